@@ -1,0 +1,66 @@
+"""A judgement at a place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters; ``rank`` is larger for worse."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """3 for error, 2 for warning, 1 for info."""
+        return {"error": 3, "warning": 2, "info": 1}[self.value]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A range in a file: ``path`` relative to the root with forward slashes; lines and columns count from 1.
+
+    ``end_column`` is the column after the last character. Columns count code points.
+    """
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixRequest:
+    """What a rule asks `fix` to do at the finding's place: the name of an edit and its data."""
+
+    edit: str
+    data: Mapping[str, str] = field(default_factory=dict[str, str])
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong at one place.
+
+    ``subject`` is what the finding is about when the place's text alone does not tell two findings apart
+    (a package's name, say); it goes into the fingerprint.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    location: Location
+    related: tuple[Related, ...] = ()
+    fix: FixRequest | None = None
+    subject: str = ""

@@ -1,0 +1,68 @@
+"""What a rule is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tta_validate.findings import Finding, FixRequest, Location, Related, Severity
+
+if TYPE_CHECKING:
+    from tta_validate.project import Project
+
+FAMILIES = ("adoption", "cost", "lock", "groups", "workspace", "migration", "secrets", "git", "quality", "replay", "ignore")
+"""Every family of rules, in the order in which lists show them."""
+
+OPTIONAL_FAMILIES = frozenset({"git", "quality"})
+"""Families that run only when selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small project (file name -> text) that shows a rule, for its page and its tests.
+
+    ``findings`` are the lines, as ``path:line``, at which the rule must report, in order; none for a good example.
+    """
+
+    files: Mapping[str, str]
+    findings: tuple[str, ...] = ()
+
+
+class Rule:
+    """A check with one name. Subclass it once in ``rules/<family>_<what_is_wrong>.py``.
+
+    The class docstring is the rule's page: a first sentence, then what it does, why that is bad, and what to use.
+    The id comes from the module's file name (``rules/lock_stale.py`` -> ``lock-stale``).
+    """
+
+    severity: ClassVar[Severity]
+    bad: ClassVar[Example]
+    good: ClassVar[Example]
+    fixable: ClassVar[bool] = False
+
+    id: str
+    family: str
+
+    def __init__(self, name: str) -> None:
+        self.id = name
+        self.family = name.partition("-")[0]
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns why this rule has nothing to look at in the project, or None when it has."""
+        del project
+        return None
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields the findings of this rule in the project; never prints, writes or exits."""
+        raise NotImplementedError
+
+    def finding(
+        self,
+        message: str,
+        location: Location,
+        *,
+        related: tuple[Related, ...] = (),
+        fix: FixRequest | None = None,
+        subject: str = "",
+    ) -> Finding:
+        """Returns a finding of this rule, at its severity."""
+        return Finding(self.id, self.severity, message, location, related, fix, subject)

@@ -1,0 +1,159 @@
+"""What a table says of one library: its clients, its model calls, and the guards that it gives.
+
+A table is data. The built-in ones are `sdks/<library>.py`, each with one ``SDK = Sdk(...)``; a user writes the same
+fields, in kebab-case, as ``[[tool.tta-validate.sdk]]``.
+
+Dotted names are those that an import would spell (``openai.AsyncOpenAI``). Two short forms save repetition:
+``{a,b}`` stands for each of ``a`` and ``b``, and ``**`` for any number of modules between two names
+(``ttadev.primitives.**.RetryPrimitive``).
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+GuardName = Literal["timeout", "retry", "cache", "route"]
+Kind = Literal["sdk", "gateway", "framework", "http", "primitive"]
+Keys = Mapping[GuardName, tuple[str, ...]]
+"""Guard -> the argument keys that set it. A key is a keyword (``timeout``), a path into a nested dict or constructor
+(``http_options.timeout``), or a position (``0``). A value that is not None, False or 0 sets the guard."""
+
+
+class Table(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True, omit_defaults=True):
+    """What every part of a table has in common: frozen, and strict about unknown fields."""
+
+
+class Call(Table, frozen=True):
+    """Model calls: attribute paths on a `Type` (``chat.completions.create``), or dotted names of functions.
+
+    ``""`` as a path of a type says that calling the object itself is the model call (``dspy.Predict(...)(...)``).
+    ``model``, ``prompt``, ``limit``: the keys of the model's name, of the prompt and of the output limit.
+    ``stream``: always streams; otherwise ``stream=True`` in the arguments decides.
+    ``stages``: sends nothing by itself unless its result is iterated or entered (used for notes only).
+    """
+
+    paths: tuple[str, ...]
+    kind: Kind | None = None
+    provider: str | None = None
+    model: tuple[str, ...] = ("model",)
+    prompt: tuple[str, ...] = ("messages", "prompt", "input", "contents")
+    limit: tuple[str, ...] = ()
+    temperature: tuple[str, ...] = ("temperature",)
+    guards: Keys = {}
+    embedding: bool = False
+    stream: bool = False
+    callee: tuple[str, ...] = ()
+    """Keys whose value is called (an SDK function handed to a helper of the library)."""
+
+
+class Type(Table, frozen=True):
+    """Objects of a library that a model call can start from, or that change how one behaves.
+
+    ``constructors``: dotted names; calling one makes the object. A project class that derives from one is one too.
+    ``guards``: constructor keys that set a guard. ``gives``: guards that the object gives to what it wraps or sends,
+    whatever the arguments (``RetryPrimitive``).
+    ``inner``: constructor keys that hold wrapped objects (a client, a model, steps, a dict or list of them); guards of
+    this object cover them, and theirs reach this object's calls. ``needs_inner``: the calls count only when something
+    inside makes model calls (``RetryPrimitive(step)``, ``prompt | model``).
+    ``same``: methods that return this object again, with the keywords counted like the constructor's
+    (``with_options``). ``methods``: attribute path -> name of the type that calling it returns. ``attributes``: the
+    same without a call. ``adds``: method -> guard that its result has (``with_retry``).
+    ``through``: attributes that change nothing (``aio``, ``with_raw_response``).
+    ``composes``: ``|`` and ``>>`` join such objects to one of the same type.
+    ``primitive``: a guard of this type comes from a primitive.
+    ``model``: constructor keys of the model's name.
+    ``per_step``: a sequence or graph of steps, in which each guard belongs to the step that it wraps.
+    """
+
+    name: str
+    constructors: tuple[str, ...] = ()
+    kind: Kind | None = None
+    provider: str | None = None
+    guards: Keys = {}
+    gives: tuple[GuardName, ...] = ()
+    inner: tuple[str, ...] = ()
+    needs_inner: bool = False
+    same: tuple[str, ...] = ()
+    methods: Mapping[str, str] = {}
+    attributes: Mapping[str, str] = {}
+    adds: Mapping[str, GuardName] = {}
+    through: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    composes: bool = False
+    primitive: bool = False
+    model: tuple[str, ...] = ("model",)
+    limit: tuple[str, ...] = ()
+    temperature: tuple[str, ...] = ("temperature",)
+    per_step: bool = False
+    opaque: bool = False
+    """A graph or agent whose own calls do not show the guards of the models inside: those states are unknown."""
+
+
+class Giver(Table, frozen=True):
+    """A function, class or context manager that guards what it stands around.
+
+    ``shape``: ``decorator`` (also ``decorate(f)``), ``context`` (``with``), ``iterator`` (``for attempt in ...``),
+    ``around`` (called with the guarded call, coroutine or function as argument ``guarded``), ``global`` (calling or
+    assigning it guards every call of the types in ``covers``).
+    ``bound``: the keys of which one must be set and not None for the guard to be there (``wait_for(x, timeout)``);
+    empty: always.
+    """
+
+    paths: tuple[str, ...]
+    guard: GuardName
+    shape: Literal["decorator", "context", "iterator", "around", "global"]
+    bound: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ("0",)
+    covers: tuple[str, ...] = ()
+    manual: bool = False
+    primitive: bool = False
+
+
+class Endpoint(Table, frozen=True):
+    """Raw HTTP to a model: ``host`` and ``path`` are regular expressions searched in what is known of the URL.
+
+    A URL is an endpoint's when all that are given match.
+    """
+
+    provider: str
+    host: str = ""
+    path: str = ""
+    embedding: bool = False
+    local: bool = False
+
+
+class Sdk(Table, frozen=True):
+    """One library. ``imports``: the module names whose import makes a file worth reading.
+
+    ``defers``: dotted names -> key of a callable that is called later (``asyncio.to_thread`` -> ``0``).
+    ``title``, ``url``: for the documentation.
+    ``enclosing``: dotted names of base classes; inside a class that derives from one, an SDK call belongs to a
+    primitive and is left out of the retry, cache and route denominators.
+    """
+
+    name: str
+    title: str = ""
+    url: str = ""
+    imports: tuple[str, ...] = ()
+    types: tuple[Type, ...] = ()
+    functions: tuple[Call, ...] = ()
+    provider: str | None = None
+    kind: Kind = "sdk"
+    givers: tuple[Giver, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    defers: Mapping[str, str] = {}
+    enclosing: tuple[str, ...] = ()
+
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def spellings(name: str) -> Iterator[str]:
+    """Yields the dotted names that a short form with ``{a,b}`` stands for, in order."""
+    parts = _BRACES.split(name)
+    choices = [part.split(",") if at % 2 else [part] for at, part in enumerate(parts)]
+    for combination in itertools.product(*choices):
+        yield "".join(combination)
