@@ -65,6 +65,7 @@ class Type(Table, frozen=True):
     ``inner``: constructor keys that hold wrapped objects (a client, a model, steps, a dict or list of them); guards of
     this object cover them, and theirs reach this object's calls. ``needs_inner``: the calls count only when something
     inside makes model calls (``RetryPrimitive(step)``, ``prompt | model``).
+    ``middleware``: constructor keys of objects whose guards this object has even when it is ``opaque``.
     ``fills``: methods whose arguments join what is inside (``add_node``). ``sets``: method -> the guards that it sets
     on the object itself, with their keys (``mount``).
     ``same``: methods that return this object again, with the keywords counted like the constructor's
@@ -87,6 +88,7 @@ class Type(Table, frozen=True):
     off: Keys = {}
     inner: tuple[str, ...] = ()
     needs_inner: bool = False
+    middleware: tuple[str, ...] = ()
     fills: tuple[str, ...] = ()
     sets: Mapping[str, Keys] = {}
     same: tuple[str, ...] = ()

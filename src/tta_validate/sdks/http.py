@@ -1,7 +1,7 @@
 """Raw HTTP: requests, httpx, aiohttp, urllib and urllib3, where the URL is that of a model."""
 
 import tomllib
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -25,7 +25,7 @@ _ANYWHERE = (
 
 
 def _hosts() -> tuple[Endpoint, ...]:
-    text = files(__package__).joinpath("hosts.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("hosts.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["endpoint"], tuple[Endpoint, ...])
 
 
