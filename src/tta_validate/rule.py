@@ -9,7 +9,19 @@ from tta_validate.findings import Finding, FixRequest, Location, Related, Severi
 if TYPE_CHECKING:
     from tta_validate.project import Project
 
-FAMILIES = ("adoption", "cost", "lock", "groups", "workspace", "migration", "secrets", "git", "quality", "replay", "ignore")
+FAMILIES = (
+    "adoption",
+    "cost",
+    "lock",
+    "groups",
+    "workspace",
+    "migration",
+    "secrets",
+    "git",
+    "quality",
+    "replay",
+    "ignore",
+)
 """Every family of rules, in the order in which lists show them."""
 
 OPTIONAL_FAMILIES = frozenset({"git", "quality"})
