@@ -66,7 +66,7 @@ def read(path: Path, shown: str) -> Counter[Entry]:
         file = msgspec.json.decode(data, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
-            f"{shown}:1: is not a baseline: {error}; `tta-validate baseline --grow` writes a new one"
+            f"{shown}:1: is not a baseline: {error}; delete it, and `tta-validate baseline` writes a new one"
         ) from None
     if file.schema != 1:
         raise InputError(f"{shown}:1: has schema {file.schema}, which this version cannot read")

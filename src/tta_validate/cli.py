@@ -1,11 +1,12 @@
 """The command line."""
 
 import argparse
+import json
 import os
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,15 +17,23 @@ from tta_validate.project import Project
 from tta_validate.report import Report, View
 
 
+class _Help(argparse.HelpFormatter):
+    """Help that is as wide wherever it is printed, so that the documentation can hold it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=100)
+
+
 class Commands(Protocol):
     """The part of argparse's sub-commands that is used."""
 
-    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:
+    choices: dict[str, argparse.ArgumentParser]
+
+    def add_parser(
+        self, name: str, *, help: str, description: str, formatter_class: type[argparse.HelpFormatter]
+    ) -> argparse.ArgumentParser:
         """Returns the parser of a new command."""
         ...
-
-
-ISSUES = "https://github.com/theinterneti/tta-validate/issues"
 
 
 def run_cli(arguments: Sequence[str]) -> int:
@@ -59,28 +68,51 @@ def _confess(error: Exception) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Returns the parser of the whole command line; flags of the configuration come from its fields."""
+    return _build()[0]
+
+
+def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     top = argparse.ArgumentParser(
-        prog="tta-validate", description="Checks LLM call sites and their guards, and uv lockfiles, before merge."
+        prog="tta-validate",
+        formatter_class=_Help,
+        description="Checks LLM call sites and their guards, and uv lockfiles, before merge.",
     )
     top.add_argument("-V", "--version", action="version", version=f"tta-validate {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = _command(commands, "check", "run the rules", _check, paths=True)
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = _command(subcommands, "check", "run the rules", _check, paths=True)
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 where findings would make it 1")
     check.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-    inventory = _command(commands, "inventory", "list every LLM call site with its guards", _inventory, paths=True)
+    inventory = _command(subcommands, "inventory", "list every LLM call site with its guards", _inventory, paths=True)
     inventory.add_argument("--explain", metavar="PATH:LINE", help="show how one call site and its guards were found")
-    return top
+    known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
+    known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
+    _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
+    _command(subcommands, "config", "show the settings in force and where each comes from", _config)
+    _command(subcommands, "rules", "list every rule and metric", _rules)
+    explain = _command(subcommands, "explain", "show the page of a rule or metric", _explain)
+    explain.add_argument("id", metavar="ID", help="a rule, or a metric")
+    return top, subcommands
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    """Yields the name of the program and of each of its commands, with the help text of each, 100 columns wide."""
+    top, subcommands = _build()
+    yield "tta-validate", top.format_help()
+    for name, command in subcommands.choices.items():
+        yield f"tta-validate {name}", command.format_help()
 
 
 def _command(
-    commands: "Commands",
+    subcommands: "Commands",
     name: str,
     summary: str,
     handler: Callable[[argparse.Namespace], int],
     *,
     paths: bool = False,
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    command = subcommands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", formatter_class=_Help
+    )
     command.set_defaults(handler=handler)
     if paths:
         command.add_argument("paths", nargs="*", metavar="PATH", help="report only what is in these files and folders")
@@ -158,6 +190,77 @@ def _check(options: argparse.Namespace) -> int:
 
 def _inventory(options: argparse.Namespace) -> int:
     project = _open(options)
+    run.sinks(project.config.output)
     report = run.inventory(project)
-    _emit(report, project, _view(options), inventory=True)
+    if options.explain is not None:
+        from tta_validate import commands
+
+        sys.stdout.write(commands.explain_sites(report, options.explain))
+    else:
+        _emit(report, project, _view(options), inventory=True)
+    return run.CLEAN
+
+
+def _baseline(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    result = commands.update_baseline(project, grow=options.grow)
+    print(result)
+    return run.CLEAN
+
+
+def _init(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    plan = commands.init(project)
+    for path in plan.files:
+        print(f"wrote {path}")
+    for path, reason in plan.left.items():
+        print(f"left {path} alone: {reason}")
+    return run.CLEAN
+
+
+def _config(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    return _tell(project, commands.settings_text(project), commands.settings_data(project))
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    entries = commands.rule_list(project)
+    width = max(len(entry["id"]) for entry in entries)
+    lines = [f"{entry['id']:<{width}}  {entry['severity']:<7}  {entry['summary']}" for entry in entries]
+    return _tell(project, "".join(f"{line}\n" for line in lines), entries)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    page = commands.explain(options.id)
+    if not _colour():
+        sys.stdout.write(page)
+        return run.CLEAN
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(width=min(shutil.get_terminal_size().columns, 100), force_terminal=True).print(Markdown(page))
+    return run.CLEAN
+
+
+def _tell(project: Project, text: str, data: object) -> int:
+    """Prints a listing as text, or as JSON where that is the output; there is no other format for it."""
+    for sink in run.sinks(project.config.output):
+        if sink.format not in ("terminal", "json"):
+            raise InputError(f"--output: this command prints terminal or json, not {sink.format}")
+        shown = text if sink.format == "terminal" else json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        if sink.path is None:
+            sys.stdout.write(shown)
+        else:
+            run.write(sink.path, shown)
     return run.CLEAN

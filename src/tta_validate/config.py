@@ -159,7 +159,7 @@ def load(root: Path, file: Path | None = None, given: Mapping[str, object] | Non
     Raises InputError, with the line, for a file that cannot be used, an unknown key or a value that does not fit.
     """
     path = file or root / "pyproject.toml"
-    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.as_posix()
     document = _read(path, shown, required=file is not None)
     keys = TABLE if document.table(*TABLE) is not None or path.name == "pyproject.toml" else ()
     table = document.table(*keys) or {}

@@ -21,9 +21,9 @@ NAMES = {
 PAGE = """{summary}
 
 The denominator holds the call sites to which the guard applies and whose state is known. Timeout and retry apply to
-all, cache to embeddings, temperature 0 or constant prompts, and to nothing that streams, route to generative calls. A state
-that reading the code cannot decide is `unknown`, counts neither way, and is shown beside the number. Call sites whose
-finding is suppressed stay in the denominator, but do not miss the target. Without a call site it does not apply.
+all, cache to embeddings, temperature 0 or constant prompts, and to nothing that streams, route to generative calls.
+A state that reading the code cannot decide is `unknown`, counts neither way, and is shown beside the number. Call sites
+whose finding is suppressed stay in the denominator, but do not miss the target. Without a call site it does not apply.
 
 The target is `{key}` in `[tool.tta-validate.targets]`, in percent; `false` turns it off.
 """
