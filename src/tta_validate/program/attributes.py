@@ -21,7 +21,7 @@ def attr(ln: Linker, value: Value, name: str) -> Values:
     """Returns what ``value.name`` can stand for."""
     match value:
         case Lib(path=path):
-            return (_known_instance(ln, f"{path}.{name}"),)
+            return (ln.module(f"{path}.{name}", "", 0) or Lib(f"{path}.{name}"),)
         case Mod(module=module):
             return ln.member(module, name)
         case Ext():
@@ -38,11 +38,6 @@ def attr(ln: Linker, value: Value, name: str) -> Values:
             return (value,)
         case _:
             return (Unknown(f"attribute {name} is not followed"),)
-
-
-def _known_instance(ln: Linker, path: str) -> Value:
-    del ln
-    return Lib(path)
 
 
 def external(ln: Linker, path: str, calls: tuple[Args, ...] = (), project: Scope | None = None) -> Ext | None:
@@ -268,8 +263,8 @@ def method_env(ln: Linker, value: Inst, base: Scope, method: Scope) -> Env:
     """Returns the activation in which a method of an instance sets attributes."""
     outer = ln.env(base)
     if method.name not in {"__init__", "__post_init__", "__new__"} or value.args is None:
-        return Env(method, None, value, outer)
-    return Env(method, _init_args(ln, value, base), value, outer)
+        return ln.frame(method, None, value, outer, 0)
+    return ln.frame(method, _init_args(ln, value, base), value, outer, 1)
 
 
 def _init_args(ln: Linker, value: Inst, base: Scope) -> Args | None:
@@ -282,7 +277,7 @@ def _init_args(ln: Linker, value: Inst, base: Scope) -> Args | None:
             init = at.bindings["__init__"][-1].child
             if init is None:
                 return None
-            args = _super_call(ln, init, Env(init, args, value, ln.env(at)))
+            args = _super_call(ln, init, ln.frame(init, args, value, ln.env(at), 1))
             if args is None:
                 return None
     return None

@@ -10,7 +10,7 @@ from tta_validate.program.attributes import external
 from tta_validate.program.lookup import annotated, decorated, elements
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Linker, Lit, Merged, Mod, Opened, Partial, SeqVal, Super, Text, Thunk,
+    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Linker, Lit, Merged, Opened, Partial, SeqVal, Super, Text, Thunk,
     Unknown, Value, Values,
 )  # fmt: skip
 
@@ -77,7 +77,8 @@ def _method(ln: Linker, value: Ext, args: Args) -> Value:
         return _decorated_by(ln, value, args) or replace(value, path=f"{value.path}()")
     path = ".".join(value.tail)
     if path in kind.methods:
-        return Ext(ln.tables.types[kind.methods[path]], value.path, calls=(*value.calls, args), inner=(value.at(),))
+        below = ln.tables.types[kind.methods[path]]
+        return Ext(below, f"{value.path}.{path}", calls=(args,), inner=(value.at(),), project=value.project)
     if path in kind.same:
         return replace(value, tail=(), calls=(*value.calls, args))
     if path in kind.adds:
@@ -109,7 +110,7 @@ def _function(ln: Linker, value: Func, args: Args) -> Values:
     if known is not None:
         return (known,)
     deep = args.env.depth >= MAX_DEPTH
-    env = Env(scope, None if deep else args, value.receiver, value.outer, args.env.depth + 1)
+    env = ln.frame(scope, None if deep else args, value.receiver, value.outer, args.env.depth + 1)
     if scope.yields or decorated(scope, "contextmanager", "asynccontextmanager"):
         return (Opened(value, env),)
     merged = Merged()
@@ -208,7 +209,12 @@ def _namespace(ln: Linker, args: Args) -> Values:
 
 def _environment(_ln: Linker, args: Args) -> Values:
     del args
-    return (Text((None,)),)
+    return (Text("{environment}"),)
+
+
+def _number(_ln: Linker, args: Args) -> Values:
+    del args
+    return (Text("{number}"),)
 
 
 _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
@@ -240,8 +246,12 @@ _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
     "types.SimpleNamespace": _namespace,
     "os.getenv": _environment,
     "os.environ.get": _environment,
+    "builtins.int": _number,
+    "builtins.float": _number,
+    "builtins.min": _number,
+    "builtins.max": _number,
+    "builtins.round": _number,
     "builtins.str": lambda ln, args: tuple(
-        v if isinstance(v, Lit | Text) else Text((None,)) for v in _first(ln, args)
+        v if isinstance(v, Lit | Text) else Text("{text}") for v in _first(ln, args)
     ),
 }
-_ = Mod

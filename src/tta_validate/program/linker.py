@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from tta_validate import facts as f
 from tta_validate.program import attributes, invoke, lookup
 from tta_validate.program.containers import entry, with_changes
+from tta_validate.program.render import unparse
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Lit, Merged, Mod, Opened, SeqVal, Super, Text, Thunk, Unknown, Value,
-    Values,
+    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Lit, Merged, Mod, SeqVal, Text, Thunk, Unknown, Value, Values,
 )  # fmt: skip
 
 MAX_STEPS = 60
@@ -144,6 +144,15 @@ class Program:
         if found is None:
             self._keep.append((call, env))
             found = self._args[key] = _arguments(call, env, order, context)
+        return found
+
+    def frame(self, scope: Scope, args: Args | None, receiver: Value | None, outer: Env | None, depth: int) -> Env:
+        """Returns the activation of a function by one call; the same one each time."""
+        key = (id(scope), id(args), id(receiver), id(outer))
+        found = self._frames.get(key)
+        if found is None:
+            self._keep.append((args, receiver, outer))
+            found = self._frames[key] = Env(scope, args, receiver, outer, depth)
         return found
 
     def env(self, scope: Scope) -> Env:
@@ -358,7 +367,7 @@ def _call(p: Program, e: f.Call, t: Thunk) -> Values:
 
 
 def _formatted(value: Text | Lit) -> Value:
-    return Text((*(value.pieces if isinstance(value, Text) else (str(value.value),)), None))
+    return Text(value.text if isinstance(value, Text) else str(value.value))
 
 
 def _container_method(p: Program, value: DictVal | SeqVal, method: str, args: Args) -> Values:
@@ -407,20 +416,13 @@ def _string(_p: Program, e: f.Str, _t: Thunk) -> Values:
 
 
 def _fstring(p: Program, e: f.FStr, t: Thunk) -> Values:
-    pieces: list[str | None] = []
-    for part in e.parts:
-        pieces += _text(p.eval(_sub(t, part)))
-    return (Text(tuple(pieces)),)
+    return (Text("".join(_text(p.eval(_sub(t, part)), part) for part in e.parts)),)
 
 
-def _text(values: Values) -> list[str | None]:
-    """Returns the pieces of a string that one of several values becomes."""
-    if len(values) == 1 and isinstance(values[0], Lit):
-        return [str(values[0].value)]
-    if len(values) == 1 and isinstance(values[0], Text):
-        return list(values[0].pieces)
-    known = [v for v in values if isinstance(v, Lit) and isinstance(v.value, str)]
-    return [None, *(str(v.value) for v in known[:1])]
+def _text(values: Values, expr: f.Expr) -> str:
+    """Returns what is known of the string that one of several values becomes."""
+    texts = {str(v.value) if isinstance(v, Lit) else v.text for v in values if isinstance(v, Lit | Text) and v != Lit(None)}
+    return texts.pop() if len(texts) == 1 and len(values) <= 2 else f"{{{unparse(expr)}}}"
 
 
 def _dict(_p: Program, e: f.Dict, t: Thunk) -> Values:
@@ -451,23 +453,22 @@ def _binary(p: Program, e: f.Binary, t: Thunk) -> Values:
     if e.op == "|" and any(isinstance(v, DictVal) for v in (*left, *right)):
         return (DictVal(((None, _sub(t, e.left)), (None, _sub(t, e.right)))),)
     if e.op == "+" and any(isinstance(v, Text) or (isinstance(v, Lit) and isinstance(v.value, str)) for v in (*left, *right)):
-        return (Text((*_text(left), *_text(right))),)
+        return (Text(_text(left, e.left) + _text(right, e.right)),)
     if e.op == "+" and any(isinstance(v, SeqVal) for v in left):
         both = [v for v in (*left, *right) if isinstance(v, SeqVal)]
         return (SeqVal(tuple(i for v in both for i in v.items), True),)
     if e.op == "%" and left and isinstance(left[0], Lit) and isinstance(left[0].value, str):
-        return (Text((left[0].value.partition("%")[0], None)),)
-    return (Unknown("the result of a computation"),)
+        return (Text(left[0].value),)
+    return (Text("{number}"),)
 
 
 def _composed(p: Program, left: Values, right: Values, op: str) -> Value | None:
     sides = [v for v in (*left, *right) if isinstance(v, Ext) and v.type is not None and v.type.composes and not v.tail]
     if not sides:
         sides = [known for v in (*left, *right) if (known := project_primitive(p, v)) is not None]
-    if not sides:
+    if not sides or sides[0].type is None:
         return None
-    kind = next((v.type for v in sides if v.type is not None and v.type.calls), sides[0].type)
-    return Ext(kind, f"composed {op}", inner=(*left[:4], *right[:4]))
+    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*left[:4], *right[:4]))
 
 
 def project_primitive(p: Program, value: Value) -> Ext | None:
@@ -497,7 +498,7 @@ def _unary(p: Program, e: f.Unary, t: Thunk) -> Values:
     values = p.eval(_sub(t, e.value))
     if e.op == "-":
         return tuple(
-            Lit(-v.value) if isinstance(v, Lit) and isinstance(v.value, int | float) else Unknown("a number") for v in values
+            Lit(-v.value) if isinstance(v, Lit) and isinstance(v.value, int | float) else Text("{number}") for v in values
         )
     return (Unknown("a truth value"),)
 
@@ -570,4 +571,3 @@ _EVAL: Mapping[type[f.Node], Callable[[Program, Any, Thunk], Values]] = {
     f.Walrus: _inner,
     f.Group: _opaque,
 }
-_UNUSED = (Inst, Opened, Super)

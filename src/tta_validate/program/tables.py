@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from tta_validate.sdk import Call, Endpoint, Giver, Sdk, Type, spellings
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
-class Entry[T]:
+class Entry(Generic[T]):
     """A row of a table with the table it stands in."""
 
     sdk: Sdk
@@ -18,11 +21,11 @@ class Entry[T]:
 
 
 @dataclass(slots=True)
-class Names[T]:
+class Names(Generic[T]):
     """Rows by dotted name, with ``**`` for any modules in between."""
 
-    exact: dict[str, Entry[T]] = field(default_factory=dict[str, "Entry[T]"])
-    loose: dict[tuple[str, str], Entry[T]] = field(default_factory=dict[tuple[str, str], "Entry[T]"])
+    exact: dict[str, Entry[T]] = field(default_factory=lambda: {})
+    loose: dict[tuple[str, str], Entry[T]] = field(default_factory=lambda: {})
 
     def add(self, name: str, entry: Entry[T]) -> None:
         """Adds a row under each name that a short form stands for; the first one stays."""
@@ -71,6 +74,7 @@ class Tables:
         self.endpoints: list[Endpoint] = []
         self.types: dict[str, Type] = {}
         self.enclosing: set[str] = set()
+        self.unset: set[str] = set()
         self.terminals: set[str] = set()
         self._of: dict[str, TypeIndex] = {}
         for sdk in self.sdks:
@@ -93,6 +97,7 @@ class Tables:
                 self.givers.add(name, Entry(sdk, giver))
         self.defers.update((name, key) for short, key in sdk.defers.items() for name in spellings(short))
         self.endpoints.extend(sdk.endpoints)
+        self.unset.update(name for short in sdk.unset for name in spellings(short))
         self.enclosing.update(name for short in sdk.enclosing for name in spellings(short))
 
     def index(self, kind: Type) -> TypeIndex:
@@ -111,7 +116,7 @@ class Tables:
         )
 
     def endpoint(self, url: str) -> Endpoint | None:
-        """Returns the model endpoint that what is known of a URL names (NUL for each unknown piece), or None."""
+        """Returns the model endpoint that what is known of a URL names (unknown pieces in braces), or None."""
         for row in self.endpoints:
             if (not row.host or re.search(row.host, url)) and (not row.path or re.search(row.path, url)):
                 return row

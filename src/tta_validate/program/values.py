@@ -126,13 +126,9 @@ class Lit:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of which only some pieces are known; ``None`` stands for an unknown piece."""
+    """A string or number of which only some is known; unknown pieces of a string stand in braces, as written."""
 
-    pieces: tuple[str | None, ...]
-
-    def pattern(self) -> str:
-        """Returns the text with a NUL character for each unknown piece."""
-        return "".join("\0" if piece is None else piece for piece in self.pieces)
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -260,6 +256,10 @@ class Linker(Protocol):
 
     def args(self, call: f.Call, env: Env, order: int, context: Context | None) -> Args:
         """Returns the arguments of a call in its place."""
+        ...
+
+    def frame(self, scope: Scope, args: Args | None, receiver: Value | None, outer: Env | None, depth: int) -> Env:
+        """Returns the activation of a function by one call; the same one each time."""
         ...
 
     def env(self, scope: Scope) -> Env:

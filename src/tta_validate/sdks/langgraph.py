@@ -2,7 +2,7 @@
 
 from tta_validate.sdk import Call, Giver, Sdk, Type
 
-_OLD = "{langchain,langchain_classic,langchain_community,langchain_experimental,langchain_cohere}"
+_OLD = "{langchain,langchain_classic,langchain_community,langchain_experimental}"
 _PROMPT = ("input", "inputs", "0")
 _RUN = (
     Call(("{invoke,ainvoke,batch,abatch,run,arun,acall}", ""), prompt=_PROMPT),

@@ -1,0 +1,225 @@
+"""Reads uv.lock."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from tta_validate.errors import InputError
+from tta_validate.lock_model import Artifact, Files, Lock, Package, normalised
+from tta_validate.locklines import canonical_lines, files_by_line, is_canonical, without_files
+from tta_validate.toml_lines import Path as TomlPath
+from tta_validate.toml_lines import toml_lines
+
+MAX_BYTES = 32 * 2**20
+"""Locks larger than this are refused: the largest public ones are near 5 MB."""
+
+_MAX_TOML = 8 * 2**20
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
+_LEGACY = re.compile(r'\b(?:name|package) = "[^"\n]*[A-Z_.]|^\[package\.(?:metadata\.)?dependency-groups', re.MULTILINE)
+_ALIAS = re.compile(r"^(\[{1,2})distribution\b", re.MULTILINE)
+
+
+class LockError(InputError):
+    """A lock that cannot be read, with the place and the reason."""
+
+    def __init__(self, path: str, line: int, why: str) -> None:
+        super().__init__(f"{path}:{line}: {why}")
+        self.path = path
+        self.line = line
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Lockfile:
+    """A uv.lock: ``path`` as messages show it, its text with LF line ends, and its values."""
+
+    path: str
+    text: str
+    lock: Lock
+    exact: tuple[Files, ...] | None = None
+
+    @cached_property
+    def files(self) -> tuple[Files, ...]:
+        """The files of each package, in the order of ``lock.packages``."""
+        return self.exact if self.exact is not None else tuple(files_by_line(self.text))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[int, ...]]:
+        """The indices into ``lock.packages`` that have a name."""
+        found: dict[str, tuple[int, ...]] = {}
+        for at, package in enumerate(self.lock.packages):
+            found[package.name] = (*found.get(package.name, ()), at)
+        return found
+
+    def named(self, name: str) -> tuple[Package, ...]:
+        """Returns the packages of that normalised name."""
+        return tuple(self.lock.packages[at] for at in self.by_name.get(name, ()))
+
+    @cached_property
+    def _lines(self) -> Mapping[TomlPath, int]:
+        return canonical_lines(self.text) if self.exact is None else toml_lines(self.text)
+
+    def line(self, *path: str | int) -> int:
+        """Returns the line of a value, or of what holds it; a path is ``("package", 3, "dependencies", 0)``, say."""
+        for length in range(len(path), 0, -1):
+            if (line := self._lines.get(path[:length])) is not None:
+                return line
+        return 1
+
+
+def read_lock(path: Path, shown: str | None = None) -> Lockfile:
+    """Returns the lock in a file; raises LockError for one that cannot be read as a lock of version 1."""
+    name = shown or path.as_posix()
+    try:
+        if not path.is_file():
+            raise LockError(name, 1, "is not a file" if path.exists() else "does not exist; run `uv lock`")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LockError(name, 1, f"cannot be read: {error.strerror}") from None
+    return parse_lock(data, name)
+
+
+def parse_lock(data: bytes | str, shown: str) -> Lockfile:
+    """Returns the lock in a text; raises LockError as `read_lock` does."""
+    if len(data) > MAX_BYTES:
+        raise LockError(shown, 1, f"is larger than {MAX_BYTES // 2**20} MiB, which no lock is; run `uv lock`")
+    if isinstance(data, bytes):
+        try:
+            data = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise LockError(shown, data.count(b"\n", 0, error.start) + 1, "is not UTF-8; run `uv lock`") from None
+    text = data.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _ALIAS.sub(r"\1package", text)
+    canonical = is_canonical(text)
+    short = without_files(text) if canonical else text
+    values = _loads(short) if canonical else None
+    if values is None or _has_files(values) or _LEGACY.search(short):
+        return _parse_exactly(text, shown)
+    return Lockfile(shown, text, _lock(values, text, shown))
+
+
+def _loads(text: str) -> dict[str, Any] | None:
+    """Returns the values of a shortened text, or None for one that has to be read in full to say what is wrong."""
+    try:
+        return None if _is_hostile(text) else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return None
+
+
+def _is_hostile(text: str) -> bool:
+    """Whether tomllib could need minutes or gigabytes: its time is quadratic in the parts of a dotted key."""
+    return len(text) > _MAX_TOML or any(len(line) > 10_000 and line.count(".") > 1_000 for line in text.split("\n"))
+
+
+def _has_files(values: dict[str, Any]) -> bool:
+    packages = values.get("package")
+    return not isinstance(packages, list) or any(
+        not isinstance(package, dict)
+        or cast("dict[str, Any]", package).get("sdist")
+        or cast("dict[str, Any]", package).get("wheels")
+        for package in cast("list[object]", packages)
+    )
+
+
+def _parse_exactly(text: str, shown: str) -> Lockfile:
+    if found := _CONFLICT.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise LockError(shown, line, "holds merge conflict markers; take one side's file whole and run `uv lock`")
+    if _is_hostile(text):
+        raise LockError(shown, 1, "is not laid out as uv writes it and too large or deep to be read; run `uv lock`")
+    try:
+        values = _today(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).rpartition(" (at ")
+        found = re.search(r"line (\d+)", place)
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise LockError(shown, line, f"is not valid TOML: {message or error}; run `uv lock`") from None
+    except (RecursionError, ValueError):
+        raise LockError(shown, 1, "is nested too deeply to be read as TOML; run `uv lock`") from None
+    lock = _lock(values, text, shown)
+    positions = toml_lines(text)
+    packages = values.get("package", [])
+    try:
+        files = tuple(_files(package, number, positions) for number, package in enumerate(packages))
+    except (msgspec.ValidationError, AttributeError, TypeError) as error:
+        raise LockError(shown, 1, f"has a list of files that cannot be read: {error}; run `uv lock`") from None
+    return Lockfile(shown, text, lock, files)
+
+
+def _files(package: dict[str, Any], number: int, lines: Mapping[TomlPath, int]) -> Files:
+    def artifact(value: dict[str, Any], *place: str | int) -> Artifact:
+        line = lines.get(("package", number, *place), lines.get(("package", number, place[0]), 1))
+        time = value.get("upload-time", value.get("upload_time"))
+        return msgspec.convert({**value, "line": line, "upload-time": time}, Artifact)
+
+    sdist = package.get("sdist")
+    wheels = package.get("wheels", [])
+    return Files(
+        artifact(sdist, "sdist") if sdist else None,
+        tuple(artifact(wheel, "wheels", at) for at, wheel in enumerate(wheels)),
+    )
+
+
+def _today(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns the values under the names of today, with normalised package names; other shapes are left as they are."""
+    values = cast("dict[str, Any]", _normalised(values))
+    packages = values.get("package")
+    for package in cast("list[Any]", packages) if isinstance(packages, list) else []:
+        _rename(package, "dependency-groups", "dev-dependencies")
+        if isinstance(package, dict):
+            _rename(cast("dict[str, Any]", package).get("metadata"), "dependency-groups", "requires-dev")
+    return values
+
+
+def _rename(table: object, old: str, new: str) -> None:
+    if isinstance(table, dict) and old in table:
+        entries = cast("dict[str, Any]", table)
+        entries.setdefault(new, entries.pop(old))
+
+
+def _normalised(value: object) -> object:
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value)
+        return {
+            key: normalised(entry) if key in ("name", "package") and isinstance(entry, str) else _normalised(entry)
+            for key, entry in entries.items()
+        }
+    return [_normalised(entry) for entry in cast("list[object]", value)] if isinstance(value, list) else value
+
+
+def _lock(values: dict[str, Any], text: str, shown: str) -> Lock:
+    version = values.get("version")
+    if isinstance(version, int) and version != 1:
+        line = toml_lines(text).get(("version",), 1)
+        raise LockError(shown, line, f"has schema version {version}; only version 1 is supported")
+    try:
+        lock = msgspec.convert(values, Lock)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        number = re.search(r"\[(\d+)\]", where) if where.startswith(".package") else None
+        line = _package_line(text, int(number[1])) if number else 1
+        place = where.strip("`.") or "the top"
+        raise LockError(shown, line, f"is not a lock: {message} at {place}; run `uv lock`") from None
+    for number, package in enumerate(lock.packages):
+        if problem := _problem(package):
+            raise LockError(shown, _package_line(text, number), f"package {package.name} {problem}; run `uv lock`")
+    return lock
+
+
+def _problem(package: Package) -> str | None:
+    if not package.source.kind:
+        return "has no source"
+    if package.source.registry is not None and package.version is None:
+        return "has no version"
+    return "has a git source without a commit" if package.source.git and "#" not in package.source.git else None
+
+
+def _package_line(text: str, number: int) -> int:
+    return toml_lines(text).get(("package", number), 1)

@@ -1,0 +1,1 @@
+"""Tests of locks, and the texts that they are made from."""
