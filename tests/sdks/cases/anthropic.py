@@ -9,7 +9,10 @@ with client.messages.stream(model="claude", max_tokens=10, messages=[]) as strea
     pass
 client.messages.count_tokens(model="claude", messages=[])
 client.models.list()
-""".replace("with client.messages.stream", "#: client.messages.stream sdk anthropic timeout=explicit/client\nwith client.messages.stream"),
+""".replace(
+        "with client.messages.stream",
+        "#: client.messages.stream sdk anthropic timeout=explicit/client\nwith client.messages.stream",
+    ),
     "clouds, beta and retries": """\
 from anthropic import AnthropicBedrock, AsyncAnthropicVertex
 
