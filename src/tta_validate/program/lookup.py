@@ -333,7 +333,8 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     if found.values():
         return found.values()
     if param.default is not None:
-X    return ()
+        return ln.eval(Thunk(param.default, ln.env(env.scope), -1))
+    return ()
 
 
 def _shown(expr: f.Expr) -> str:
