@@ -12,7 +12,7 @@ from tta_validate.sdks import tables
 
 TABLES = tables()
 TYPES = {kind.name: kind for table in TABLES for kind in table.types}
-KEY = re.compile(r"\*|\d+|(?:\d+\.)?[a-z_][A-Za-z0-9_]*(?:\.(?:[A-Za-z_]\w*|\d+))*")
+KEY = re.compile(r"\*|\d+(?:\.\d+)?|(?:\d+\.)?[a-z_][A-Za-z0-9_]*(?:\.(?:[A-Za-z_]\w*|\d+))*")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\*\*))*")
 
 

@@ -5,14 +5,12 @@ import anthropic
 client = anthropic.Anthropic(timeout=60.0)
 #: client.messages.create sdk anthropic timeout=explicit/client
 client.messages.create(model="claude", max_tokens=10, messages=[])
+#: client.messages.stream sdk anthropic timeout=explicit/client
 with client.messages.stream(model="claude", max_tokens=10, messages=[]) as stream:
     pass
 client.messages.count_tokens(model="claude", messages=[])
 client.models.list()
-""".replace(
-        "with client.messages.stream",
-        "#: client.messages.stream sdk anthropic timeout=explicit/client\nwith client.messages.stream",
-    ),
+""",
     "clouds, beta and retries": """\
 from anthropic import AnthropicBedrock, AsyncAnthropicVertex
 

@@ -81,4 +81,13 @@ generator = OpenAIChatGenerator(timeout=10)
 #: generator.run framework unknown timeout=explicit/client
 generator.run(messages=[])
 """,
+    "a conversation of OpenHands": """\
+from openhands.sdk import LLM, Agent, Conversation
+
+llm = LLM(model="m", timeout=30, num_retries=2)
+conversation = Conversation(agent=Agent(llm=llm))
+conversation.send_message("x")
+#: conversation.run framework litellm timeout=explicit/client retry=explicit/client
+conversation.run()
+""",
 }

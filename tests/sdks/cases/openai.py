@@ -36,8 +36,8 @@ class Bot:
 from openai import AzureOpenAI
 
 client = AzureOpenAI(azure_endpoint="https://example.org")
-#: client.with_options(timeout=5, max_retries=2).chat.completions.create sdk openai timeout=explicit/client retry=explicit/client
-client.with_options(timeout=5, max_retries=2).chat.completions.create(model="m", messages=[])
+#: client.with_options(timeout=5).chat.completions.create sdk openai timeout=explicit/client
+client.with_options(timeout=5).chat.completions.create(model="m", messages=[])
 #: client.chat.completions.with_raw_response.create sdk openai
 client.chat.completions.with_raw_response.create(model="m", messages=[])
 """,

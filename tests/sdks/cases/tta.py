@@ -17,7 +17,8 @@ async def main():
 from ttadev.primitives import CachePrimitive, LambdaPrimitive, RetryPrimitive
 from ttadev.primitives.llm import LiteLLMPrimitive
 
-workflow = CachePrimitive(LambdaPrimitive(str), str) >> RetryPrimitive(LiteLLMPrimitive(timeout=9)) >> LambdaPrimitive(str)
+fetch = CachePrimitive(LambdaPrimitive(str), str)
+workflow = fetch >> RetryPrimitive(LiteLLMPrimitive(timeout=9)) >> LambdaPrimitive(str)
 
 async def main():
     #: workflow.execute primitive litellm timeout=explicit/client retry=explicit/client
