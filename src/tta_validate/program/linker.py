@@ -47,12 +47,18 @@ class Program:
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
         self._steps = 0
+        self._within: set[tuple[int, str]] = set()
         self._keep: list[object] = []
 
     @property
     def tables(self) -> Tables:
         """The SDK tables."""
         return self._tables
+
+    @property
+    def within(self) -> set[tuple[int, str]]:
+        """The dicts and keys being looked up, against dicts that hold themselves."""
+        return self._within
 
     # --- building ---
 

@@ -159,7 +159,7 @@ class Settings:
 
     def _subclass(self, value: Ext, keys: tuple[str, ...]) -> Guard:
         """Returns what a project class that derives from the object's class fixes in its body."""
-        if value.project is None:
+        if value.project is None or value.project.kind != "class":
             return NO_GUARD
         program = self.calls.program
         for scope in program.mro(value.project):
