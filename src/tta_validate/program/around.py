@@ -244,14 +244,14 @@ class Around:
             if isinstance(value, Func):
                 found.append(self._helper(value.scope, guard))
             if isinstance(value, Ext) and value.type is not None and guard in value.type.gives:
-                found.append(Guard(State.EXPLICIT, Reach.CALLER, value.type.name, args.where, primitive=value.type.primitive))
+                found.append(
+                    Guard(State.EXPLICIT, Reach.CALLER, value.type.name, args.where, primitive=value.type.primitive)
+                )
             if isinstance(value, Lib):
                 entry = program.tables.constructors.get(value.path)
                 if entry is not None and guard in entry.row.gives and entry.row.inner:
                     name = value.path.rpartition(".")[2]
-                    found.append(
-                        Guard(State.EXPLICIT, Reach.CALLER, name, args.where, primitive=entry.row.primitive)
-                    )
+                    found.append(Guard(State.EXPLICIT, Reach.CALLER, name, args.where, primitive=entry.row.primitive))
         return nearest(found)
 
     def edges(self, scope: Scope) -> tuple[Edge, ...]:

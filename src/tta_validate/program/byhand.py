@@ -155,7 +155,11 @@ def retries(loop: Context, use: Use, tried: bool) -> bool:
         return False
     if endless:
         return tried and _exits(loop, scope) if not tried else _exits(loop, scope) or tried
-    return tried or _exits(loop, scope) or bool(_names(node.test) & _assigned_names(loop, scope) & _result_names(use, scope))
+    return (
+        tried
+        or _exits(loop, scope)
+        or bool(_names(node.test) & _assigned_names(loop, scope) & _result_names(use, scope))
+    )
 
 
 def _counts(iterable: f.Expr) -> bool:
@@ -237,7 +241,11 @@ def _fed(use: Use, scope: Scope, loop: Context) -> set[str]:
         name = waiting.pop()
         seen.add(name)
         for binding in scope.bindings.get(name, ()):
-            if _under(binding.context, loop) and binding.value is not None and binding.kind in {"value", "unpack", "with"}:
+            if (
+                _under(binding.context, loop)
+                and binding.value is not None
+                and binding.kind in {"value", "unpack", "with"}
+            ):
                 waiting |= _names(binding.value) - seen
     return seen
 

@@ -8,7 +8,20 @@ from tta_validate import facts as f
 from tta_validate.program.lookup import dominates
 from tta_validate.program.scopes import Context, Mutation, Scope
 from tta_validate.program.values import (
-    Args, Change, DictVal, Env, Ext, Inst, Linker, Lit, Merged, SeqVal, Thunk, Unknown, Value, Values,
+    Args,
+    Change,
+    DictVal,
+    Env,
+    Ext,
+    Inst,
+    Linker,
+    Lit,
+    Merged,
+    SeqVal,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
 )  # fmt: skip
 
 

@@ -133,7 +133,8 @@ class Describer:
     def _is(self, args: Args, key: str, wanted: float | bool) -> bool:
         values = argument(self.program, args, key).values
         return bool(values) and all(
-            isinstance(v, Lit) and v.value is not None and not isinstance(v.value, str) and v.value == wanted for v in values
+            isinstance(v, Lit) and v.value is not None and not isinstance(v.value, str) and v.value == wanted
+            for v in values
         )
 
     def _constant(self, value: Value, depth: int) -> bool:

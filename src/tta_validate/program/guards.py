@@ -11,7 +11,7 @@ from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site, Target
 from tta_validate.program.settings import Settings, nearest, on_all
 from tta_validate.program.values import Lib, Thunk
-from tta_validate.sdk import GuardName, Giver
+from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import GUARDS, NO_GUARD, Guard, Reach, State
 
 

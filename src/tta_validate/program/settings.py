@@ -11,7 +11,7 @@ from tta_validate.program.containers import Held, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
-from tta_validate.sdk import GuardName, Giver, Keys
+from tta_validate.sdk import Giver, GuardName, Keys
 from tta_validate.sites import NO_GUARD, Guard, Reach, State, Step
 
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
@@ -170,7 +170,9 @@ class Settings:
                     if binding.kind == "value" and binding.value is not None:
                         values = program.eval(Thunk(binding.value, program.env(scope), binding.order))
                         if values and all(self._value(v) is True for v in values):
-                            return Guard(State.EXPLICIT, Reach.CLIENT, f"{key} of {scope.name}", scope.place(binding.line))
+                            return Guard(
+                                State.EXPLICIT, Reach.CLIENT, f"{key} of {scope.name}", scope.place(binding.line)
+                            )
         return NO_GUARD
 
     def _inside(self, value: Ext, guard: GuardName, depth: int) -> Guard:
@@ -186,7 +188,9 @@ class Settings:
             return best
         parts = [v for v in self.calls.inner(value) if self.calls.makes_calls(v)]
         if kind.opaque:
-            return unknown(f"{value.path.rpartition('.')[2]} runs models inside whose guards its own call does not show")
+            return unknown(
+                f"{value.path.rpartition('.')[2]} runs models inside whose guards its own call does not show"
+            )
         found = [self.of_client(v, guard, depth + 1) if isinstance(v, Ext) else NO_GUARD for v in parts]
         return on_all(found, "only some of the steps have it")
 
