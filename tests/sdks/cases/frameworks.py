@@ -35,7 +35,7 @@ provider = OpenAIProvider(openai_client=AsyncOpenAI(timeout=20, max_retries=2))
 agent = Agent(OpenAIChatModel("gpt-4o", provider=provider))
 
 async def main():
-    #: agent.run framework unknown timeout=explicit/client retry=explicit/client
+    #: agent.run framework openai timeout=explicit/client retry=explicit/client
     await agent.run("x")
 """,
     "llama-index models and embeddings": """\
