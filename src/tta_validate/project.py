@@ -4,7 +4,7 @@ import io
 import os
 import re
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
     from tta_validate.lockfile import Lockfile
+    from tta_validate.survey import Survey
 
 _COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
 _LARGEST = 1 << 20
@@ -195,10 +196,14 @@ class Project:
     @cached_property
     def inventory(self) -> Inventory:
         """Every LLM call site of the tree with its guards."""
-        from tta_validate import program
+        return self.survey.inventory
 
-        folders: Mapping[str, str] = {member.name: member.path for member in self.members}
-        return program.inventory(self.root, self.config, self.sdks, folders)
+    @cached_property
+    def survey(self) -> "Survey":
+        """The linked program of the tree."""
+        from tta_validate.survey import survey
+
+        return survey(self.root, self.config, self.sdks, {member.name: member.path for member in self.members})
 
 
 def _name(document: Document) -> str | None:

@@ -10,7 +10,23 @@ from tta_validate.program.containers import class_changes
 from tta_validate.program.lookup import annotated, bound, decorated, reaching
 from tta_validate.program.scopes import Binding, Scope
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Linker, Lit, Merged, Mod, Super, Thunk, Unknown, Value, Values,
+    Args,
+    ClassVal,
+    DictVal,
+    Env,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Linker,
+    Lit,
+    Merged,
+    Mod,
+    Super,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
 )  # fmt: skip
 from tta_validate.sdk import Type
 

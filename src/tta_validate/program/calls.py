@@ -10,10 +10,25 @@ from tta_validate.program.containers import argument
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program, last_name, project_primitive
 from tta_validate.program.scopes import Scope, Use
+from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Ext, Func, Inst, Lib, Lit, Merged, Partial, SeqVal, Text, Thunk, Value, Values,
+    Args,
+    ClassVal,
+    DictVal,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Lit,
+    Merged,
+    Partial,
+    SeqVal,
+    Text,
+    Thunk,
+    Value,
+    Values,
 )  # fmt: skip
-from tta_validate.sdk import Call, Endpoint, Sdk
+from tta_validate.sdk import Call, Endpoint, Sdk, Type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +124,9 @@ class Calls:
             case Ext(type=kind, tail=tail) if kind is not None:
                 index = tables.index(kind)
                 row = index.calls.get(".".join(tail))
-                if row is not None and (not kind.needs_inner or self.models_inside(value)):
+                if row is None or _in_wrapper(tables, args.env.scope, kind):
+                    return
+                if not kind.needs_inner or self.models_inside(value):
                     yield from self._checked(Target(index.sdk, row, value, args, kind.name))
             case Func(scope=scope):
                 entry = tables.functions.get(scope.dotted)
@@ -328,6 +345,19 @@ def _thunk(args: Args, key: str) -> Thunk | None:
     if thing is None and key.isdigit() and int(key) < len(args.positional):
         thing = args.positional[int(key)]
     return thing if isinstance(thing, Thunk) else None
+
+
+def _in_wrapper(tables: Tables, scope: Scope, kind: Type) -> bool:
+    """Tells whether a call stands in the class that defines a wrapper: the wrapper's own step, not a use of it."""
+    if not kind.primitive:
+        return False
+    at: Scope | None = scope
+    while at is not None:
+        entry = tables.constructors.get(at.dotted) if at.kind == "class" else None
+        if entry is not None and entry.row.needs_inner:
+            return True
+        at = at.parent
+    return False
 
 
 def _is_parameter(scope: Scope, name: str) -> bool:

@@ -8,7 +8,20 @@ from tta_validate import facts as f
 from tta_validate.program.lookup import dominates
 from tta_validate.program.scopes import Context, Mutation, Scope
 from tta_validate.program.values import (
-    Args, Change, DictVal, Env, Ext, Inst, Linker, Lit, Merged, SeqVal, Thunk, Unknown, Value, Values,
+    Args,
+    Change,
+    DictVal,
+    Env,
+    Ext,
+    Inst,
+    Linker,
+    Lit,
+    Merged,
+    SeqVal,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
 )  # fmt: skip
 
 
@@ -110,6 +123,17 @@ def any_of(alternatives: list[Held]) -> Held:
 
 def entry(ln: Linker, value: DictVal, key: str) -> Held:
     """Returns what stands under a key of a dict."""
+    mark = (id(value), key)
+    if mark in ln.within:
+        return MISSING
+    ln.within.add(mark)
+    try:
+        return _entry(ln, value, key)
+    finally:
+        ln.within.discard(mark)
+
+
+def _entry(ln: Linker, value: DictVal, key: str) -> Held:
     held = Held((), True, value.open)
     for at, thing in value.items:
         if at is None:

@@ -10,8 +10,25 @@ from tta_validate.program.attributes import external
 from tta_validate.program.lookup import annotated, decorated, elements
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Linker, Lit, Merged, Opened, Partial, SeqVal, Super, Text, Thunk,
-    Unknown, Value, Values,
+    Args,
+    ClassVal,
+    DictVal,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Linker,
+    Lit,
+    Merged,
+    Opened,
+    Partial,
+    SeqVal,
+    Super,
+    Text,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
 )  # fmt: skip
 
 MAX_DEPTH = 8
@@ -63,7 +80,9 @@ def _library(ln: Linker, path: str, args: Args) -> Values:
     if path.startswith("builtins."):
         return (Unknown(f"{path.removeprefix('builtins.')}() is not followed"),)
     if _decorates(args):
-        return tuple(v for v in ln.force(args.positional[0]) if isinstance(v, Func)) or (Ext(None, f"{path}()", calls=(args,)),)
+        return tuple(v for v in ln.force(args.positional[0]) if isinstance(v, Func)) or (
+            Ext(None, f"{path}()", calls=(args,)),
+        )
     return (Ext(None, f"{path}()", calls=(args,)),)
 
 
@@ -199,7 +218,9 @@ def _super(_ln: Linker, args: Args) -> Values:
 
 
 def _type(ln: Linker, args: Args) -> Values:
-    return tuple(ClassVal(v.cls) if isinstance(v, Inst) else Unknown("type() is not followed") for v in _first(ln, args))
+    return tuple(
+        ClassVal(v.cls) if isinstance(v, Inst) else Unknown("type() is not followed") for v in _first(ln, args)
+    )
 
 
 def _namespace(ln: Linker, args: Args) -> Values:

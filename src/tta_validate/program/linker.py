@@ -13,7 +13,23 @@ from tta_validate.program.render import unparse
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Lit, Merged, Mod, SeqVal, Text, Thunk, Unknown, Value, Values,
+    Args,
+    ClassVal,
+    DictVal,
+    Env,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Lit,
+    Merged,
+    Mod,
+    SeqVal,
+    Text,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
 )  # fmt: skip
 
 MAX_STEPS = 60
@@ -47,12 +63,18 @@ class Program:
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
         self._steps = 0
+        self._within: set[tuple[int, str]] = set()
         self._keep: list[object] = []
 
     @property
     def tables(self) -> Tables:
         """The SDK tables."""
         return self._tables
+
+    @property
+    def within(self) -> set[tuple[int, str]]:
+        """The dicts and keys being looked up, against dicts that hold themselves."""
+        return self._within
 
     # --- building ---
 
@@ -217,7 +239,9 @@ class Program:
         """Returns the project's classes that derive from a class, directly or not."""
         if self._subclasses is None:
             self._subclasses = defaultdict(list)
-            every = [s for m in list(self.modules.values()) for part in m.parts for s in part.walk() if s.kind == "class"]
+            every = [
+                s for m in list(self.modules.values()) for part in m.parts for s in part.walk() if s.kind == "class"
+            ]
             for cls in every:
                 for base in self.mro(cls)[1:]:
                     if isinstance(base, Scope):
@@ -347,7 +371,18 @@ def _attribute(p: Program, e: f.Attr, t: Thunk) -> Values:
     return with_changes(merged.values(), e, t.env, t.order, t.context)
 
 
-_STRING = {"rstrip", "strip", "lstrip", "lower", "removesuffix", "removeprefix", "encode", "decode", "replace", "format"}
+_STRING = {
+    "rstrip",
+    "strip",
+    "lstrip",
+    "lower",
+    "removesuffix",
+    "removeprefix",
+    "encode",
+    "decode",
+    "replace",
+    "format",
+}
 
 
 def _call(p: Program, e: f.Call, t: Thunk) -> Values:
@@ -421,14 +456,14 @@ def _fstring(p: Program, e: f.FStr, t: Thunk) -> Values:
 
 def _text(values: Values, expr: f.Expr) -> str:
     """Returns what is known of the string that one of several values becomes."""
-    texts = {str(v.value) if isinstance(v, Lit) else v.text for v in values if isinstance(v, Lit | Text) and v != Lit(None)}
+    texts = {
+        str(v.value) if isinstance(v, Lit) else v.text for v in values if isinstance(v, Lit | Text) and v != Lit(None)
+    }
     return texts.pop() if len(texts) == 1 and len(values) <= 2 else f"{{{unparse(expr)}}}"
 
 
 def _dict(_p: Program, e: f.Dict, t: Thunk) -> Values:
-    return (
-        DictVal(tuple((_sub(t, i.key) if i.key is not None else None, _sub(t, i.value)) for i in e.items)),
-    )
+    return (DictVal(tuple((_sub(t, i.key) if i.key is not None else None, _sub(t, i.value)) for i in e.items)),)
 
 
 def _seq(p: Program, e: f.Seq, t: Thunk) -> Values:
@@ -452,7 +487,9 @@ def _binary(p: Program, e: f.Binary, t: Thunk) -> Values:
             return (composed,)
     if e.op == "|" and any(isinstance(v, DictVal) for v in (*left, *right)):
         return (DictVal(((None, _sub(t, e.left)), (None, _sub(t, e.right)))),)
-    if e.op == "+" and any(isinstance(v, Text) or (isinstance(v, Lit) and isinstance(v.value, str)) for v in (*left, *right)):
+    if e.op == "+" and any(
+        isinstance(v, Text) or (isinstance(v, Lit) and isinstance(v.value, str)) for v in (*left, *right)
+    ):
         return (Text(_text(left, e.left) + _text(right, e.right)),)
     if e.op == "+" and any(isinstance(v, SeqVal) for v in left):
         both = [v for v in (*left, *right) if isinstance(v, SeqVal)]
@@ -488,7 +525,9 @@ def _boolean(p: Program, e: f.Bool, t: Thunk) -> Values:
     for index, part in enumerate(e.values):
         values = p.eval(_sub(t, part))
         if e.op == "or":
-            merged.add(values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value)))
+            merged.add(
+                values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value))
+            )
         elif index == last:
             merged.add(values)
     return merged.values()
@@ -498,7 +537,8 @@ def _unary(p: Program, e: f.Unary, t: Thunk) -> Values:
     values = p.eval(_sub(t, e.value))
     if e.op == "-":
         return tuple(
-            Lit(-v.value) if isinstance(v, Lit) and isinstance(v.value, int | float) else Text("{number}") for v in values
+            Lit(-v.value) if isinstance(v, Lit) and isinstance(v.value, int | float) else Text("{number}")
+            for v in values
         )
     return (Unknown("a truth value"),)
 

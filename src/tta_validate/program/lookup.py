@@ -7,7 +7,23 @@ from collections.abc import Iterable, Iterator
 from tta_validate import facts as f
 from tta_validate.program.scopes import Binding, Context, Scope
 from tta_validate.program.values import (
-    Args, ClassVal, DictVal, Env, Ext, Func, Inst, Lib, Linker, Lit, Merged, Opened, SeqVal, Thunk, Unknown, Value, Values,
+    Args,
+    ClassVal,
+    DictVal,
+    Env,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Linker,
+    Lit,
+    Merged,
+    Opened,
+    SeqVal,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
     positional_parameters,
 )  # fmt: skip
 
@@ -56,7 +72,9 @@ def _excluded(context: Context | None, use: Context | None) -> bool:
         return False
     sides = {id(c.node): c.kind for c in use.chain() if c.kind in {"then", "else"}}
     return any(
-        sides.get(id(c.node), c.kind) != c.kind and c.kind in {"then", "else"} for c in context.chain() if id(c.node) in sides
+        sides.get(id(c.node), c.kind) != c.kind and c.kind in {"then", "else"}
+        for c in context.chain()
+        if id(c.node) in sides
     )
 
 
@@ -333,7 +351,8 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     if found.values():
         return found.values()
     if param.default is not None:
-X    return ()
+        return ln.eval(Thunk(param.default, ln.env(env.scope), -1))
+    return ()
 
 
 def _shown(expr: f.Expr) -> str:

@@ -181,9 +181,9 @@ class _Builder:
         self.scope = scope
         self.order = order
 
-    def bind(self, name: str, kind: str, line: int, context: Context | None, **more: object) -> None:
+    def bind(self, bound: str, kind: str, line: int, context: Context | None, **more: object) -> None:
         binding = Binding(kind, self.scope, self.order, context, line, **more)  # pyright: ignore[reportArgumentType]
-        self.scope.bindings.setdefault(name, []).append(binding)
+        self.scope.bindings.setdefault(bound, []).append(binding)
 
     def block(self, body: tuple[f.Stmt, ...], context: Context | None) -> None:
         for statement in body:

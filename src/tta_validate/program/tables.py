@@ -69,7 +69,7 @@ class Tables:
         self.sdks = tuple(sdks)
         self.constructors: Names[Type] = Names()
         self.functions: Names[Call] = Names()
-        self.givers: Names[Giver] = Names()
+        self._givers: dict[str, list[Giver]] = {}
         self.defers: dict[str, str] = {}
         self.endpoints: list[Endpoint] = []
         self.types: dict[str, Type] = {}
@@ -93,12 +93,21 @@ class Tables:
                 self.functions.add(name, Entry(sdk, call))
                 self.terminals.update(spelling.rpartition(".")[2] for spelling in spellings(name))
         for giver in sdk.givers:
-            for name in giver.paths:
-                self.givers.add(name, Entry(sdk, giver))
+            for name in self.paths(giver):
+                self._givers.setdefault(name.replace(".**", ""), []).append(giver)
         self.defers.update((name, key) for short, key in sdk.defers.items() for name in spellings(short))
         self.endpoints.extend(sdk.endpoints)
         self.unset.update(name for short in sdk.unset for name in spellings(short))
         self.enclosing.update(name for short in sdk.enclosing for name in spellings(short))
+
+    @staticmethod
+    def paths(giver: Giver) -> tuple[str, ...]:
+        """Returns the dotted names of a guard library's row."""
+        return tuple(name for short in giver.paths for name in spellings(short))
+
+    def giver_rows(self, path: str) -> list[Giver]:
+        """Returns the rows of guard libraries under a dotted name."""
+        return self._givers.get(path, [])
 
     def index(self, kind: Type) -> TypeIndex:
         """Returns a type's rows by attribute path."""

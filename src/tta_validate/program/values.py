@@ -246,6 +246,11 @@ class Linker(Protocol):
         ...
 
     @property
+    def within(self) -> set[tuple[int, str]]:
+        """The dicts and keys being looked up, against dicts that hold themselves."""
+        ...
+
+    @property
     def tables(self) -> Tables:
         """The SDK tables."""
         ...

@@ -1,9 +1,9 @@
 """Anthropic: the clients of the API itself and of the clouds that serve it."""
 
-from tta_validate.sdk import Call, Sdk, Type
+from tta_validate.sdk import Call, Keys, Sdk, Type
 
 _LIMIT = ("max_tokens", "max_tokens_to_sample")
-_GUARDS = {"timeout": ("timeout",), "route": ("fallbacks",)}
+_GUARDS: Keys = {"timeout": ("timeout",), "route": ("fallbacks",)}
 
 SDK = Sdk(
     name="anthropic",

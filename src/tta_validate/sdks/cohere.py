@@ -1,8 +1,8 @@
 """Cohere: the clients of both versions of its API."""
 
-from tta_validate.sdk import Call, Sdk, Type
+from tta_validate.sdk import Call, Keys, Sdk, Type
 
-_GUARDS = {
+_GUARDS: Keys = {
     "timeout": ("request_options.timeout_in_seconds", "request_options.timeout"),
     "retry": ("request_options.max_retries",),
 }

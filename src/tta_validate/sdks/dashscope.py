@@ -1,9 +1,9 @@
 """DashScope (Qwen): its API classes, whose class methods are the calls."""
 
-from tta_validate.sdk import Call, Sdk, Type
+from tta_validate.sdk import Call, Keys, Sdk, Type
 
 _CLASSES = "{Generation,AioGeneration,MultiModalConversation,AioMultiModalConversation}"
-_GUARDS = {"timeout": ("request_timeout",)}
+_GUARDS: Keys = {"timeout": ("request_timeout",)}
 
 SDK = Sdk(
     name="dashscope",

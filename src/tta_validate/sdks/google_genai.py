@@ -1,10 +1,10 @@
 """Google Gen AI (``google.genai``): models and chats of the Gemini API and of Vertex AI."""
 
-from tta_validate.sdk import Call, Sdk, Type
+from tta_validate.sdk import Call, Keys, Sdk, Type
 
 _LIMIT = ("config.max_output_tokens",)
 _TEMPERATURE = ("config.temperature",)
-_GUARDS = {"timeout": ("config.http_options.timeout",), "retry": ("config.http_options.retry_options",)}
+_GUARDS: Keys = {"timeout": ("config.http_options.timeout",), "retry": ("config.http_options.retry_options",)}
 
 SDK = Sdk(
     name="google-genai",

@@ -1,8 +1,8 @@
 """Google's earlier package ``google.generativeai``: models, chats and embeddings."""
 
-from tta_validate.sdk import Call, Giver, Sdk, Type
+from tta_validate.sdk import Call, Giver, Keys, Sdk, Type
 
-_GUARDS = {"timeout": ("request_options.timeout",), "retry": ("request_options.retry",)}
+_GUARDS: Keys = {"timeout": ("request_options.timeout",), "retry": ("request_options.retry",)}
 _LIMIT = ("generation_config.max_output_tokens",)
 _TEMPERATURE = ("generation_config.temperature",)
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import msgspec
 
-from tta_validate.sdk import Call, Endpoint, Giver, Sdk, Type
+from tta_validate.sdk import Call, Endpoint, Giver, Keys, Sdk, Type
 
-_TIMEOUT = {"timeout": ("timeout",)}
+_TIMEOUT: Keys = {"timeout": ("timeout",)}
 _BODY = ("json", "data", "content")
 _URL = ("url", "0")
 _URL_SECOND = ("url", "1")
 
 # No host is known of these: the URL begins with an unknown piece (NUL), a path, or a machine of one's own.
-_OWN = r"^(?:\x00|https?://(?:\x00|localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|[\w-]+[:/]))?\S*"
+_OWN = r"^(?:\x00\S*|https?://(?:\x00|localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|[\w-]+[:/])\S*|(?=/))"
 _ANYWHERE = (
     Endpoint("google", path=r":(?:generateContent|streamGenerateContent)\b"),
     Endpoint("google", path=r":(?:embedContent|batchEmbedContents)\b", embedding=True),

@@ -16,7 +16,17 @@ SDK = Sdk(
     name="langgraph",
     title="LangGraph and LangChain agents",
     url="https://langchain-ai.github.io/langgraph/",
-    imports=("langgraph", "langchain", "langchain_classic", "langgraph_supervisor", "langgraph_swarm", "deepagents"),
+    imports=(
+        "langgraph",
+        "langchain",
+        "langchain_classic",
+        "langchain_community",
+        "langchain_experimental",
+        "langchain_cohere",
+        "langgraph_supervisor",
+        "langgraph_swarm",
+        "deepagents",
+    ),
     provider="unknown",
     kind="framework",
     types=(

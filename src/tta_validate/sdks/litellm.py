@@ -1,14 +1,14 @@
 """LiteLLM: the functions that speak to any provider, and its router."""
 
-from tta_validate.sdk import Call, Giver, Sdk, Type
+from tta_validate.sdk import Call, Giver, Keys, Sdk, Type
 
-_GUARDS = {
+_GUARDS: Keys = {
     "timeout": ("timeout", "request_timeout", "2"),
     "retry": ("num_retries", "max_retries"),
     "cache": ("caching",),
     "route": ("fallbacks", "context_window_fallbacks", "context_window_fallback_dict", "content_policy_fallbacks"),
 }
-_LATER_GUARDS = {**_GUARDS, "timeout": ("timeout", "request_timeout")}
+_LATER_GUARDS: Keys = {**_GUARDS, "timeout": ("timeout", "request_timeout")}
 _LIMIT = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _MODEL = ("model", "0")
 _PROMPT = ("messages", "prompt", "input", "1")

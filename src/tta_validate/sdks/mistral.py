@@ -1,8 +1,8 @@
 """Mistral: the client, and that of the 0.x versions."""
 
-from tta_validate.sdk import Call, Sdk, Type
+from tta_validate.sdk import Call, Keys, Sdk, Type
 
-_GUARDS = {"timeout": ("timeout_ms",), "retry": ("retries",)}
+_GUARDS: Keys = {"timeout": ("timeout_ms",), "retry": ("retries",)}
 _LIMIT = ("max_tokens", "completion_args.max_tokens")
 
 SDK = Sdk(

@@ -1,10 +1,10 @@
 """OpenAI: the clients of version 1 and later, the module-level calls, and those of the 0.x versions."""
 
-from tta_validate.sdk import Call, Giver, Sdk, Type
+from tta_validate.sdk import Call, Giver, Keys, Sdk, Type
 
 _LIMIT = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-_TIMEOUT = {"timeout": ("timeout",)}
-_LEGACY_TIMEOUT = {"timeout": ("request_timeout", "timeout")}
+_TIMEOUT: Keys = {"timeout": ("timeout",)}
+_LEGACY_TIMEOUT: Keys = {"timeout": ("request_timeout", "timeout")}
 _LEGACY_MODEL = ("model", "engine", "deployment_id")
 
 _TEXT = (

@@ -3,7 +3,8 @@
 from tta_validate.sdk import Call, GuardName, Keys, Sdk, Type
 
 _PACKAGES = "{ttadev,tta_dev_primitives,tta_dev_integrations,observability_integration,tta_observability_integration}"
-_EXECUTE = Call(("execute",), prompt=("0", "input_data", "request"))
+_PROMPT = ("0", "input_data", "request")
+_EXECUTE = Call(("execute",), prompt=_PROMPT)
 _SEQUENCE = "tta.sequence"
 
 
@@ -30,7 +31,13 @@ def _workflow(
 
 
 def _model(
-    constructor: str, provider: str, guards: Keys | None = None, calls: str = "execute,stream,chat", **more: object
+    constructor: str,
+    provider: str,
+    guards: Keys | None = None,
+    calls: str = "execute,stream,chat",
+    *,
+    embedding: bool = False,
+    routes: bool = False,
 ) -> Type:
     return Type(
         f"tta.{constructor}",
@@ -39,8 +46,8 @@ def _model(
         provider=provider,
         guards=guards or {},
         model=("model", "model_name"),
-        calls=(Call((f"{{{calls}}}",), prompt=("0", "input_data", "request"), embedding=bool(more.get("embedding"))),),
-        gives=("route",) if more.get("route") else (),
+        calls=(Call((f"{{{calls}}}",), prompt=_PROMPT, embedding=embedding),),
+        gives=("route",) if routes else (),
         composes=_SEQUENCE,
         primitive=True,
     )
@@ -117,8 +124,8 @@ SDK = Sdk(
         _model("LiteLLMPrimitive", "litellm", {"timeout": ("timeout",), "route": ("fallbacks",)}),
         _model("OpenHandsPrimitive", "litellm", calls="execute"),
         _model("SelfLearningCodePrimitive", "google", calls="execute"),
-        _model("ModelRouterPrimitive", "unknown", calls="execute", route=True),
-        _model("LiteLLMSmartAdapter", "litellm", calls="execute", route=True),
+        _model("ModelRouterPrimitive", "unknown", calls="execute", routes=True),
+        _model("LiteLLMSmartAdapter", "litellm", calls="execute", routes=True),
         Type(
             "tta.smart-router",
             constructors=_names("SmartRouterPrimitive.{make,build}", "SmartRouterPrimitive"),
@@ -138,7 +145,7 @@ SDK = Sdk(
             guards={"timeout": ("timeout",), "route": ("litellm_fallbacks",)},
             gives=("retry", "cache"),
             off={"retry": ("retry_attempts",), "cache": ("cache",)},
-            calls=(Call(("{execute,stream}",), prompt=("0", "input_data", "request")),),
+            calls=(Call(("{execute,stream}",), prompt=_PROMPT),),
             composes=_SEQUENCE,
             primitive=True,
         ),
