@@ -118,15 +118,17 @@ def scoreboard(report: Report, ink: _Ink, *, verbose: bool = False) -> list[str]
     title = f"Adoption over {_count(len(report.call_sites), 'LLM call site')}"
     heads = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
     lines = [ink(title, "bold"), heads]
-    for metric in report.metrics:
-        if metric.member is None:
-            lines.append(_score(metric, ink))
+    told = [metric for metric in report.metrics if verbose or metric.target or not metric.name.endswith("-primitive")]
+    lines += [_score(metric, ink) for metric in told if metric.member is None]
     for member in sorted(members if len(members) > 1 or verbose else ()):
-        own = [metric for metric in report.metrics if metric.member == member]
-        parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if verbose or metric.target]
-        if parts:
-            lines.append(f"  {plain(member):<24}" + ", ".join(parts))
+        own = [metric for metric in told if metric.member == member and (verbose or metric.target)]
+        parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if metric.denominator]
+        lines += [f"  {plain(member) if at == 0 else '':<24}" + ", ".join(row) for at, row in enumerate(_rows(parts))]
     return lines
+
+
+def _rows(parts: Sequence[str], length: int = 4) -> list[Sequence[str]]:
+    return [parts[at : at + length] for at in range(0, len(parts), length)]
 
 
 def _score(metric: Metric, ink: _Ink) -> str:
