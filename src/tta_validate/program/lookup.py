@@ -20,6 +20,7 @@ from tta_validate.program.values import (
     Merged,
     Opened,
     SeqVal,
+    Text,
     Thunk,
     Unknown,
     Value,
@@ -397,7 +398,13 @@ def annotated(ln: Linker, annotation: f.Expr | None, env: Env, reason: str) -> V
                 merged.add((Inst(value.scope),))
             elif isinstance(value, Lib) and not value.path.startswith("builtins."):
                 merged.add((ln.instance(value.path, reason),))
+            elif value in _NUMBERS and isinstance(annotation, f.Name):
+                merged.add((Text("{number}"),))
     return merged.values() or (Unknown(reason),)
+
+
+_NUMBERS = (Lib("builtins.int"), Lib("builtins.float"))
+"""What a plain annotation says is never None."""
 
 
 def _types(annotation: f.Expr | None) -> Iterator[f.Expr]:
