@@ -347,13 +347,13 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     for thunk in args.spreads:
         for value in ln.eval(thunk):
             found.add(_from_spread(ln, value, param.name))
-    if args.stars and param.name in names:
-        found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
-    if found.values():
+    if any(not isinstance(value, Unknown) for value in found.values()):
         return found.values()
     if param.default is not None:
         return ln.eval(Thunk(param.default, ln.env(env.scope), -1))
-    return ()
+    if args.stars and param.name in names:
+        found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
+    return found.values()
 
 
 def _shown(expr: f.Expr) -> str:
