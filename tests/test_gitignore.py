@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.layout import lay_out
 from tta_validate.discover import discover
 from tta_validate.gitignore import Ignore
 
@@ -22,12 +23,6 @@ def git(folder: Path, *arguments: str, given: str = "") -> str:
     )
     assert done.returncode in (0, 1), done.stderr
     return done.stdout.decode()
-
-
-def lay_out(root: Path, files: Mapping[str, str]) -> None:
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(text.encode())
 
 
 def left_in(ignores: Mapping[str, str], paths: Sequence[str]) -> set[str]:
@@ -77,8 +72,22 @@ PIECES = st.sampled_from(
         "[^b]",
         "[a-c]",
         "[]a]",
+        "[[:alpha:]]",
+        "[[:nope:]]",
+        "[",
+        "]",
+        "\\",
+        "\\*",
+        "\\#",
+        "#",
+        "!",
+        " ",
+        "\\ ",
+        "[a-]",
+        "[!]a]",
+        "-",
+        "[\\]]",
     ]
-    + ["[[:alpha:]]", "[[:nope:]]", "[", "]", "\\", "\\*", "\\#", "#", "!", " ", "\\ ", "[a-]", "[!]a]", "-", "[\\]]"]
 )
 # git takes "c**/x" for "c/**/x", against its own manual: it strips the plain start of a pattern first.
 PATTERNS = st.lists(PIECES, min_size=1, max_size=6).map("".join).filter(lambda text: not re.search(r"[^/*]\*\*", text))
@@ -89,7 +98,7 @@ IGNORES = st.lists(PATTERNS, max_size=5).map("\n".join)
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("repository")
     git(root, "init", "-q")
-    lay_out(root, dict.fromkeys(PATHS, ""))
+    lay_out(root, PATHS)
     return root
 
 

@@ -135,7 +135,7 @@ CORNERS = {
         c = 'x\\
         y = (\\
         z'
-        d = r"\\\"" "(" b'[' # {
+        d = r"\\\"" "(" '[' # {
         e = 1
         ''',
     "brackets over lines": """
@@ -280,8 +280,10 @@ def test_strings_nested_in_formatted_strings_of_like_quotes() -> None:
         "a = 1\nb = )\nc = 1\n",
         '"""never\nclosed\n',
         "x = 1 \\ y\nz = 1\n",
-    ]
-    + ['f"{x\ny = 1\n', "@a\n", "x = 1\\"],
+        'f"{x\ny = 1\n',
+        "@a\n",
+        "x = 1\\",
+    ],
 )
 def test_text_that_does_not_close_is_one_statement(text: str) -> None:
     assert [(one.line, one.text) for one in split(text)] == [(1, text)]
