@@ -73,9 +73,9 @@ def _default_groups(case: Case) -> Iterator[Reason]:
 def _check_defaults(manifest: Manifest) -> None:
     """Raises ManifestError where a default group is named that does not exist."""
     named = manifest.uv.default_groups
-    known = {normalised(name) for name in manifest.groups} | (
-        {"dev"} if manifest.uv.dev_dependencies is not None else set()
-    )
+    known = {normalised(name) for name in manifest.groups}
+    if manifest.uv.dev_dependencies is not None:
+        known.add("dev")
     for at, group in enumerate(() if named is None or isinstance(named, str) else named):
         if normalised(group) not in known:
             raise manifest.error(f"default group {group} does not exist", "tool", "uv", "default-groups", at)
@@ -94,7 +94,8 @@ def _differ(now: Mapping[str, str], locked: Mapping[str, str]) -> Iterable[str]:
 
 def _group_pythons(case: Case) -> Iterator[Reason]:
     for name, member in case.workspace.members.items():
-        locked = next((package.group_requires_python for package in case.lockfile.named(name)), {})
+        packages = case.lockfile.named(name)
+        locked: Mapping[str, str] = packages[0].group_requires_python if packages else {}
         yield from _python_changes(member, _pythons(member), locked, "mismatched group metadata")
 
 

@@ -1,4 +1,4 @@
-"""Freshness: the settings that the lock recorded: resolution, cutoffs, environments, conflicts, Python, pre-releases."""
+"""Freshness: the settings under which the lock was made."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise

@@ -45,9 +45,11 @@ class Reason(Struct, frozen=True):
     profiles: frozenset[Profile] = BOTH
 
 
-def stale(kind: str, message: str, at: tuple[str, int], *, package: str = "", **more: str) -> Reason:
-    """Returns a reason for both profiles; ``more`` are ``expected`` and ``found``."""
-    return Reason("lock-stale", kind, message, *at, package, **more)
+def stale(
+    kind: str, message: str, at: tuple[str, int], *, package: str = "", expected: str = "", found: str = ""
+) -> Reason:
+    """Returns a reason for both profiles."""
+    return Reason("lock-stale", kind, message, *at, package, expected, found)
 
 
 def undecided(kind: str, message: str, at: tuple[str, int], *, package: str = "") -> Reason:
