@@ -1,5 +1,6 @@
 """A judgement at a place."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -64,3 +65,28 @@ class Finding:
     related: tuple[Related, ...] = ()
     fix: FixRequest | None = None
     subject: str = ""
+
+
+_SECRET = re.compile(
+    r"""
+      \b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9_-]{16,}   # OpenAI, Anthropic, Stripe
+    | \b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}                # GitHub
+    | \bglpat-[A-Za-z0-9_-]{16,}                                  # GitLab
+    | \bhf_[A-Za-z0-9]{20,}                                       # Hugging Face
+    | \b(?:gsk|r8|pplx|xai|tvly|fw)[-_][A-Za-z0-9]{20,}           # Groq, Replicate, Perplexity, xAI, Tavily, Fireworks
+    | \bAIza[A-Za-z0-9_-]{30,}                                    # Google
+    | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b                               # AWS
+    | \bxox[abposr]-[A-Za-z0-9-]{10,}                             # Slack
+    | \bpypi-[A-Za-z0-9_-]{40,}                                   # PyPI
+    | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*   # JSON web token
+    | (?<=://)[^\s/:@'"]+:[^\s/@'"]+(?=@)                          # user and password in a URL
+    """,
+    re.VERBOSE,
+)
+MASK = "***"
+"""What stands in every output where a secret stood."""
+
+
+def redact(text: str) -> str:
+    """Returns the text with everything that looks like an API key, a token or a URL's password masked."""
+    return _SECRET.sub(MASK, text)

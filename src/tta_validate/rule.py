@@ -2,14 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from tta_validate.findings import Finding, FixRequest, Location, Related, Severity
+from tta_validate.ignores import IgnoreComment
 
 if TYPE_CHECKING:
     from tta_validate.project import Project
 
-FAMILIES = ("adoption", "cost", "lock", "groups", "workspace", "migration", "secrets", "git", "quality", "replay", "ignore")
+FAMILIES = (
+    "adoption",
+    "cost",
+    "lock",
+    "groups",
+    "workspace",
+    "migration",
+    "secrets",
+    "git",
+    "quality",
+    "replay",
+    "ignore",
+)
 """Every family of rules, in the order in which lists show them."""
 
 OPTIONAL_FAMILIES = frozenset({"git", "quality"})
@@ -46,6 +60,11 @@ class Rule:
         self.id = name
         self.family = name.partition("-")[0]
 
+    @property
+    def summary(self) -> str:
+        """The first sentence of the page."""
+        return " ".join((type(self).__doc__ or "").strip().partition("\n\n")[0].split())
+
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why this rule has nothing to look at in the project, or None when it has."""
         del project
@@ -66,3 +85,30 @@ class Rule:
     ) -> Finding:
         """Returns a finding of this rule, at its severity."""
         return Finding(self.id, self.severity, message, location, related, fix, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComment:
+    """An ignore comment, and the names in it that silenced a finding or, once it has expired, would have."""
+
+    comment: IgnoreComment
+    used: frozenset[str]
+
+
+class IgnoreRule(Rule):
+    """A rule about ignore comments; it judges them after every other rule has run."""
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields nothing: what the comments silenced is known only after the other rules."""
+        del project
+        return ()
+
+    def judge(self, comments: Iterable[JudgedComment], ran: frozenset[str], today: date) -> Iterable[Finding]:
+        """Yields the findings about the comments; ``ran`` holds the ids of the rules that looked, and their families
+        where the whole family did."""
+        raise NotImplementedError
+
+    def at(self, comment: IgnoreComment, message: str) -> Finding:
+        """Returns a finding of this rule at an ignore comment."""
+        place = Location(comment.path, comment.line, comment.column, comment.line, comment.end_column)
+        return self.finding(message, place)

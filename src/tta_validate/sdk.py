@@ -19,7 +19,8 @@ GuardName = Literal["timeout", "retry", "cache", "route"]
 Kind = Literal["sdk", "gateway", "framework", "http", "primitive"]
 Keys = Mapping[GuardName, tuple[str, ...]]
 """Guard -> the argument keys that set it. A key is a keyword (``timeout``), a path into a nested dict or constructor
-(``http_options.timeout``), or a position (``0``). A value that is not None, False or 0 sets the guard."""
+(``http_options.timeout``), a position (``0``), or ``*`` for every argument. A value that is not None, False, 0 or one
+of `Sdk.unset` sets the guard; so does a constructor call unless all its arguments are such (``Timeout(None)``)."""
 
 
 class Table(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True, omit_defaults=True):
@@ -33,6 +34,8 @@ class Call(Table, frozen=True):
     ``model``, ``prompt``, ``limit``: the keys of the model's name, of the prompt and of the output limit.
     ``stream``: always streams; otherwise ``stream=True`` in the arguments decides.
     ``stages``: sends nothing by itself unless its result is iterated or entered (used for notes only).
+    ``gives``: guards that the call has whatever its arguments (``litellm.completion_with_retries``).
+    ``url``: the keys of the URL. A call that has them counts only when its URL is an `Endpoint` of some table.
     """
 
     paths: tuple[str, ...]
@@ -45,8 +48,11 @@ class Call(Table, frozen=True):
     guards: Keys = {}
     embedding: bool = False
     stream: bool = False
+    stages: bool = False
     callee: tuple[str, ...] = ()
     """Keys whose value is called (an SDK function handed to a helper of the library)."""
+    gives: tuple[GuardName, ...] = ()
+    url: tuple[str, ...] = ()
 
 
 class Type(Table, frozen=True):
@@ -54,17 +60,22 @@ class Type(Table, frozen=True):
 
     ``constructors``: dotted names; calling one makes the object. A project class that derives from one is one too.
     ``guards``: constructor keys that set a guard. ``gives``: guards that the object gives to what it wraps or sends,
-    whatever the arguments (``RetryPrimitive``).
+    whatever the arguments (``RetryPrimitive``). ``off``: keys that take such a guard away when None, False or 0
+    (``make_resilient_llm(cache=False)``).
     ``inner``: constructor keys that hold wrapped objects (a client, a model, steps, a dict or list of them); guards of
     this object cover them, and theirs reach this object's calls. ``needs_inner``: the calls count only when something
     inside makes model calls (``RetryPrimitive(step)``, ``prompt | model``).
+    ``middleware``: constructor keys of objects whose guards this object has even when it is ``opaque``.
+    ``fills``: methods whose arguments join what is inside (``add_node``). ``sets``: method -> the guards that it sets
+    on the object itself, with their keys (``mount``).
     ``same``: methods that return this object again, with the keywords counted like the constructor's
-    (``with_options``). ``methods``: attribute path -> name of the type that calling it returns. ``attributes``: the
-    same without a call. ``adds``: method -> guard that its result has (``with_retry``).
+    (``with_options``). ``methods``: attribute path -> name of the type that calling it returns, with the keywords
+    counted like a constructor's and with what this object has and holds. ``attributes``: the same without a call.
+    ``adds``: method -> guard that its result has (``with_retry``).
     ``through``: attributes that change nothing (``aio``, ``with_raw_response``).
-    ``composes``: ``|`` and ``>>`` join such objects to one of the same type.
+    ``composes``: the name of the type that ``|`` and ``>>`` make of such an object and another; empty: they do not.
     ``primitive``: a guard of this type comes from a primitive.
-    ``model``: constructor keys of the model's name.
+    ``model``: constructor keys of the model's name. ``url``: those of the URL that a call's URL is appended to.
     ``per_step``: a sequence or graph of steps, in which each guard belongs to the step that it wraps.
     """
 
@@ -74,17 +85,22 @@ class Type(Table, frozen=True):
     provider: str | None = None
     guards: Keys = {}
     gives: tuple[GuardName, ...] = ()
+    off: Keys = {}
     inner: tuple[str, ...] = ()
     needs_inner: bool = False
+    middleware: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    sets: Mapping[str, Keys] = {}
     same: tuple[str, ...] = ()
     methods: Mapping[str, str] = {}
     attributes: Mapping[str, str] = {}
     adds: Mapping[str, GuardName] = {}
     through: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
-    composes: bool = False
+    composes: str = ""
     primitive: bool = False
     model: tuple[str, ...] = ("model",)
+    url: tuple[str, ...] = ()
     limit: tuple[str, ...] = ()
     temperature: tuple[str, ...] = ("temperature",)
     per_step: bool = False
@@ -95,16 +111,21 @@ class Type(Table, frozen=True):
 class Giver(Table, frozen=True):
     """A function, class or context manager that guards what it stands around.
 
+    A method is spelled by the class of its object (``joblib.Memory.cache``).
     ``shape``: ``decorator`` (also ``decorate(f)``), ``context`` (``with``), ``iterator`` (``for attempt in ...``),
-    ``around`` (called with the guarded call, coroutine or function as argument ``guarded``), ``global`` (calling or
-    assigning it guards every call of the types in ``covers``).
+    ``around`` (it, or what it returns, is called with the guarded call, coroutine or function as argument
+    ``guarded``), ``global`` (calling or
+    assigning it guards every call of the types in ``covers``), ``before`` (guards what follows in the same function,
+    ``signal.alarm``), ``result`` (``paths`` are methods of what a deferring call returned:
+    ``pool.submit(f).result(timeout=5)``).
     ``bound``: the keys of which one must be set and not None for the guard to be there (``wait_for(x, timeout)``);
-    empty: always.
+    empty: always. For an assignment, the value assigned is at key ``0``.
+    ``covers``: names of types, ``""`` for the functions of the table; empty: all of the table.
     """
 
     paths: tuple[str, ...]
     guard: GuardName
-    shape: Literal["decorator", "context", "iterator", "around", "global"]
+    shape: Literal["decorator", "context", "iterator", "around", "global", "before", "result"]
     bound: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ("0",)
     covers: tuple[str, ...] = ()
@@ -115,7 +136,7 @@ class Giver(Table, frozen=True):
 class Endpoint(Table, frozen=True):
     """Raw HTTP to a model: ``host`` and ``path`` are regular expressions searched in what is known of the URL.
 
-    A URL is an endpoint's when all that are given match.
+    A URL is an endpoint's when all that are given match. A NUL stands for each unknown piece of a URL.
     """
 
     provider: str
@@ -128,7 +149,9 @@ class Endpoint(Table, frozen=True):
 class Sdk(Table, frozen=True):
     """One library. ``imports``: the module names whose import makes a file worth reading.
 
-    ``defers``: dotted names -> key of a callable that is called later (``asyncio.to_thread`` -> ``0``).
+    ``defers``: dotted names -> key of a callable that is called later (``asyncio.to_thread`` -> ``0``); a name that
+    begins with a dot is a method of any object (``.run_in_executor`` -> ``1``).
+    ``unset``: dotted names of values that leave an argument unset (``openai.NOT_GIVEN``).
     ``title``, ``url``: for the documentation.
     ``enclosing``: dotted names of base classes; inside a class that derives from one, an SDK call belongs to a
     primitive and is left out of the retry, cache and route denominators.
@@ -145,6 +168,7 @@ class Sdk(Table, frozen=True):
     givers: tuple[Giver, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     defers: Mapping[str, str] = {}
+    unset: tuple[str, ...] = ()
     enclosing: tuple[str, ...] = ()
 
 

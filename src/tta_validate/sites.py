@@ -84,3 +84,27 @@ class CallSite:
     in_primitive: str | None = None
     chain: tuple[Step, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """Files of a tree: ``seen`` in all, ``named`` as worth reading, ``parsed`` this time, ``cached`` from before."""
+
+    seen: int = 0
+    named: int = 0
+    parsed: int = 0
+    cached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every LLM call site of a tree, and what was looked at to find them.
+
+    ``skipped`` holds (path, reason) of the files that could not be read; ``looked_for`` the titles of the libraries
+    whose calls were looked for.
+    """
+
+    sites: tuple[CallSite, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    files: FileCounts = FileCounts()
+    looked_for: tuple[str, ...] = ()

@@ -1,0 +1,247 @@
+"""The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import cast
+
+from tta_validate import __version__, baseline, ignores, metrics, suppress
+from tta_validate.baseline import Entry
+from tta_validate.findings import Finding, Location, redact
+from tta_validate.project import Project
+from tta_validate.report import (
+    SCHEMA,
+    CallSiteEntry,
+    Files,
+    Fix,
+    ProjectEntry,
+    RelatedPlace,
+    Report,
+    ReportedFinding,
+    RuleRun,
+    Skip,
+    SuppressedFinding,
+    Tool,
+)
+from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.selection import Selection, available
+
+_SNIPPET_LINES = 12
+_SNIPPET_WIDTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The baseline of a run, and its name as shown."""
+
+    entries: Counter[Entry]
+    shown: str
+
+
+def analyse(project: Project, selection: Selection, known: Known | None = None, today: date | None = None) -> Report:
+    """Returns the report of the selected rules and metrics; its exit status is left at 0."""
+    started = datetime.now(UTC)
+    runs, raw = _run_rules(project, selection.rules)
+    applied = frozenset(run.id for run in runs if run.not_applicable is None)
+    findings = [entry for entry in _reported(project, raw) if _within(entry.path, project.paths)]
+    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
+    active, suppressed, notes = silenced.active, silenced.suppressed, ()
+    if known is not None:
+        outcome, gone = suppress.by_baseline(active, known.entries, _existing(project, known.entries), known.shown)
+        active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
+        notes = _gone_notes(project, applied, gone, known.shown)
+    sites: tuple[CallSiteEntry, ...] = ()
+    if selection.metrics or project.has_inventory:
+        found = (site for site in project.inventory.sites if _within(site.path, project.paths))
+        sites = tuple(CallSiteEntry.of(site) for site in sorted(found, key=lambda s: (s.path, s.line, s.column)))
+    return redacted(
+        Report(
+            schema=SCHEMA,
+            tool=Tool(version=__version__),
+            project=_entry(project),
+            started=started.isoformat(timespec="seconds"),
+            fail_on=project.config.fail_on,
+            rules=runs,
+            findings=active,
+            suppressed=tuple(sorted(suppressed, key=_place)),
+            metrics=metrics.measure(sites, suppressed, _measured(project, selection), project.config.target),
+            files=_files(project),
+            looked_for=project.inventory.looked_for if project.has_inventory else (),
+            call_sites=sites,
+            skipped=_skipped(project),
+            notes=notes,
+        )
+    )
+
+
+def take_inventory(project: Project) -> Report:
+    """Returns a report that holds the call sites, and no findings."""
+    return analyse(project, Selection((), ("inventory",)))
+
+
+def _entry(project: Project) -> ProjectEntry:
+    members = tuple(member.name for member in project.members)
+    return ProjectEntry(name=project.name, root=project.root.as_posix(), members=members, paths=project.paths)
+
+
+def _run_rules(project: Project, rules: Sequence[Rule]) -> tuple[tuple[RuleRun, ...], list[Finding]]:
+    runs: list[RuleRun] = []
+    found: dict[tuple[str, Location, str], Finding] = {}
+    for rule in rules:
+        reason = rule.not_applicable(project)
+        if reason is None:
+            found |= {_key(finding): finding for finding in rule.check(project)}
+        runs.append(RuleRun(id=rule.id, severity=rule.severity, summary=rule.summary, not_applicable=reason))
+    return tuple(runs), list(found.values())
+
+
+def _key(finding: Finding) -> tuple[str, Location, str]:
+    return (finding.rule, finding.location, finding.message)
+
+
+def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
+    """Adds the source text and the fingerprint, in the order of places."""
+    occurrences: Counter[Entry] = Counter()
+    reported: list[ReportedFinding] = []
+    for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
+        place = finding.location
+        source = _source(project, place.path, place.line, place.end_line)
+        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, source))
+        reported.append(
+            ReportedFinding(
+                rule=finding.rule,
+                severity=finding.severity,
+                message=finding.message,
+                path=place.path,
+                line=place.line,
+                column=place.column,
+                end_line=place.end_line or place.line,
+                end_column=place.end_column or place.column,
+                snippet=_snippet(source),
+                fingerprint=baseline.fingerprint(entry, occurrences[entry]),
+                text=entry.text,
+                fix=Fix(safe=finding.fix.safe) if finding.fix else None,
+                related=tuple(
+                    RelatedPlace(
+                        path=near.location.path,
+                        line=near.location.line,
+                        column=near.location.column,
+                        message=near.message,
+                    )
+                    for near in finding.related
+                ),
+            )
+        )
+        occurrences[entry] += 1
+    return reported
+
+
+def _source(project: Project, path: str, line: int, end_line: int) -> str:
+    text = project.text(path) or ""
+    return "\n".join(text.split("\n")[line - 1 : max(line, end_line)])
+
+
+def _snippet(source: str) -> str:
+    lines = source.split("\n")
+    shown = [line if len(line) <= _SNIPPET_WIDTH else line[:_SNIPPET_WIDTH] + "…" for line in lines[:_SNIPPET_LINES]]
+    return "\n".join(shown) + ("\n…" if len(lines) > _SNIPPET_LINES else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    ran: frozenset[str]
+    today: date
+
+
+def _silence(
+    project: Project, selection: Selection, findings: Sequence[ReportedFinding], judge: _Judge
+) -> suppress.Outcome:
+    """Applies comments, lets the rules about comments judge them, then applies what members ignore."""
+    comments = [comment for path in _commented(project, selection, findings) for comment in _read(project, path)]
+    first = suppress.by_comments(findings, comments, judge.today)
+    judges = [rule for rule in selection.rules if isinstance(rule, IgnoreRule)]
+    families = _whole_families(judge.ran, selection)
+    raw = [found for rule in judges for found in rule.judge(first.comments, judge.ran | families, judge.today)]
+    active = sorted((*first.active, *_reported(project, raw)), key=_place)
+    ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
+    members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
+    last = suppress.by_members(active, members, ignored)
+    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:
+    """Returns the families of which every rule there is has run."""
+    missing = {name.partition("-")[0] for name in available() if name not in ran}
+    return frozenset(name.partition("-")[0] for name in selection.ids & ran) - missing
+
+
+def _commented(project: Project, selection: Selection, findings: Iterable[ReportedFinding]) -> list[str]:
+    """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
+    paths = {finding.path for finding in findings}
+    if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
+        paths.update(path for path in project.marked(ignores.MARKER) if _within(path, project.paths))
+    return sorted(paths)
+
+
+def _read(project: Project, path: str) -> tuple[ignores.IgnoreComment, ...]:
+    return ignores.read_ignores(project.text(path) or "", path)
+
+
+def _within(path: str, paths: Sequence[str]) -> bool:
+    return not paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in paths)
+
+
+def _existing(project: Project, entries: Iterable[Entry]) -> frozenset[str]:
+    return frozenset(path for path in {entry.path for entry in entries} if project.exists(path))
+
+
+def _gone_notes(project: Project, ran: frozenset[str], gone: Counter[Entry], shown: str) -> tuple[str, ...]:
+    count = sum(n for entry, n in gone.items() if entry.rule in ran and _within(entry.path, project.paths))
+    if not count:
+        return ()
+    subject = "1 finding is" if count == 1 else f"{count} findings are"
+    return (f"{subject} known in {shown} and gone from the code; `tta-validate baseline` takes them out",)
+
+
+def _measured(project: Project, selection: Selection) -> tuple[str, ...]:
+    """Returns the metrics to show: those about primitives only where the project depends on a package of them."""
+    if project.uses_primitives:
+        return selection.metrics
+    return tuple(name for name in selection.metrics if not name.endswith(metrics.BY_PRIMITIVE))
+
+
+def _files(project: Project) -> Files:
+    if not project.has_inventory:
+        return Files()
+    files = project.inventory.files
+    return Files(seen=files.seen, named=files.named, parsed=files.parsed, cached=files.cached)
+
+
+def _skipped(project: Project) -> tuple[Skip, ...]:
+    skips = dict(project.skipped)
+    if project.has_inventory:
+        skips |= dict(project.inventory.skipped)
+    return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))
+
+
+def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, str, str]:
+    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+
+
+def redacted(report: Report) -> Report:
+    """Returns the report with everything that looks like a secret masked, in every text of it."""
+    data = report.model_dump(by_alias=True)
+    masked = _masked(data)
+    return report if masked == data else Report.model_validate(masked)
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _masked(inner) for key, inner in cast("dict[str, object]", value).items()}
+    if isinstance(value, tuple | list):
+        return tuple(_masked(inner) for inner in cast("Sequence[object]", value))
+    return value

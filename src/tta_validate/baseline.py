@@ -1,0 +1,144 @@
+"""Known findings: a file of fingerprints that survives moved lines, counts how often, and only shrinks by itself."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tta_validate.errors import InputError
+from tta_validate.findings import Finding
+from tta_validate.report import ReportedFinding
+
+DEFAULT = "tta-baseline.json"
+"""The file that ``tta-validate baseline`` writes when none is configured."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """What makes a finding known: its path, its rule, and the hash of its source text."""
+
+    path: str
+    rule: str
+    text: str
+
+    @classmethod
+    def of(cls, finding: ReportedFinding) -> "Entry":
+        """Returns the entry of a finding."""
+        return cls(finding.path, finding.rule, finding.text)
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    path: str
+    rule: str
+    text: str
+    count: int = 1
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    schema: int
+    findings: tuple[_Line, ...]
+
+
+def text_hash(finding: Finding, source: str) -> str:
+    """Returns 16 hexadecimal digits for rule, subject and source text; whitespace does not count."""
+    normal = " ".join(source.split())
+    return hashlib.sha256("\0".join((finding.rule, finding.subject, normal)).encode()).hexdigest()[:16]
+
+
+def fingerprint(entry: Entry, occurrence: int) -> str:
+    """Returns 16 hexadecimal digits for the ``occurrence``-th finding, from 0, of an entry."""
+    return hashlib.sha256("\0".join((entry.path, entry.text, str(occurrence))).encode()).hexdigest()[:16]
+
+
+def read(path: Path, shown: str) -> Counter[Entry]:
+    """Returns how often each entry is known; raises InputError for a file that cannot be used."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{shown}:1: there is no such baseline; `tta-validate baseline` writes it") from None
+    except OSError as error:
+        raise InputError(f"{shown}:1: cannot be read: {error.strerror}") from None
+    try:
+        file = msgspec.json.decode(data, type=_File)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(
+            f"{shown}:1: is not a baseline: {error}; delete it, and `tta-validate baseline` writes a new one"
+        ) from None
+    if file.schema != 1:
+        raise InputError(f"{shown}:1: has schema {file.schema}, which this version cannot read")
+    known: Counter[Entry] = Counter()
+    for line in file.findings:
+        known[Entry(line.path, line.rule, line.text)] += max(line.count, 0)
+    return known
+
+
+def dump(known: Counter[Entry]) -> str:
+    """Returns the file's text: sorted, one entry a line, the same bytes for the same findings."""
+    lines = [
+        json.dumps({"path": entry.path, "rule": entry.rule, "text": entry.text, "count": count}, ensure_ascii=False)
+        for entry, count in sorted(known.items())
+        if count > 0
+    ]
+    body = ",\n    ".join(lines)
+    return '{\n  "schema": 1,\n  "findings": [' + (f"\n    {body}\n  " if lines else "") + "]\n}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Findings told apart by a baseline; ``gone`` are the entries, with their count, that nothing matches any more."""
+
+    new: tuple[ReportedFinding, ...]
+    known: tuple[ReportedFinding, ...]
+    gone: Counter[Entry]
+
+
+def split(findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Iterable[str]) -> Split:
+    """Tells known findings from new ones, each entry standing for as many findings as its count.
+
+    An entry whose path is not among the ``existing`` ones matches by rule and text alone: its file was renamed.
+    """
+    left = Counter(known)
+    here = frozenset(existing) | {finding.path for finding in findings}
+    new: list[ReportedFinding] = []
+    old: list[ReportedFinding] = []
+    for finding in findings:
+        entry = Entry.of(finding)
+        if left[entry] > 0:
+            left[entry] -= 1
+            old.append(finding)
+        else:
+            new.append(finding)
+    moved = Counter[tuple[str, str]]()
+    for entry, count in left.items():
+        if count > 0 and entry.path not in here:
+            moved[entry.rule, entry.text] += count
+    still_new: list[ReportedFinding] = []
+    for finding in new:
+        if moved[finding.rule, finding.text] > 0:
+            moved[finding.rule, finding.text] -= 1
+            _take(left, finding, here)
+            old.append(finding)
+        else:
+            still_new.append(finding)
+    return Split(tuple(still_new), tuple(old), +left)
+
+
+def _take(left: Counter[Entry], finding: ReportedFinding, here: frozenset[str]) -> None:
+    for entry in sorted(left):
+        if left[entry] > 0 and (entry.rule, entry.text) == (finding.rule, finding.text) and entry.path not in here:
+            left[entry] -= 1
+            return
+
+
+def shrink(known: Counter[Entry], findings: Sequence[ReportedFinding], existing: Iterable[str]) -> Counter[Entry]:
+    """Returns the part of the baseline that findings still match, under the paths that they have today."""
+    return Counter(Entry.of(finding) for finding in split(findings, known, existing).known)
+
+
+def grow(findings: Iterable[ReportedFinding]) -> Counter[Entry]:
+    """Returns the baseline that knows all of the findings."""
+    return Counter(Entry.of(finding) for finding in findings)

@@ -1,0 +1,266 @@
+"""The command line."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from tta_validate import __version__, run
+from tta_validate.config import Config, Flag, flags
+from tta_validate.errors import InputError
+from tta_validate.project import Project
+from tta_validate.report import Report, View
+
+
+class _Help(argparse.HelpFormatter):
+    """Help that is as wide wherever it is printed, so that the documentation can hold it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=100)
+
+
+class Commands(Protocol):
+    """The part of argparse's sub-commands that is used."""
+
+    choices: dict[str, argparse.ArgumentParser]
+
+    def add_parser(
+        self, name: str, *, help: str, description: str, formatter_class: type[argparse.HelpFormatter]
+    ) -> argparse.ArgumentParser:
+        """Returns the parser of a new command."""
+        ...
+
+
+def run_cli(arguments: Sequence[str]) -> int:
+    """Runs a command; prints results on standard output, diagnostics on standard error, and returns the exit status."""
+    try:
+        options = parser().parse_args(arguments)
+        handler: Callable[[argparse.Namespace], int] = options.handler
+        status = handler(options)
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"tta-validate: {error}", file=sys.stderr)
+        return run.UNUSABLE
+    except KeyboardInterrupt:
+        print("tta-validate: interrupted", file=sys.stderr)
+        return run.INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away; without this, the interpreter's own flush at exit would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return run.FAILED
+    except Exception as error:
+        _confess(error)
+        return run.BUG
+    return status
+
+
+def _confess(error: Exception) -> None:
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    print(f"tta-validate {__version__}: this is a bug of ours: {type(error).__name__}: {error}", file=sys.stderr)
+    for frame in frames:
+        print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}: {frame.line}", file=sys.stderr)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the whole command line; flags of the configuration come from its fields."""
+    return _build()[0]
+
+
+def _build() -> "tuple[argparse.ArgumentParser, Commands]":
+    top = argparse.ArgumentParser(
+        prog="tta-validate",
+        formatter_class=_Help,
+        description="Checks LLM call sites and their guards, and uv lockfiles, before merge.",
+    )
+    top.add_argument("-V", "--version", action="version", version=f"tta-validate {__version__}")
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = _command(subcommands, "check", "run the rules", _check, paths=True)
+    check.add_argument("--exit-zero", action="store_true", help="exit with 0 where findings would make it 1")
+    check.add_argument("--statistics", action="store_true", help="count the findings of each rule")
+    inventory = _command(subcommands, "inventory", "list every LLM call site with its guards", _inventory, paths=True)
+    inventory.add_argument("--explain", metavar="PATH:LINE", help="show how one call site and its guards were found")
+    known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
+    known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
+    _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
+    _command(subcommands, "config", "show the settings in force and where each comes from", _config)
+    _command(subcommands, "rules", "list every rule and metric", _rules)
+    explain = _command(subcommands, "explain", "show the page of a rule or metric", _explain)
+    explain.add_argument("id", metavar="ID", help="a rule, or a metric")
+    return top, subcommands
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    """Yields the name of the program and of each of its commands, with the help text of each, 100 columns wide."""
+    top, subcommands = _build()
+    yield "tta-validate", top.format_help()
+    for name, command in subcommands.choices.items():
+        yield f"tta-validate {name}", command.format_help()
+
+
+def _command(
+    subcommands: "Commands",
+    name: str,
+    summary: str,
+    handler: Callable[[argparse.Namespace], int],
+    *,
+    paths: bool = False,
+) -> argparse.ArgumentParser:
+    command = subcommands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", formatter_class=_Help
+    )
+    command.set_defaults(handler=handler)
+    if paths:
+        command.add_argument("paths", nargs="*", metavar="PATH", help="report only what is in these files and folders")
+    else:
+        command.set_defaults(paths=[])
+    for key, flag in flags().items():
+        if not flag.commands or name in flag.commands:
+            _add_flag(command, key, flag)
+    command.add_argument("--root", metavar="DIR", help="the project's root, instead of the one that is found")
+    command.add_argument("--config", metavar="FILE", help="the configuration, instead of the root's pyproject.toml")
+    command.add_argument("--no-cache", dest="cache", action="store_const", const=False, help="do not use the cache")
+    command.add_argument("-q", "--quiet", action="store_true", help="only the summary")
+    command.add_argument("-v", "--verbose", action="store_true", help="everything, with source lines")
+    return command
+
+
+def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag) -> None:
+    field = Config.model_fields[key.replace("-", "_")]
+    help_text = (field.description or "").replace("%", "%%")
+    if field.annotation is bool:
+        command.add_argument(flag.name, dest=key, action="store_const", const=True, help=help_text)
+    elif "tuple" in str(field.annotation):
+        command.add_argument(flag.name, dest=key, metavar=flag.metavar, action="append", help=help_text)
+    else:
+        command.add_argument(flag.name, dest=key, metavar=flag.metavar, help=help_text)
+
+
+def _open(options: argparse.Namespace) -> Project:
+    given: dict[str, object] = {}
+    for key, flag in {**flags(), "cache": Flag("--no-cache", "")}.items():
+        value = getattr(options, key, None)
+        if isinstance(value, list):
+            texts = [str(text) for text in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            split = [part.strip() for text in texts for part in text.split(",")] if flag.split else texts
+            given[key] = [part for part in split if part]
+        elif value is not None:
+            given[key] = value
+    return run.open_project(run.Request(tuple(options.paths), options.root, options.config, given))
+
+
+def _view(options: argparse.Namespace) -> View:
+    return View(
+        width=shutil.get_terminal_size((100, 24)).columns,
+        colour=_colour(),
+        verbosity=options.verbose - options.quiet,
+        statistics=getattr(options, "statistics", False),
+    )
+
+
+def _colour() -> bool:
+    """Whether standard output gets colour codes, as no-color.org and force-color.org say."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _emit(report: Report, project: Project, view: View, *, inventory: bool = False) -> None:
+    for sink in run.sinks(project.config.output):
+        if sink.path is None:
+            sys.stdout.write(run.render(report, sink.format, view, inventory=inventory))
+        else:
+            calm = View(statistics=view.statistics, verbosity=view.verbosity)
+            run.write(sink.path, run.render(report, sink.format, calm, inventory=inventory))
+
+
+def _check(options: argparse.Namespace) -> int:
+    project = _open(options)
+    run.sinks(project.config.output)
+    report = run.check(project)
+    if options.exit_zero and report.exit_status == run.FAILED:
+        report = report.model_copy(update={"exit_status": run.CLEAN})
+    _emit(report, project, _view(options))
+    return report.exit_status
+
+
+def _inventory(options: argparse.Namespace) -> int:
+    project = _open(options)
+    run.sinks(project.config.output)
+    report = run.inventory(project)
+    if options.explain is not None:
+        from tta_validate import commands
+
+        sys.stdout.write(commands.explain_sites(report, options.explain))
+    else:
+        _emit(report, project, _view(options), inventory=True)
+    return run.CLEAN
+
+
+def _baseline(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    result = commands.update_baseline(project, grow=options.grow)
+    print(result)
+    return run.CLEAN
+
+
+def _init(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    plan = commands.init(project)
+    for path in plan.files:
+        print(f"wrote {path}")
+    for path, reason in plan.left.items():
+        print(f"left {path} alone: {reason}")
+    return run.CLEAN
+
+
+def _config(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    return _tell(project, commands.settings_text(project), commands.settings_data(project))
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    entries = commands.rule_list(project)
+    width = max(len(entry["id"]) for entry in entries)
+    lines = [f"{entry['id']:<{width}}  {entry['severity']:<7}  {entry['summary']}" for entry in entries]
+    return _tell(project, "".join(f"{line}\n" for line in lines), entries)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    page = commands.explain(options.id)
+    if not _colour():
+        sys.stdout.write(page)
+        return run.CLEAN
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(width=min(shutil.get_terminal_size().columns, 100), force_terminal=True).print(Markdown(page))
+    return run.CLEAN
+
+
+def _tell(project: Project, text: str, data: object) -> int:
+    """Prints a listing as text, or as JSON where that is the output; there is no other format for it."""
+    for sink in run.sinks(project.config.output):
+        if sink.format not in ("terminal", "json"):
+            raise InputError(f"--output: this command prints terminal or json, not {sink.format}")
+        shown = text if sink.format == "terminal" else json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        if sink.path is None:
+            sys.stdout.write(shown)
+        else:
+            run.write(sink.path, shown)
+    return run.CLEAN

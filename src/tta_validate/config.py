@@ -1,0 +1,254 @@
+"""The configuration: one frozen model; flags, the reference page and the JSON schema come from its fields."""
+
+import difflib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+
+from tta_validate.documents import Document, parse_toml
+from tta_validate.errors import InputError
+from tta_validate.findings import Severity
+from tta_validate.sdk import Sdk
+
+TABLE = ("tool", "tta-validate")
+"""Where the configuration stands in pyproject.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The command line flag of a field; ``commands`` that have it, none for all; values ``split`` at commas or not."""
+
+    name: str
+    metavar: str
+    commands: tuple[str, ...] = ()
+    split: bool = True
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _off(value: object) -> object:
+    return None if value is False else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Percent = Annotated[float | None, Field(ge=0, le=100), BeforeValidator(_off)]
+
+
+class Section(BaseModel):
+    """What every table has in common: frozen, keys in kebab-case, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=AliasGenerator(_kebab))
+
+
+class Targets(Section):
+    """Adoption targets, in percent of the call sites that a guard applies to; ``false`` turns one off.
+
+    The ones ``by-primitive`` count only where the project depends on a package of ``primitives-packages``.
+    """
+
+    timeout: Percent = Field(100, description="Call sites with any explicit timeout.")
+    retry: Percent = Field(100, description="Call sites with any explicit retry.")
+    cache: Percent = Field(None, description="Call sites with any explicit cache.")
+    route: Percent = Field(None, description="Generative call sites with an explicit choice of model.")
+    timeout_by_primitive: Percent = Field(None, description="Call sites whose timeout comes from a primitive.")
+    retry_by_primitive: Percent = Field(None, description="Call sites whose retry comes from a primitive.")
+    cache_by_primitive: Percent = Field(None, description="Call sites whose cache comes from a primitive.")
+    route_by_primitive: Percent = Field(None, description="Call sites whose route comes from a primitive.")
+
+
+class MemberConfig(Section):
+    """What differs for one member of the workspace."""
+
+    ignore: Names = Field((), description="Rules and families whose findings in this member do not count.")
+    targets: Targets = Field(
+        Targets.model_construct(), description="Targets of this member; the others are the project's."
+    )
+
+
+class Config(Section):
+    """Everything that can be configured, under ``[tool.tta-validate]`` in the root's pyproject.toml."""
+
+    select: Annotated[Names, Flag("--select", "IDS", ("check",))] = Field(
+        (), description="Rules, metrics and families to run; empty for every family that is on by default."
+    )
+    ignore: Annotated[Names, Flag("--ignore", "IDS", ("check",))] = Field(
+        (), description="Rules, metrics and families not to run."
+    )
+    fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check",))] = Field(
+        Severity.WARNING, description="The lowest severity of a finding that makes the exit status 1."
+    )
+    baseline: Annotated[str | None, Flag("--baseline", "FILE", ("check", "baseline"))] = Field(
+        None, description="File of known findings, which do not count; relative to the root."
+    )
+    output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
+        ("terminal",), description="Formats to write, each to standard output or to a file."
+    )
+    exclude: Annotated[Names, Flag("--exclude", "PATTERNS")] = Field(
+        (), description="Files and folders to leave out, as patterns of a .gitignore file."
+    )
+    include_tests: Annotated[bool, Flag("--include-tests", "")] = Field(
+        False, description="Whether call sites in tests count too."
+    )
+    primitives_packages: Names = Field(
+        ("tta-dev-primitives", "tta-dev-integrations", "tta-observability-integration", "tta-dev", "ttadev"),
+        description="Packages that give primitives; depending on one turns the targets by primitive on.",
+    )
+    cache: bool = Field(True, description="Whether facts are kept between runs; `--no-cache` turns it off.")
+    cache_dir: Annotated[str | None, Flag("--cache-dir", "DIR")] = Field(
+        None, description="Folder of the cache; the user's cache folder by default."
+    )
+    jobs: Annotated[int, Flag("--jobs", "N")] = Field(
+        0, ge=0, le=1024, description="Worker processes; 0 for as many as the machine has processors."
+    )
+    strict: Annotated[bool, Flag("--strict", "", ("check",))] = Field(
+        False, description="Whether a file that has to be skipped makes the exit status 2."
+    )
+    targets: Targets = Field(Targets.model_construct(), description="Adoption targets.")
+    members: Mapping[str, MemberConfig] = Field(
+        {}, description="What differs for a member of the workspace, by its name."
+    )
+    sdk: tuple[dict[str, JsonValue], ...] = Field(
+        (), description="Tables of in-house clients, with the fields of the built-in SDK tables."
+    )
+
+    def target(self, metric: str, member: str | None) -> float | None:
+        """Returns the target, in percent, of a metric such as ``timeout`` for a member or the project; None if off."""
+        name = metric.replace("-", "_")
+        own = self.members[member].targets if member is not None and member in self.members else None
+        source = own if own is not None and name in own.model_fields_set else self.targets
+        return cast("float | None", getattr(source, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration, where each of its values comes from (``pyproject.toml:3``, ``--jobs``), and its SDK tables.
+
+    A value that is not in ``origins`` is a default.
+    """
+
+    config: Config
+    origins: Mapping[str, str]
+    sdks: tuple[Sdk, ...] = ()
+    path: str = "pyproject.toml"
+
+
+def flags() -> dict[str, Flag]:
+    """Returns the command line flag of each field that has one, by the field's kebab-case name."""
+    found: dict[str, Flag] = {}
+    for name, field in Config.model_fields.items():
+        for extra in field.metadata:
+            if isinstance(extra, Flag):
+                found[_kebab(name)] = extra
+    return found
+
+
+def load(root: Path, file: Path | None = None, given: Mapping[str, object] | None = None) -> Loaded:
+    """Returns the configuration of a root: its pyproject.toml or ``file``, with the flags ``given`` on top.
+
+    Raises InputError, with the line, for a file that cannot be used, an unknown key or a value that does not fit.
+    """
+    path = file or root / "pyproject.toml"
+    shown = path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.as_posix()
+    document = _read(path, shown, required=file is not None)
+    keys = TABLE if document.table(*TABLE) is not None or path.name == "pyproject.toml" else ()
+    table = document.table(*keys) or {}
+    flag_names = flags()
+    merged = {**table, **(given or {})}
+    origins = {key: f"{shown}:{line}" for key, line in _origins(document, keys, table)}
+    origins |= {key: flag_names[key].name if key in flag_names else f"--{key}" for key in given or {}}
+    try:
+        config = Config.model_validate(merged)
+    except ValidationError as error:
+        raise InputError(_explain(error, document, keys, given or {})) from None
+    return Loaded(config, origins, _tables(config.sdk, document, keys), shown)
+
+
+def _read(path: Path, shown: str, *, required: bool) -> Document:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        if required:
+            raise InputError(f"{shown}:1: there is no such file") from None
+        return Document(shown, {}, {})
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise InputError(f"{shown}:1: cannot be read: {reason}") from None
+    return parse_toml(text, shown)
+
+
+def _origins(document: Document, keys: tuple[str, ...], table: Mapping[str, object]) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for key, value in table.items():
+        found.append((key, document.line(*keys, key)))
+        if isinstance(value, Mapping):
+            nested = cast("Mapping[str, object]", value)
+            found += [(f"{key}.{name}", line) for name, line in _origins(document, (*keys, key), nested)]
+    return found
+
+
+def _explain(error: ValidationError, document: Document, keys: tuple[str, ...], given: Mapping[str, object]) -> str:
+    first = error.errors(include_url=False)[0]
+    loc = tuple(str(part) for part in first["loc"])
+    name = ".".join(loc)
+    if loc and loc[0] in given:
+        flag = flags().get(loc[0])
+        return f"{flag.name if flag else '--' + loc[0]}: {first['msg']}"
+    place = f"{document.path}:{document.line(*keys, *loc)}"
+    if first["type"] == "extra_forbidden":
+        hint = closest(loc[-1], _keys_at(Config, loc[:-1]))
+        return f"{place}: unknown key {name!r}{hint}"
+    return f"{place}: {name}: {first['msg']}"
+
+
+def closest(word: str, choices: Sequence[str]) -> str:
+    """Returns ``; did you mean ...?`` with the choice nearest to the word, or the choices when none is near."""
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; one of: {', '.join(sorted(choices))}" if choices else ""
+
+
+def _keys_at(model: type[BaseModel], loc: tuple[str, ...]) -> list[str]:
+    """Returns the keys that the table at ``loc`` may have."""
+    if not loc:
+        return [_kebab(name) for name in model.model_fields]
+    field = model.model_fields.get(loc[0].replace("-", "_"))
+    annotation: Any = field.annotation if field else None
+    rest = loc[1:]
+    if typing.get_origin(annotation) not in (None, types.UnionType):
+        annotation, rest = typing.get_args(annotation)[-1], rest[1:]
+    return _keys_at(annotation, rest) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+
+
+def _tables(raw: Sequence[Mapping[str, JsonValue]], document: Document, keys: tuple[str, ...]) -> tuple[Sdk, ...]:
+    if not raw:
+        return ()
+    import re
+
+    import msgspec
+
+    tables: list[Sdk] = []
+    for at, entry in enumerate(raw):
+        try:
+            tables.append(msgspec.convert(entry, Sdk))
+        except msgspec.ValidationError as error:
+            message = str(error)
+            found = re.search(r" - at `\$(.*)`$", message)
+            inner = tuple(re.findall(r"[\w-]+", found[1])) if found else ()
+            unknown = re.search(r"unknown field `(.*?)`", message)
+            where = (*inner, unknown[1]) if unknown else inner
+            line = document.line(*keys, "sdk", str(at), *where)
+            plain = re.sub(r" - at `.*`$", "", message)
+            raise InputError(f"{document.path}:{line}: sdk.{'.'.join((str(at), *where))}: {plain}") from None
+    return tuple(tables)

@@ -1,0 +1,299 @@
+"""The report for people: findings, or groups of them, the scoreboard, the counts, and what to do next."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tta_validate.findings import Severity
+from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
+from tta_validate.sites import GUARDS
+
+MOST_LINES = 20
+"""How many lines of findings there are at most, unless more are asked for."""
+
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
+_SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_CONTROL = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+
+
+def render(report: Report, view: View) -> str:
+    """Returns the report as text; with ``verbosity`` -1 only its last line, with 1 every finding."""
+    ink = _Ink(view.colour)
+    if view.verbosity < 0:
+        return _summary(report, ink) + "\n"
+    blocks = [
+        _findings(report, view, ink),
+        _statistics(report) if view.statistics else [],
+        scoreboard(report, ink, verbose=view.verbosity > 0),
+        _cases(report, ink),
+        _quiet_rules(report, view),
+        _notes(report, view),
+        [_summary(report, ink), *_advice(report, view, ink)],
+    ]
+    text = "\n\n".join("\n".join(block) for block in blocks if block)
+    return text.translate(_CONTROL if not view.colour else _control_but_escape()) + "\n"
+
+
+class _Ink:
+    """Colours text, or leaves it as it is."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, text: str, style: str) -> str:
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._on else text
+
+
+def _control_but_escape() -> dict[int, str]:
+    return {code: text for code, text in _CONTROL.items() if code != 0x1B}
+
+
+def plain(text: str) -> str:
+    """Returns untrusted text on one line, without control characters."""
+    return " ".join(text.split()).translate(_CONTROL)
+
+
+def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
+    if not report.findings:
+        return []
+    if len(report.findings) > MOST_LINES and view.verbosity < 1:
+        return _groups(report.findings, view, ink)
+    width = max(len(finding.rule) for finding in report.findings)
+    lines: list[str] = []
+    path = ""
+    for finding in report.findings:
+        if finding.path != path:
+            path = finding.path
+            lines.append(ink(plain(path), "bold"))
+        place = f"{finding.line}:{finding.column}"
+        label = ink(f"{finding.severity:<7}", _SEVERITY[finding.severity])
+        lines.append(f"  {place:>7}  {label}  {finding.rule:<{width}}  {plain(finding.message)}")
+        if view.verbosity > 0:
+            lines += [f"           {ink(line, 'dim')}" for line in finding.snippet.translate(_CONTROL).split("\n")]
+            lines += [f"           {near.path}:{near.line}: {plain(near.message)}" for near in finding.related]
+    return lines
+
+
+def _groups(findings: Sequence[ReportedFinding], view: View, ink: _Ink) -> list[str]:
+    """Returns one line for each rule, the worst and most frequent ones first, at most `MOST_LINES`."""
+    by_rule: dict[str, list[ReportedFinding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    ranked = sorted(by_rule.values(), key=lambda group: (-group[0].severity.rank, -len(group), group[0].rule))
+    shown = ranked if len(ranked) <= MOST_LINES else ranked[: MOST_LINES - 1]
+    width = max(len(rule) for rule in by_rule)
+    lines: list[str] = []
+    for group in shown:
+        label = ink(f"{group[0].severity:<7}", _SEVERITY[group[0].severity])
+        head = f"{len(group):>5}  {group[0].severity:<7}  {group[0].rule:<{width}}  "
+        lines.append(f"{len(group):>5}  {label}  {group[0].rule:<{width}}  {_places(group, view.width - len(head))}")
+    if len(shown) < len(ranked):
+        rest = ranked[len(shown) :]
+        lines.append(f"{sum(map(len, rest)):>5}  of {len(rest)} other rules")
+    return lines
+
+
+def _places(group: Sequence[ReportedFinding], room: int) -> str:
+    files = Counter(finding.path for finding in group)
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    first = f"{plain(group[0].path)}:{group[0].line}"
+    rest = f" and more in {count}" if len(group) > 1 else ""
+    keep = max(room - len(rest), 20)
+    return (first if len(first) <= keep else "…" + first[-keep + 1 :]) + rest
+
+
+def _statistics(report: Report) -> list[str]:
+    counts = Counter((finding.rule, str(finding.severity)) for finding in report.findings)
+    silenced = Counter(finding.rule for finding in report.suppressed)
+    rules = [run for run in report.rules if run.not_applicable is None]
+    width = max((len(run.id) for run in rules), default=0)
+    lines = ["Findings by rule"]
+    for run in rules:
+        found = sum(count for (rule, _), count in counts.items() if rule == run.id)
+        lines.append(f"  {run.id:<{width}}  {found:>5} active  {silenced[run.id]:>5} suppressed")
+    return lines if rules else []
+
+
+def scoreboard(report: Report, ink: _Ink, *, verbose: bool = False) -> list[str]:
+    """Returns the adoption metrics as a table: the project's, then each member's where there are several."""
+    if not report.metrics:
+        return []
+    if not report.call_sites:
+        return [looked_for(report)]
+    members = {metric.member for metric in report.metrics if metric.member}
+    title = f"Adoption over {_count(len(report.call_sites), 'LLM call site')}"
+    heads = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
+    lines = [ink(title, "bold"), heads]
+    for metric in report.metrics:
+        if metric.member is None:
+            lines.append(_score(metric, ink))
+    for member in sorted(members if len(members) > 1 or verbose else ()):
+        own = [metric for metric in report.metrics if metric.member == member]
+        parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if verbose or metric.target]
+        if parts:
+            lines.append(f"  {plain(member):<24}" + ", ".join(parts))
+    return lines
+
+
+def _score(metric: Metric, ink: _Ink) -> str:
+    counts = metric.counts
+    explicit = counts.get("explicit", 0) - counts.get("primitive", 0)
+    numbers = f"{counts.get('primitive', 0):>10}{explicit:>10}{counts.get('manual', 0):>9}{counts.get('none', 0):>6}"
+    share = f"{_share(metric):>6} ({metric.numerator}/{metric.denominator})"
+    return f"  {_short(metric):<24}{numbers}{metric.unknown:>9}  {share:<17}{_target(metric, ink)}".rstrip()
+
+
+def _short(metric: Metric) -> str:
+    return metric.name.removeprefix("adoption-").replace("-by-primitive", " by primitive")
+
+
+def _share(metric: Metric) -> str:
+    return "n/a" if metric.value is None else f"{metric.value:.0f} %"
+
+
+def _target(metric: Metric, ink: _Ink) -> str:
+    if metric.target is None:
+        return ""
+    excused = f", {metric.excused} excused" if metric.excused else ""
+    return f"target {metric.target:g} %{excused}{_mark(metric, ink)}"
+
+
+def _mark(metric: Metric, ink: _Ink) -> str:
+    if metric.met is None:
+        return ""
+    return " " + (ink("met", "green") if metric.met else ink("missed", "red"))
+
+
+def looked_for(report: Report) -> str:
+    """Returns the sentence that says what was looked for, and in how many files, where no call site was found."""
+    libraries = _count(len(report.looked_for), "library", "libraries")
+    return f"No LLM call site: looked for the calls of {libraries} in {_count(report.files.seen, 'Python file')}."
+
+
+def _cases(report: Report, ink: _Ink) -> list[str]:
+    bad = [case for case in report.cases if case.verdict in ("failed", "error")]
+    return [
+        f"{ink(case.verdict, 'red')}  {plain(case.group)}  {plain(case.name)}: {plain(case.reason)}" for case in bad
+    ]
+
+
+def _quiet_rules(report: Report, view: View) -> list[str]:
+    """Returns, for families of which no rule applied, why; with more verbosity for every rule."""
+    families: dict[str, list[str | None]] = {}
+    for run in report.rules:
+        families.setdefault(run.id.partition("-")[0], []).append(run.not_applicable)
+    lines = [
+        f"{family}: not applicable, {reasons[0]}"
+        for family, reasons in families.items()
+        if reasons[0] is not None and all(reason == reasons[0] for reason in reasons)
+    ]
+    if view.verbosity > 0:
+        lines += [f"{run.id}: not applicable, {run.not_applicable}" for run in report.rules if run.not_applicable]
+    return [plain(line) for line in lines]
+
+
+def _notes(report: Report, view: View) -> list[str]:
+    lines = [plain(note) for note in report.notes]
+    if report.skipped and view.verbosity > 0:
+        lines += [f"skipped {plain(skip.path)}: {plain(skip.reason)}" for skip in report.skipped]
+    elif report.skipped:
+        first = report.skipped[0]
+        more = f", and {len(report.skipped) - 1} more (--verbose lists them)" if len(report.skipped) > 1 else ""
+        lines.append(f"Skipped {plain(first.path)}: {plain(first.reason)}{more}")
+    return lines
+
+
+def _summary(report: Report, ink: _Ink) -> str:
+    parts: list[str] = []
+    if report.findings:
+        counts = Counter(finding.severity for finding in report.findings)
+        parts.append(_list(_count(counts[severity], _noun(severity)) for severity in Severity if counts[severity]))
+    else:
+        parts.append("no findings")
+    if report.missed:
+        parts.append(_count(len(report.missed), "target") + " missed")
+    bad = sum(case.verdict in ("failed", "error") for case in report.cases)
+    if bad:
+        parts.append(f"{_count(bad, 'case')} failed")
+    if report.suppressed:
+        parts.append(f"{len(report.suppressed)} suppressed")
+    ran = sum(run.not_applicable is None for run in report.rules)
+    text = f"{'; '.join(parts)} ({_count(ran, 'rule')} on {plain(report.project.name)})"
+    text = text[0].upper() + text[1:]
+    return ink(text, "green" if report.passed else "red")
+
+
+def _noun(severity: Severity) -> str:
+    return "info finding" if severity is Severity.INFO else str(severity)
+
+
+def _list(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _advice(report: Report, view: View, ink: _Ink) -> list[str]:
+    if not report.failures:
+        return []
+    rules = Counter(finding.rule for finding in report.failures)
+    rule = min(rules, key=lambda name: (-rules[name], name))
+    lines = [f"  tta-validate explain {rule}    what it means, and what to write instead"]
+    if len(report.findings) > MOST_LINES:
+        width = len(f"explain {rule}")
+        lines.insert(
+            0, f"  tta-validate {'baseline':<{width}}    accept what is there today, and fail on new findings only"
+        )
+        if view.verbosity < 1:
+            lines.append(ink("  (--verbose shows every finding, --output concise one line each)", "dim"))
+    return lines
+
+
+def render_inventory(report: Report, view: View) -> str:
+    """Returns the call sites as a table, one line each, with the state of every guard."""
+    if not report.call_sites:
+        return looked_for(report) + "\n"
+    ink = _Ink(view.colour)
+    rows = [_row(site) for site in report.call_sites]
+    heads = ("call site", "callee", "provider", "model", *GUARDS)
+    limits = (60, 44, 14, 28, 24, 24, 24, 24) if view.verbosity > 0 else (48, 34, 12, 22, 8, 8, 8, 8)
+    table = [tuple(_cut(cell, limit) for cell, limit in zip(row, limits, strict=True)) for row in (heads, *rows)]
+    widths = [max(len(row[at]) for row in table) for at in range(len(heads))]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines[0] = ink(lines[0], "bold")
+    skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
+    lines += ["", f"{_count(len(rows), 'call site')} in {_count(report.files.seen, 'Python file')}{skipped}"]
+    return "\n".join(lines) + "\n"
+
+
+def _row(site: CallSiteEntry) -> tuple[str, ...]:
+    states = (_state(site.guards[name]) for name in GUARDS)
+    return (f"{plain(site.path)}:{site.line}", plain(site.callee), site.provider, plain(site.model or "-"), *states)
+
+
+def _state(guard: GuardState) -> str:
+    return str(guard.state) if guard.applies else "-"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else "…" + text[-limit + 1 :]
+
+
+def explain_site(site: CallSiteEntry) -> str:
+    """Returns why a call site is one, and each guard's evidence, for people."""
+    lines = [f"{site.path}:{site.line}: {plain(site.callee)}", f"  {site.kind} call to {site.provider}"]
+    lines += [f"    {step.where}: {plain(step.what)}" for step in site.chain]
+    for name in GUARDS:
+        guard = site.guards[name]
+        reach = f", at the {guard.reach}" if guard.reach else ""
+        by = f": {plain(guard.by)}" if guard.by else ""
+        applies = "" if guard.applies else " (does not apply to this call)"
+        lines.append(f"  {name}: {guard.state}{reach}{by}{applies}")
+        if guard.where:
+            lines.append(f"    {guard.where}")
+        if guard.why:
+            lines.append(textwrap.indent(plain(guard.why), "    "))
+        lines += [f"    {step.where}: {plain(step.what)}" for step in guard.evidence]
+    return "\n".join(lines) + "\n"

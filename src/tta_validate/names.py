@@ -1,0 +1,305 @@
+"""Which files of a tree can matter to a question about some modules, by bytes alone.
+
+Every line that holds the word ``import`` is kept, with what its brackets or backslashes join to it; nothing is parsed
+until a file turns out to be near one that matters.
+"""
+
+import hashlib
+import itertools
+import re
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+import msgspec
+
+from tta_validate.bindings import Import, imports
+from tta_validate.discover import Skip, SourceFile, Tree
+from tta_validate.modules import Modules
+
+MAX_BYTES = 1 << 20
+"""The size from which a file is skipped: generated data, which no parser here reads in bearable time."""
+
+_FORMAT = 1
+_UNSETTLED_NS = 2_000_000_000
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_WORD_BYTES = frozenset(bytes([code]) for code in range(256) if _WORD.match(bytes([code])))
+_DOTS = re.compile(rb"from[ \t]*\.[. \t]*import\b")
+_CALLED = re.compile(r"""(?:import_module|__import__)\s*\(\s*[rRuU]?["']([.\w]+)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What makes a file matter: imports of ``modules`` (dotted names), or any of ``texts`` anywhere in it."""
+
+    modules: tuple[str, ...] = ()
+    texts: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """``direct``: files that hold a trigger. ``reach``: those, and what imports them through project modules.
+
+    ``read`` tells how many files were read for this, ``known`` how many an earlier run had read.
+    """
+
+    direct: frozenset[str]
+    reach: frozenset[str]
+    skipped: tuple[Skip, ...]
+    read: int
+    known: int
+
+
+class Store(Protocol):
+    """Where bytes survive a run; see `cache.Cache`."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Returns what was put under the key, or None."""
+        ...
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keeps the value."""
+        ...
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is kept of one file: its import lines joined by NUL bytes, and which texts it holds."""
+
+    file: SourceFile
+    lines: bytes
+    texts: tuple[int, ...]
+
+
+class _Saved(msgspec.Struct, frozen=True, array_like=True):
+    entries: tuple[_Entry, ...]
+    settled: int
+
+
+def _import_lines(data: bytes) -> bytes:
+    """Returns the lines of the file that say ``import``, joined by NUL bytes."""
+    found: list[bytes] = []
+    at = data.find(b"import")
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        while data.endswith((b"\\\n", b"\\\r\n"), 0, start) and start:
+            start = data.rfind(b"\n", 0, start - 1) + 1
+        end = _line_end(data, at)
+        found.append(data[start:end])
+        at = data.find(b"import", end)
+    return b"\0".join(found)
+
+
+def _line_end(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    if end < 0:
+        return len(data)
+    opened = data.find(b"(", at, end)
+    if opened >= 0 and data.find(b")", opened, end) < 0:
+        closed = data.find(b")", end)
+        end = data.find(b"\n", closed) if closed >= 0 else -1
+    while end > 0 and data.endswith((b"\\", b"\\\r"), 0, end):
+        end = data.find(b"\n", end + 1)
+    return len(data) if end < 0 else end
+
+
+@lru_cache(maxsize=None)
+def _parsed(line: bytes) -> tuple[Import, ...]:
+    text = line.decode("utf-8", "replace").replace("\r", "")
+    called: list[str] = _CALLED.findall(text) if "(" in text else []
+    dynamic = [Import(name.lstrip("."), len(name) - len(name.lstrip(".")), (), (None,)) for name in called]
+    return (*imports(text), *dynamic)
+
+
+_Hit = tuple[str, bytes]
+"""A file and one of its import lines."""
+
+_MAX_SEARCHES = 200
+"""So many searches through all lines cost about as much as an index of all words."""
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The import lines of all files, to be searched by word."""
+
+    files: dict[str, bytes]
+    _paths: list[str] = field(init=False)
+    _starts: list[int] = field(init=False)
+    _joined: bytes = field(init=False)
+    _searches: int = field(default=0, init=False)
+    _words: dict[bytes, list[_Hit]] | None = field(default=None, init=False)
+    _relative: list[_Hit] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._paths = list(self.files)
+        self._starts = list(itertools.accumulate((len(lines) + 1 for lines in self.files.values()), initial=0))
+        self._joined = b"\0".join(self.files.values()) + b"\0"
+
+    def holding(self, word: bytes) -> list[_Hit]:
+        """Returns the lines that hold a word."""
+        self._searches += 1
+        if self._searches > _MAX_SEARCHES:
+            if self._words is None:
+                self._words = self._by_word()
+            return self._words.get(word, [])
+        return list(self._search(word))
+
+    def _search(self, word: bytes) -> Iterator[_Hit]:
+        joined = self._joined
+        at = joined.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if joined[max(at - 1, 0) : at] not in _WORD_BYTES and joined[end : end + 1] not in _WORD_BYTES:
+                stop = joined.index(b"\0", end)
+                yield self._paths[bisect_right(self._starts, at) - 1], joined[joined.rfind(b"\0", 0, at) + 1 : stop]
+                end = stop
+            at = joined.find(word, end)
+
+    def _by_word(self) -> dict[bytes, list[_Hit]]:
+        lines: dict[bytes, list[_Hit]] = {}
+        for path, joined in self.files.items():
+            for line in joined.split(b"\0"):
+                lines.setdefault(line, []).append((path, line))
+        words: dict[bytes, list[_Hit]] = {}
+        for line, hits in lines.items():
+            for word in set(_WORD.findall(line)):
+                words.setdefault(word, []).extend(hits)
+        return words
+
+    def relative(self) -> list[_Hit]:
+        """Returns the lines that import from a package without naming it (``from . import``)."""
+        if self._relative is None:
+            self._relative = []
+            for match in _DOTS.finditer(self._joined):
+                path = self._paths[bisect_right(self._starts, match.start()) - 1]
+                start = self._joined.rfind(b"\0", 0, match.start() + 1) + 1
+                self._relative.append((path, self._joined[start : self._joined.index(b"\0", match.end())]))
+        return self._relative
+
+
+@dataclass(slots=True)
+class Names:
+    """The import lines of every file of a tree.
+
+    ``store`` keeps them between runs: a file whose size, times and inode are as before is not read again. Files that
+    changed less than two seconds before they were read are never trusted, as their times could not show a later change.
+    """
+
+    tree: Tree
+    modules: Modules
+    texts: tuple[bytes, ...] = ()
+    store: Store | None = None
+    skipped: list[Skip] = field(default_factory=list[Skip], init=False)
+    known: int = field(default=0, init=False)
+    _entries: dict[str, _Entry] = field(init=False)
+    _lines: _Lines = field(init=False)
+    _targets: dict[str, frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._targets = {}
+        key = self._key()
+        before, settled = self._load(key)
+        started = time.time_ns()
+        self._entries = {}
+        for file in self.tree.files:
+            old = before.get(file.path)
+            if old is not None and old.file == file and max(file.modified, file.changed) < settled:
+                self._entries[file.path] = old
+            elif (entry := self._read(file)) is not None:
+                self._entries[file.path] = entry
+        self._lines = _Lines({path: entry.lines for path, entry in self._entries.items()})
+        self.known = sum(entry is before.get(path) for path, entry in self._entries.items())
+        if self.store is not None and (self.known < len(self._entries) or len(before) != len(self._entries)):
+            saved = _Saved(tuple(self._entries.values()), started - _UNSETTLED_NS)
+            self.store.put(key, msgspec.msgpack.encode(saved))
+
+    def _key(self) -> bytes:
+        parts = [b"names", str(_FORMAT).encode(), str(self.tree.root).encode("utf-8", "surrogateescape"), *self.texts]
+        return hashlib.blake2b(b"\0".join(parts), digest_size=20).digest()
+
+    def _load(self, key: bytes) -> tuple[dict[str, _Entry], int]:
+        data = self.store.get(key) if self.store is not None else None
+        if data is None:
+            return {}, 0
+        try:
+            saved = msgspec.msgpack.decode(data, type=_Saved)
+        except (ValueError, RecursionError):
+            return {}, 0
+        return {entry.file.path: entry for entry in saved.entries}, saved.settled
+
+    def _read(self, file: SourceFile) -> _Entry | None:
+        if file.size > MAX_BYTES:
+            self.skipped.append(Skip(file.path, f"larger than {MAX_BYTES >> 20} MiB"))
+            return None
+        try:
+            data = self.tree.read(file.path)
+        except OSError as error:
+            self.skipped.append(Skip(file.path, error.strerror or "cannot be read"))
+            return None
+        hits = tuple([place for place, text in enumerate(self.texts) if text in data])
+        return _Entry(file, _import_lines(data), hits)
+
+    def imports(self, path: str) -> tuple[Import, ...]:
+        """Returns the imports of a file, at any depth; lines of string literals may count, too."""
+        entry = self._entries.get(path)
+        return tuple(one for line in entry.lines.split(b"\0") for one in _parsed(line)) if entry else ()
+
+    def targets(self, path: str) -> frozenset[str]:
+        """Returns the files of the tree that a file imports."""
+        if path not in self._targets:
+            found: set[str | None] = set()
+            for one in self.imports(path):
+                found.update(self._meant(one, path))
+            self._targets[path] = frozenset(place for place in found if place is not None)
+        return self._targets[path]
+
+    def _meant(self, one: Import, path: str) -> Iterator[str | None]:
+        resolve = self.modules.resolve
+        if one.module or one.level:
+            yield resolve(one.module, path, one.level)
+        for name in one.names:
+            yield resolve(f"{one.module}.{name}" if one.module else name, path, one.level)
+        if not one.names:
+            parts = one.module.split(".")
+            for count in range(1, len(parts)):
+                yield resolve(".".join(parts[:count]), path, one.level)
+
+    def importers(self, path: str) -> frozenset[str]:
+        """Returns the files of the tree that import a file."""
+        folder, _, name = path.rpartition("/")
+        if name != "__init__.py":
+            hits = self._lines.holding(name.removesuffix(".py").encode())
+        else:
+            hits = self._lines.holding(folder.rpartition("/")[2].encode()) if folder else []
+            inside = f"{folder}/" if folder else ""
+            hits = [*hits, *(hit for hit in self._lines.relative() if hit[0].startswith(inside))]
+        found: set[str] = set()
+        for other, line in hits:
+            if other not in found and any(path in self._meant(one, other) for one in _parsed(line)):
+                found.add(other)
+        return frozenset(found)
+
+    def holding(self, triggers: Triggers) -> frozenset[str]:
+        """Returns the files that hold a trigger; ``triggers.texts`` must be among the texts that were looked for."""
+        wanted = {self.texts.index(text) for text in triggers.texts}
+        found = {path for path, entry in self._entries.items() if not wanted.isdisjoint(entry.texts)}
+        for module in triggers.modules:
+            top, *rest = (part.encode() for part in module.split("."))
+            for path, _ in self._lines.holding(top):
+                if all(part in self._entries[path].lines for part in rest):
+                    found.add(path)
+        return frozenset(found)
+
+    def screen(self, triggers: Triggers) -> Screening:
+        """Returns the files that hold a trigger and those that import them, however indirectly."""
+        direct = self.holding(triggers)
+        reach = set(direct)
+        pending = sorted(direct)
+        while pending:
+            new = self.importers(pending.pop()) - reach
+            reach |= new
+            pending.extend(sorted(new))
+        read = len(self._entries) - self.known
+        return Screening(direct, frozenset(reach), tuple(sorted(self.skipped)), read, self.known)

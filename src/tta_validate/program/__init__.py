@@ -1,0 +1,1 @@
+"""Joins facts across files: symbols, then calls, then guards."""

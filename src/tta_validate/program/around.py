@@ -1,0 +1,294 @@
+"""Guards that stand around a call: contexts, loops, decorators, helpers, callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tta_validate import facts as f
+from tta_validate.program.byhand import ByHand, decorator_retries
+from tta_validate.program.calls import Calls, Site
+from tta_validate.program.scopes import Context, Scope, Use
+from tta_validate.program.settings import Settings, moved, nearest, on_all, unknown
+from tta_validate.program.values import Args, Ext, Func, Lib, Partial, Thunk, Value, Values
+from tta_validate.sdk import GuardName
+from tta_validate.sites import NO_GUARD, Guard, Reach, State
+
+MAX_HOPS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """A way into a function: a call of it, or a call that it is handed to."""
+
+    use: Use
+    handed: bool
+
+
+@dataclass(slots=True)
+class Around:
+    """Finds what stands around call sites."""
+
+    calls: Calls
+    settings: Settings
+    hand: ByHand
+    _edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict[int, tuple[Edge, ...]])
+    _memo: dict[tuple[int, str], Guard] = field(default_factory=dict[tuple[int, str], Guard])
+    _busy: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+
+    def of(self, site: Site, guard: GuardName) -> list[Guard]:
+        """Returns the guards that stand around a call site, in its function and in its callers."""
+        use = site.use
+        found = [self._handed(site, guard), self.hand.of_site(site, guard)]
+        found.append(self._enclosing(use.call, use.scope, use.context, guard, use.order))
+        return found
+
+    def _handed(self, site: Site, guard: GuardName) -> Guard:
+        """Returns what the helper gives that a library's method is handed to."""
+        helpers = [v for v in site.handed if isinstance(v, Func)]
+        found = [self._helper(helper.scope, guard) for helper in helpers]
+        return nearest(found)
+
+    def _helper(self, scope: Scope, guard: GuardName) -> Guard:
+        """Returns what a project function gives to the callable that it is handed."""
+        node = scope.node
+        if not isinstance(node, f.Def):
+            return NO_GUARD
+        names = {p.name for p in node.params}
+        found: list[Guard] = []
+        for at in scope.walk():
+            for use in at.uses:
+                called = use.call.func
+                if isinstance(called, f.Name) and called.id in names:
+                    found.append(self.hand.of_use(use, guard))
+                    found.append(self._in_function(use.call, at, use.context, guard, use.order))
+        return moved(nearest(found), Reach.FUNCTION)
+
+    # --- inside one function ---
+
+    def _enclosing(self, node: f.Expr, scope: Scope, context: Context | None, guard: GuardName, order: int) -> Guard:
+        """Returns the guard that a function's code, its decorators, or all of its callers give to a place in it."""
+        here = self._in_function(node, scope, context, guard, order)
+        if here.state in {State.EXPLICIT, State.MANUAL} or scope.kind == "module":
+            return here
+        return nearest([here, self.entry(scope, guard, 0)])
+
+    def _in_function(self, node: f.Expr, scope: Scope, context: Context | None, guard: GuardName, order: int) -> Guard:
+        found = [self._inline(node, scope, context, guard)]
+        if context is not None:
+            for at in context.chain():
+                found.append(self._context(at, scope, guard))
+        found.append(self._before(scope, order, guard))
+        found.append(self.decorators(scope, guard))
+        if scope.kind == "lambda" and scope.parent is not None:
+            outer = self._in_function(scope.node, scope.parent, scope.context, guard, scope.order)  # pyright: ignore[reportArgumentType]
+            found.append(outer)
+        return nearest(found)
+
+    def _inline(self, node: f.Expr, scope: Scope, context: Context | None, guard: GuardName) -> Guard:
+        """Returns what the calls give that this expression is an argument of."""
+        if context is None:
+            return NO_GUARD
+        program = self.calls.program
+        found: list[Guard] = []
+        depth = 0
+        for at in context.chain():
+            if at.kind != "arg" or not isinstance(at.node, f.Call):
+                break
+            depth += 1
+            env = program.env(scope)
+            args = program.args(at.node, env, at.order, at.outer)
+            for value in program.eval(Thunk(at.node.func, env, at.order, at.outer)):
+                found.append(self._around(value, args, guard))
+                if isinstance(value, Func) and scope.kind != "lambda" and depth == 1:
+                    found.append(self._lambda_helper(value, node, guard))
+        return nearest(found)
+
+    def _lambda_helper(self, value: Func, node: f.Expr, guard: GuardName) -> Guard:
+        return self._helper(value.scope, guard) if isinstance(node, f.Lambda) else NO_GUARD
+
+    def _around(self, value: Value, args: Args, guard: GuardName) -> Guard:
+        known = self.settings.giver(value, guard, "around")
+        if known is None:
+            return NO_GUARD
+        row, name, made = known
+        instead = self.settings.bounded(row, args if isinstance(value, Lib) else made or args)
+        if instead is not None:
+            return instead
+        state = State.MANUAL if row.manual else State.EXPLICIT
+        return Guard(state, Reach.CALL, name, args.where, primitive=row.primitive)
+
+    def _context(self, at: Context, scope: Scope, guard: GuardName) -> Guard:
+        if isinstance(at.node, f.With) and at.kind == "with":
+            things = [(item.value, "context") for item in at.node.items]
+            line = at.node.line
+        elif isinstance(at.node, f.For) and at.kind == "for":
+            things = [(at.node.iter, "iterator")]
+            line = at.node.line
+        else:
+            return NO_GUARD
+        env = self.calls.program.env(scope)
+        found: list[Guard] = []
+        for expr, shape in things:
+            for value in self.calls.program.eval(Thunk(expr, env, at.order, at.outer)):
+                found.append(self._standing(value, scope.place(line), guard, shape))
+        return nearest(found)
+
+    def _standing(self, value: Value, where: str, guard: GuardName, *shapes: str) -> Guard:
+        known = self.settings.giver(value, guard, *shapes)
+        if known is None:
+            return NO_GUARD
+        row, name, made = known
+        instead = self.settings.bounded(row, made)
+        if instead is not None:
+            return instead
+        state = State.MANUAL if row.manual else State.EXPLICIT
+        return Guard(state, Reach.FUNCTION, name, where, primitive=row.primitive)
+
+    def _before(self, scope: Scope, order: int, guard: GuardName) -> Guard:
+        """Returns what an earlier statement of the same function gives (``signal.alarm``)."""
+        if guard != "timeout" or scope.kind == "module":
+            return NO_GUARD
+        program = self.calls.program
+        env = program.env(scope)
+        for use in scope.uses:
+            if use.order >= order or not isinstance(use.call.func, f.Attr):
+                continue
+            for value in program.eval(Thunk(use.call.func, env, use.order, use.context)):
+                known = self.settings.giver(value, guard, "before")
+                args = program.args(use.call, env, use.order, use.context)
+                if known is not None and self.settings.bounded(known[0], args) is None:
+                    return Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
+        return NO_GUARD
+
+    def decorators(self, scope: Scope, guard: GuardName) -> Guard:
+        """Returns what the decorators of a function give."""
+        if not isinstance(scope.node, f.Def):
+            return NO_GUARD
+        program = self.calls.program
+        place = scope.parent or scope
+        found: list[Guard] = []
+        for decorator in scope.node.decorators:
+            for value in program.eval(Thunk(decorator, program.env(place), scope.order, scope.context)):
+                found.append(self._standing(value, scope.place(scope.node.line), guard, "decorator"))
+                if guard == "retry" and isinstance(value, Func | Partial):
+                    found.append(self._own_decorator(decorator, value, scope))
+        for decorator in scope.node.decorators:
+            if guard in {"retry", "cache"} and isinstance(decorator, f.Call):
+                for value in program.eval(Thunk(decorator.func, program.env(place), scope.order, scope.context)):
+                    if isinstance(value, Func):
+                        found.append(self._own_decorator(decorator, value, scope))
+        return nearest(found)
+
+    def _own_decorator(self, decorator: f.Expr, value: Value, scope: Scope) -> Guard:
+        """Returns what a decorator of the project gives: the retry loop in it, or the library it applies."""
+        func = value.func if isinstance(value, Partial) else value
+        if isinstance(func, Func) and decorator_retries(func.scope):
+            line = scope.node.line if isinstance(scope.node, f.Def) else 0
+            return Guard(State.MANUAL, Reach.FUNCTION, func.scope.name, scope.place(line))
+        return NO_GUARD
+
+    # --- callers ---
+
+    def entry(self, scope: Scope, guard: GuardName, hops: int) -> Guard:
+        """Returns what all ways into a function give."""
+        key = (id(scope), guard)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._busy or hops >= MAX_HOPS:
+            return NO_GUARD
+        self._busy.add(key)
+        try:
+            found = self._entry(scope, guard, hops)
+        finally:
+            self._busy.discard(key)
+        if hops == 0:
+            self._memo[key] = found
+        return found
+
+    def _entry(self, scope: Scope, guard: GuardName, hops: int) -> Guard:
+        edges = self.edges(scope)
+        if not edges:
+            if scope.parent is not None and scope.kind in {"lambda", "def"} and scope.parent.kind in {"lambda", "def"}:
+                parent = scope.parent
+                here = moved(self.decorators(parent, guard), Reach.FUNCTION)
+                return nearest([here, self.entry(parent, guard, hops)])
+            return NO_GUARD
+        return on_all([self._edge(edge, guard, hops) for edge in edges], "only some of the callers have it")
+
+    def _edge(self, edge: Edge, guard: GuardName, hops: int) -> Guard:
+        use = edge.use
+        found = [self.hand.of_use(use, guard)]
+        if edge.handed:
+            found.append(self._through(use, guard))
+        found.append(self._in_function(use.call, use.scope, use.context, guard, use.order))
+        near = nearest(found)
+        reach = Reach.FUNCTION if edge.handed and near.reach == Reach.CALL else Reach.CALLER
+        near = moved(near, reach)
+        if near.state in {State.EXPLICIT, State.MANUAL} or use.scope.kind == "module":
+            return near
+        function = use.scope.function()
+        if function is None:
+            return near
+        return nearest([near, moved(self.entry(function, guard, hops + 1), Reach.CALLER)])
+
+    def _through(self, use: Use, guard: GuardName) -> Guard:
+        """Returns what the call gives that a function is handed to."""
+        program = self.calls.program
+        env = program.env(use.scope)
+        args = program.args(use.call, env, use.order, use.context)
+        found: list[Guard] = []
+        for value in program.eval(Thunk(use.call.func, env, use.order, use.context)):
+            found.append(self._around(value, args, guard))
+            found.append(self._standing(value, args.where, guard, "decorator"))
+            if isinstance(value, Func):
+                found.append(self._helper(value.scope, guard))
+            if isinstance(value, Ext) and value.type is not None and guard in value.type.gives:
+                found.append(
+                    Guard(State.EXPLICIT, Reach.CALLER, value.type.name, args.where, primitive=value.type.primitive)
+                )
+            if isinstance(value, Lib):
+                entry = program.tables.constructors.get(value.path)
+                if entry is not None and guard in entry.row.gives and entry.row.inner:
+                    name = value.path.rpartition(".")[2]
+                    found.append(Guard(State.EXPLICIT, Reach.CALLER, name, args.where, primitive=entry.row.primitive))
+        return nearest(found)
+
+    def edges(self, scope: Scope) -> tuple[Edge, ...]:
+        """Returns the ways into a function that the project has."""
+        found = self._edges.get(id(scope))
+        if found is None:
+            found = self._edges[id(scope)] = tuple(self._find_edges(scope))
+        return found
+
+    def _find_edges(self, scope: Scope) -> Iterator[Edge]:
+        program = self.calls.program
+        if not isinstance(scope.node, f.Def):
+            return
+        names = {scope.name}
+        owner = scope.owner()
+        if owner is not None and scope.name in {"__call__", "__init__", "forward", "__aenter__", "__enter__"}:
+            return
+        for name in names:
+            for use in program.uses_by_name.get(name, ()):
+                values = program.eval(Thunk(use.call.func, program.env(use.scope), use.order, use.context))
+                if _has(values, scope):
+                    yield Edge(use, False)
+            for call, use in program.references.get(name, ()):
+                for arg in call.args:
+                    if _last(arg.value) == name:
+                        thunk = Thunk(arg.value, program.env(use.scope), use.order, use.context)
+                        if _has(program.eval(thunk), scope):
+                            yield Edge(use, True)
+                            break
+
+
+def _last(expr: f.Expr) -> str:
+    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
+
+
+def _has(values: Values, scope: Scope) -> bool:
+    return any(isinstance(value, Func) and value.scope is scope for value in values)
+
+
+__all__ = ["Around", "unknown"]

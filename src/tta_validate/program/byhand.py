@@ -1,0 +1,364 @@
+"""Hand-made guards: retry loops, look-ups before the call, branches by model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tta_validate import facts as f
+from tta_validate.program.calls import Calls, Site
+from tta_validate.program.render import unparse
+from tta_validate.program.scopes import Binding, Context, Scope, Use
+from tta_validate.program.values import Func, Thunk
+from tta_validate.sdk import GuardName
+from tta_validate.sites import NO_GUARD, Guard, Reach, State
+
+_CACHE = re.compile(r"cache|memo(?!r)|cached", re.IGNORECASE)
+_ROUTE = re.compile(r"model|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class ByHand:
+    """Finds hand-made guards."""
+
+    calls: Calls
+
+    def of_site(self, site: Site, guard: GuardName) -> Guard:
+        """Returns the hand-made guard that the enclosing function gives to a call site."""
+        return self.of_use(site.use, guard)
+
+    def of_use(self, use: Use, guard: GuardName) -> Guard:
+        """Returns the hand-made guard that the function around a call gives to it."""
+        if guard == "retry":
+            return self._retry(use)
+        if guard == "cache":
+            return look_up(use)
+        if guard == "route":
+            return self._route(use)
+        return NO_GUARD
+
+    # --- retry ---
+
+    def _retry(self, use: Use) -> Guard:
+        context = use.context
+        tried = False
+        for at in context.chain() if context is not None else ():
+            if at.kind == "try":
+                tried = tried or goes_on(at)
+                if self._recurses(at, use.scope):
+                    return _manual(use.scope, _line(at), "recursion in except")
+            if at.kind in {"for", "while"} and retries(at, use, tried):
+                return _manual(use.scope, _line(at), f"{at.kind} loop")
+        if use.scope.kind == "lambda" and use.scope.parent is not None:
+            return NO_GUARD
+        return NO_GUARD
+
+    def _recurses(self, at: Context, scope: Scope) -> bool:
+        """Tells whether a handler calls the very function again."""
+        function = scope.function()
+        if function is None or not isinstance(at.node, f.Try):
+            return False
+        handlers = {id(handler) for handler in at.node.handlers}
+        for use in function.uses:
+            inside = use.context is not None and any(id(c.node) in handlers for c in use.context.chain())
+            if inside and _last(use.call.func) == function.name:
+                env = self.calls.program.env(use.scope)
+                values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
+                if any(isinstance(v, Func) and v.scope is function for v in values):
+                    return True
+        return False
+
+    # --- route ---
+
+    def _route(self, use: Use) -> Guard:
+        context = use.context
+        for at in context.chain() if context is not None else ():
+            if at.kind in {"then", "else"} and isinstance(at.node, f.If) and self._branches(at.node, use):
+                return _manual(use.scope, at.node.line, "if/elif by model")
+            if at.kind == "for" and isinstance(at.node, f.For) and _tries_next(at, use):
+                return _manual(use.scope, at.node.line, "the next model is tried")
+        return NO_GUARD
+
+    def _branches(self, node: f.If, use: Use) -> bool:
+        """Tells whether an if decides by model or provider between different model calls."""
+        if not _ROUTE.search(unparse(node.test, 400)):
+            return False
+        sides: dict[str, set[int]] = {"then": set(), "else": set()}
+        for other in _function_uses(use.scope):
+            side = next((c.kind for c in other.context.chain() if c.node is node), None) if other.context else None
+            if side in sides and (id(other.call) in self.calls.sites or self._leads(other)):
+                sides[side].add(id(other.call))
+        return bool(sides["then"] and sides["else"])
+
+    def _leads(self, use: Use) -> bool:
+        if use.call.func is None or not _last(use.call.func):
+            return False
+        env = self.calls.program.env(use.scope)
+        values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
+        return any(isinstance(v, Func) and self.calls.reaches(v.scope) for v in values)
+
+
+def _function_uses(scope: Scope) -> Iterator[Use]:
+    yield from scope.uses
+
+
+def _manual(scope: Scope, line: int, by: str) -> Guard:
+    return Guard(State.MANUAL, Reach.FUNCTION, by, scope.place(line))
+
+
+def _line(at: Context) -> int:
+    return getattr(at.node, "line", 0)
+
+
+def _last(expr: f.Expr) -> str:
+    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
+
+
+# --- loops ------------------------------------------------------------------------------------------------------------
+
+
+def goes_on(at: Context) -> bool:
+    """Tells whether a try has a handler after which the loop around it can go on."""
+    assert isinstance(at.node, f.Try)
+    return any(not _leaves(handler.body) for handler in at.node.handlers)
+
+
+def _leaves(body: tuple[f.Stmt, ...]) -> bool:
+    """Tells whether a block always ends the loop or the function."""
+    for statement in body:
+        if isinstance(statement, f.Return | f.Raise) or (isinstance(statement, f.Flow) and statement.word == "break"):
+            return True
+        if isinstance(statement, f.If) and statement.orelse and _leaves(statement.body) and _leaves(statement.orelse):
+            return True
+        if isinstance(statement, f.Do) and isinstance(statement.value, f.Call):
+            if unparse(statement.value.func) in {"sys.exit", "exit", "quit", "os._exit"}:
+                return True
+    return False
+
+
+def retries(loop: Context, use: Use, tried: bool) -> bool:
+    """Tells whether a loop around a call can send the same input again."""
+    scope = use.scope
+    varying = _varying(loop, scope)
+    fed = _fed(use, scope, loop)
+    if fed & varying:
+        return False
+    node = loop.node
+    if isinstance(node, f.For):
+        if not _counts(node.iter):
+            return False
+        return _exits(loop, scope)
+    assert isinstance(node, f.While)
+    endless = isinstance(node.test, f.Const)
+    if _asks(loop, scope):
+        return False
+    if endless:
+        return tried and _exits(loop, scope) if not tried else _exits(loop, scope) or tried
+    return (
+        tried
+        or _exits(loop, scope)
+        or bool(_names(node.test) & _assigned_names(loop, scope) & _result_names(use, scope))
+    )
+
+
+def _counts(iterable: f.Expr) -> bool:
+    """Tells whether a for loop counts instead of going through data."""
+    if isinstance(iterable, f.Call):
+        name = _last(iterable.func)
+        if name == "range":
+            return not any(_has_len(arg.value) for arg in iterable.args)
+        if name in {"count", "repeat"}:
+            return True
+        if name in {"trange", "tqdm"} and iterable.args:
+            return name == "trange" or _counts(iterable.args[0].value)
+    return False
+
+
+def _has_len(expr: f.Expr) -> bool:
+    return any(isinstance(e, f.Call) and _last(e.func) == "len" for e in _inside(expr))
+
+
+def _asks(loop: Context, scope: Scope) -> bool:
+    """Tells whether a loop is a conversation: it reads input from a person."""
+    return any(
+        _last(use.call.func) in {"input", "chat_input", "prompt", "readline", "receive_text", "get_message"}
+        for use in scope.uses
+        if use.context is not None and any(c is loop for c in use.context.chain())
+    )
+
+
+def _exits(loop: Context, scope: Scope) -> bool:
+    """Tells whether a loop is left after success: by return or break outside of a handler."""
+    for statement, context in scope.flows:
+        if context is None or not any(c is loop or c.node is loop.node for c in context.chain()):
+            continue
+        kinds: list[str] = []
+        for c in context.chain():
+            if c.node is loop.node:
+                break
+            kinds.append(c.kind)
+        if "handler" in kinds or "for" in kinds or "while" in kinds:
+            if isinstance(statement, f.Return) and "handler" not in kinds:
+                return True
+            continue
+        if isinstance(statement, f.Return) or (isinstance(statement, f.Flow) and statement.word == "break"):
+            return True
+    return False
+
+
+def _under(context: Context | None, loop: Context) -> bool:
+    return context is not None and any(c.node is loop.node for c in context.chain())
+
+
+def _varying(loop: Context, scope: Scope) -> set[str]:
+    """Returns the names whose value differs from one turn of a loop to the next."""
+    found: set[str] = set()
+    for name, bindings in scope.bindings.items():
+        if any(_under(b.context, loop) and b.kind != "value" and b.kind != "with" for b in bindings):
+            found.add(name)
+        for binding in bindings:
+            if _under(binding.context, loop) and binding.kind == "value" and _self_fed(name, binding):
+                found.add(name)
+    for change in scope.mutations:
+        if _under(change.context, loop) and isinstance(change.target, f.Name):
+            found.add(change.target.id)
+    for attribute in scope.attrs:
+        if _under(attribute.binding.context, loop) and isinstance(attribute.target, f.Name):
+            found.add(f"{attribute.target.id}.{attribute.name}")
+    return found
+
+
+def _self_fed(name: str, binding: Binding) -> bool:
+    return binding.value is not None and name in _names(binding.value)
+
+
+def _fed(use: Use, scope: Scope, loop: Context) -> set[str]:
+    """Returns the names that a call's arguments depend on, through what the loop assigns."""
+    waiting = {n for arg in use.call.args for n in _names(arg.value)} | _names(use.call.func)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for binding in scope.bindings.get(name, ()):
+            if (
+                _under(binding.context, loop)
+                and binding.value is not None
+                and binding.kind in {"value", "unpack", "with"}
+            ):
+                waiting |= _names(binding.value) - seen
+    return seen
+
+
+def _assigned_names(loop: Context, scope: Scope) -> set[str]:
+    return {n for n, bindings in scope.bindings.items() if any(_under(b.context, loop) for b in bindings)}
+
+
+def _result_names(use: Use, scope: Scope) -> set[str]:
+    return {n for n, bindings in scope.bindings.items() if any(b.order >= use.order for b in bindings)}
+
+
+def _names(expr: f.Expr) -> set[str]:
+    return {e.id for e in _inside(expr) if isinstance(e, f.Name)} | {
+        f"{e.value.id}.{e.name}" for e in _inside(expr) if isinstance(e, f.Attr) and isinstance(e.value, f.Name)
+    }
+
+
+def _inside(node: f.Node) -> Iterator[f.Node]:
+    waiting: list[f.Node] = [node]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        for name in at.__struct_fields__:
+            value = getattr(at, name)
+            if isinstance(value, f.Node):
+                waiting.append(value)
+            elif isinstance(value, tuple):
+                waiting.extend(_nodes(value))  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _nodes(items: Iterable[object]) -> Iterator[f.Node]:
+    return (item for item in items if isinstance(item, f.Node))
+
+
+def decorator_retries(scope: Scope) -> bool:
+    """Tells whether a decorator of the project calls what it decorates in a retry loop."""
+    for at in scope.walk():
+        if at.kind != "def":
+            continue
+        for use in at.uses:
+            if not isinstance(use.call.func, f.Name) or use.context is None:
+                continue
+            if _is_outer_parameter(at, use.call.func.id):
+                tried = False
+                for c in use.context.chain():
+                    if c.kind == "try":
+                        tried = tried or goes_on(c)
+                    if c.kind in {"for", "while"} and retries(c, use, tried):
+                        return True
+    return False
+
+
+def _is_outer_parameter(scope: Scope, name: str) -> bool:
+    at: Scope | None = scope
+    while at is not None:
+        if any(b.kind == "param" for b in at.bindings.get(name, ())) and at.kind == "def":
+            return True
+        at = at.parent
+    return False
+
+
+def _tries_next(at: Context, use: Use) -> bool:
+    """Tells whether a loop goes through models or providers until one answers."""
+    assert isinstance(at.node, f.For)
+    text = unparse(at.node.iter, 200) + " " + unparse(at.node.target, 80)
+    if not _ROUTE.search(text):
+        return False
+    targets = _names(at.node.target)
+    if not (_fed(use, use.scope, at) & targets):
+        return False
+    tried = any(c.kind == "try" and goes_on(c) for c in (use.context.chain() if use.context else ()) if _under(c, at))
+    return tried and _exits(at, use.scope)
+
+
+# --- look-ups ---------------------------------------------------------------------------------------------------------
+
+
+def look_up(use: Use) -> Guard:
+    """Returns the hand-made cache of a function: an early return of what an earlier answer left behind."""
+    scope = use.scope
+    if scope.kind != "def":
+        return NO_GUARD
+    for statement, context in scope.flows:
+        if not isinstance(statement, f.Return) or statement.value is None or context is None:
+            continue
+        test = next((c for c in context.chain() if c.kind in {"then", "else"} and isinstance(c.node, f.If)), None)
+        if test is None or test.order >= use.order or not isinstance(test.node, f.If):
+            continue
+        if _stored(test.node, statement.value, scope):
+            return _manual(scope, test.node.line, "look-up before the call")
+    return _skipped(use)
+
+
+def _stored(node: f.If, value: f.Expr, scope: Scope) -> bool:
+    """Tells whether a test finds an earlier answer in something that is called a cache."""
+    text = unparse(node.test, 300)
+    if _CACHE.search(text) and not re.search(r"use_cache|cache_dir|no_cache", text):
+        return True
+    names = _names(value) | _names(node.test)
+    for name in names:
+        for binding in scope.bindings.get(name, ()):
+            if binding.kind == "value" and binding.value is not None and _CACHE.search(unparse(binding.value, 300)):
+                return True
+    return False
+
+
+def _skipped(use: Use) -> Guard:
+    """Returns the hand-made cache of a call that runs only when a look-up fails."""
+    for at in use.context.chain() if use.context is not None else ():
+        if at.kind in {"then", "else"} and isinstance(at.node, f.If):
+            text = unparse(at.node.test, 300)
+            missing = re.search(r"not in|is None|not ", text)
+            if _CACHE.search(text) and (missing or at.kind == "else") and not re.search(r"cache_dir|use_cache", text):
+                return _manual(use.scope, at.node.line, "look-up before the call")
+    return NO_GUARD

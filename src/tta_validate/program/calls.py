@@ -1,0 +1,391 @@
+"""Which calls leave the project for a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tta_validate import facts as f
+from tta_validate.program.containers import argument
+from tta_validate.program.invoke import joined
+from tta_validate.program.linker import Program, last_name, project_primitive
+from tta_validate.program.scopes import Scope, Use
+from tta_validate.program.tables import Tables
+from tta_validate.program.values import (
+    Args,
+    ClassVal,
+    DictVal,
+    Ext,
+    Func,
+    Inst,
+    Lib,
+    Lit,
+    Merged,
+    Partial,
+    SeqVal,
+    Text,
+    Thunk,
+    Value,
+    Values,
+)  # fmt: skip
+from tta_validate.sdk import Call, Endpoint, Sdk, Type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """One model call that a call expression can make.
+
+    ``receiver`` is the object it starts from; ``args`` are the arguments that reach the library.
+    """
+
+    sdk: Sdk
+    row: Call
+    receiver: Ext | None
+    args: Args
+    path: str
+    endpoint: Endpoint | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A call expression that sends a request to a model; ``handed`` is the function it hands the library's method to."""
+
+    use: Use
+    targets: tuple[Target, ...]
+    handed: Values = ()
+    callee: str = ""
+
+
+class Calls:
+    """Finds the call sites of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.sites: dict[int, Site] = {}
+        self._reaches: dict[int, bool] = {}
+
+    def find(self) -> list[Site]:
+        """Returns every call site, in the order of paths and lines."""
+        program = self.program
+        waiting: list[Use] = []
+        for module in sorted(list(program.modules.values()), key=lambda m: m.path):
+            for part in module.parts:
+                for scope in part.walk():
+                    for use in scope.uses:
+                        if not self._look(use):
+                            waiting.append(use)
+        for _ in range(2):
+            waiting = [use for use in waiting if not self._look(use)]
+        return sorted(self.sites.values(), key=lambda s: (s.use.scope.module.path, line_of(s.use), s.use.call.column))
+
+    def _look(self, use: Use) -> bool:
+        site = self._site(use)
+        if site is not None:
+            self.sites[id(use.call)] = site
+        return site is not None
+
+    def _site(self, use: Use) -> Site | None:
+        program = self.program
+        func = use.call.func
+        env = program.env(use.scope)
+        args = program.args(use.call, env, use.order, use.context)
+        callees = program.eval(Thunk(func, env, use.order, use.context))
+        if isinstance(func, f.Name) and _is_parameter(use.scope, func.id):
+            callees = tuple(v for v in callees if not isinstance(v, Lib | Ext | Partial))
+        targets = [t for value in callees for t in self.targets(value, args)]
+        handed: Values = ()
+        if not targets:
+            targets, handed = self._handed(use, args, callees)
+        if not targets and isinstance(func, f.Call):
+            targets = self._wrapped(func, use, args)
+        return Site(use, tuple(targets), handed) if targets else None
+
+    def _wrapped(self, func: f.Call, use: Use, args: Args) -> list[Target]:
+        """Returns the model calls of ``wrapper(library.call)(...)``."""
+        env = self.program.env(use.scope)
+        inner = self.program.args(func, env, use.order, use.context)
+        found: list[Target] = []
+        for thing in inner.positional[:1]:
+            for value in self.program.force(thing):
+                if isinstance(value, Lib | Ext):
+                    found += self.targets(value, args)
+        return found
+
+    # --- what calling a value does ---
+
+    def targets(self, value: Value, args: Args) -> Iterator[Target]:
+        """Yields the model calls that calling a value with some arguments makes."""
+        tables = self.program.tables
+        match value:
+            case Lib(path=path):
+                entry = tables.functions.get(path)
+                if entry is not None:
+                    yield from self._checked(Target(entry.sdk, entry.row, None, args, path))
+            case Ext(type=kind, tail=tail) if kind is not None:
+                index = tables.index(kind)
+                row = index.calls.get(".".join(tail))
+                if row is None or _in_wrapper(tables, args.env.scope, kind):
+                    return
+                if not kind.needs_inner or self.models_inside(value):
+                    yield from self._checked(Target(index.sdk, row, value, args, kind.name))
+            case Func(scope=scope):
+                entry = tables.functions.get(scope.dotted)
+                if entry is not None:
+                    yield from self._checked(Target(entry.sdk, entry.row, None, args, scope.dotted))
+            case Inst(cls=cls, args=made):
+                for base in self.program.mro(cls):
+                    known = tables.constructors.get(base.path) if isinstance(base, Lib) else None
+                    if known is not None:
+                        ext = Ext(known.row, known.row.name, calls=(made,) if made else (), project=cls)
+                        yield from self.targets(ext, args)
+                        return
+            case Partial(func=func, args=given):
+                yield from self.targets(func, joined(given, args))
+            case _:
+                return
+
+    def _checked(self, target: Target) -> Iterator[Target]:
+        if not target.row.url:
+            yield target
+            return
+        for url in self._urls(target):
+            endpoint = self.program.tables.endpoint(url)
+            if endpoint is not None:
+                yield replace(target, endpoint=endpoint)
+                return
+
+    def _urls(self, target: Target) -> Iterator[str]:
+        bases = [""]
+        receiver = target.receiver
+        if receiver is not None and receiver.type is not None and receiver.calls:
+            found = [t for key in receiver.type.url for t in self.texts(receiver.calls[0], key)]
+            bases = found or bases
+        for key in target.row.url:
+            for text in self.texts(target.args, key):
+                for base in bases:
+                    plain = text.startswith(("http", "{")) or not base
+                    yield text if plain else base.rstrip("/") + "/" + text.lstrip("/")
+
+    def texts(self, args: Args, key: str) -> Iterator[str]:
+        """Yields what is known of the strings under a key of a call's arguments."""
+        held = argument(self.program, args, key)
+        for value in held.values:
+            if isinstance(value, Lit) and isinstance(value.value, str):
+                yield value.value
+            elif isinstance(value, Text):
+                yield value.text
+        if not any(isinstance(v, Lit | Text) for v in held.values):
+            from tta_validate.program.render import unparse
+
+            thunk = _thunk(args, key)
+            if thunk is not None:
+                yield f"{{{unparse(thunk.expr)}}}"
+
+    # --- callables handed on ---
+
+    def _handed(self, use: Use, args: Args, callees: Values) -> tuple[list[Target], Values]:
+        """Returns the model calls that a call makes by handing a library's method to something that calls it."""
+        keys = list(self._deferring(use, callees))
+        helpers = tuple(v for v in callees if isinstance(v, Func))
+        found: list[Target] = []
+        for key in keys:
+            found += self._at_key(args, key)
+        if not keys and helpers:
+            for index in range(len(args.positional)):
+                found += [t for t in self._at_key(args, str(index)) if _calls_parameter(helpers, index, use)]
+            for name, _ in args.keywords:
+                found += [t for t in self._at_key(args, name) if _calls_parameter(helpers, name, use)]
+        return found, helpers if found else ()
+
+    def _deferring(self, use: Use, callees: Values) -> Iterator[str]:
+        defers = self.program.tables.defers
+        for value in callees:
+            path = value.path if isinstance(value, Lib | Ext) else ""
+            if key := defers.get(path.replace("()", "")):
+                yield key
+                return
+        func = use.call.func
+        if isinstance(func, f.Attr) and not any(isinstance(v, Func | ClassVal) for v in callees):
+            if key := defers.get(f".{func.name}"):
+                yield key
+
+    def _at_key(self, args: Args, key: str) -> Iterator[Target]:
+        rest = args
+        if key.isdigit():
+            rest = replace(args, positional=args.positional[int(key) + 1 :])
+        for value in argument(self.program, args, key).values:
+            if isinstance(value, Lib | Ext | Partial):
+                yield from self.targets(value, rest)
+
+    # --- whether a model is inside ---
+
+    def models_inside(self, value: Ext, depth: int = 0) -> bool:
+        """Tells whether an object that wraps others makes model calls."""
+        return any(self.makes_calls(inner, depth + 1) for inner in self.inner(value))
+
+    def inner(self, value: Ext) -> Values:
+        """Returns what an object was built around."""
+        merged = Merged()
+        merged.add(value.inner)
+        kind = value.type
+        if kind is not None:
+            for args in value.calls[:1]:
+                for key in kind.inner:
+                    merged.add(self._flat(self._held(args, key)))
+            for method in kind.fills:
+                merged.add(self._flat(self._filled(value, method)))
+        return merged.values()
+
+    def _held(self, args: Args, key: str) -> Values:
+        if key != "*":
+            return argument(self.program, args, key).values
+        merged = Merged()
+        for thing in (*args.positional, *(thing for _, thing in args.keywords)):
+            merged.add(self.program.force(thing))
+        return merged.values()
+
+    def _flat(self, values: Iterable[Value], depth: int = 0) -> Values:
+        merged = Merged()
+        for value in values:
+            things = value.items if isinstance(value, SeqVal) else ()
+            if isinstance(value, DictVal):
+                things = (*(thing for _, thing in value.items), *(change.value for change in value.changes))
+            if isinstance(value, SeqVal | DictVal) and depth < 3:
+                for thing in things:
+                    merged.add(self._flat(self.program.force(thing), depth + 1))
+            else:
+                merged.add((value,))
+        return merged.values()
+
+    def _filled(self, value: Ext, method: str) -> Values:
+        merged = Merged()
+        for args in self.on_same(value, method):
+            for thing in (*args.positional, *(thing for _, thing in args.keywords)):
+                merged.add(self.program.force(thing))
+        return merged.values()
+
+    def on_same(self, value: Ext, method: str) -> Iterator[Args]:
+        """Yields the calls of a method on the very object."""
+        if not value.calls:
+            return
+        program = self.program
+        for use in program.uses_by_name.get(method, ()):
+            func = use.call.func
+            if isinstance(func, f.Attr):
+                env = program.env(use.scope)
+                for receiver in program.eval(Thunk(func.value, env, use.order, use.context)):
+                    if isinstance(receiver, Ext) and receiver.calls and receiver.calls[0].call is value.calls[0].call:
+                        yield program.args(use.call, env, use.order, use.context)
+                        break
+
+    def makes_calls(self, value: Value, depth: int = 0) -> bool:
+        """Tells whether running a value sends requests to a model."""
+        if depth > 6:
+            return False
+        match value:
+            case Ext(type=kind) if kind is not None:
+                if kind.needs_inner:
+                    return self.models_inside(value, depth)
+                return bool(kind.calls or kind.methods) and not all(call.url for call in kind.calls)
+            case Func(scope=scope):
+                return self.reaches(scope)
+            case Inst(cls=cls):
+                methods = [c for base in self.program.mro(cls) if isinstance(base, Scope) for c in base.children]
+                return any(self.reaches(c) for c in methods) or self._inherits_model(cls)
+            case Lib(path=path):
+                entry = self.program.tables.functions.get(path)
+                return entry is not None and not entry.row.url
+            case Partial(func=func):
+                return self.makes_calls(func, depth + 1)
+            case ClassVal(scope=scope):
+                return any(self.reaches(child) for child in scope.children)
+            case _:
+                return False
+
+    def _inherits_model(self, cls: Scope) -> bool:
+        for base in self.program.mro(cls):
+            entry = self.program.tables.constructors.get(base.path if isinstance(base, Lib) else base.dotted)
+            if entry is not None and not entry.row.needs_inner and entry.row.calls:
+                return True
+        return False
+
+    def reaches(self, scope: Scope, depth: int = 0) -> bool:
+        """Tells whether running a function sends requests to a model, by itself or through functions that it calls."""
+        found = self._reaches.get(id(scope))
+        if found:
+            return True
+        uses = [use for at in scope.walk() for use in at.uses]
+        if any(id(use.call) in self.sites for use in uses):
+            self._reaches[id(scope)] = True
+            return True
+        if found is False or depth >= 3:
+            return False
+        self._reaches[id(scope)] = False
+        for use in uses:
+            name = last_name(use.call.func)
+            if not name:
+                continue
+            env = self.program.env(use.scope)
+            for value in self.program.eval(Thunk(use.call.func, env, use.order, use.context)):
+                if isinstance(value, Func) and self.reaches(value.scope, depth + 1):
+                    self._reaches[id(scope)] = True
+                    return True
+        del self._reaches[id(scope)]
+        return False
+
+
+def line_of(use: Use) -> int:
+    """Returns the line in the file on which a call's expression starts."""
+    return use.scope.line(use.call.line)
+
+
+def _thunk(args: Args, key: str) -> Thunk | None:
+    things = dict(args.keywords)
+    thing = things.get(key)
+    if thing is None and key.isdigit() and int(key) < len(args.positional):
+        thing = args.positional[int(key)]
+    return thing if isinstance(thing, Thunk) else None
+
+
+def _in_wrapper(tables: Tables, scope: Scope, kind: Type) -> bool:
+    """Tells whether a call stands in the class that defines a wrapper: the wrapper's own step, not a use of it."""
+    if not kind.primitive:
+        return False
+    at: Scope | None = scope
+    while at is not None:
+        entry = tables.constructors.get(at.dotted) if at.kind == "class" else None
+        if entry is not None and entry.row.needs_inner:
+            return True
+        at = at.parent
+    return False
+
+
+def _is_parameter(scope: Scope, name: str) -> bool:
+    at: Scope | None = scope
+    while at is not None:
+        bindings = at.bindings.get(name)
+        if bindings and at.kind != "class":
+            return all(b.kind == "param" for b in bindings)
+        at = at.parent
+    return False
+
+
+def _calls_parameter(helpers: tuple[Func, ...], key: int | str, use: Use) -> bool:
+    """Tells whether a helper of the project calls the parameter that an argument lands in."""
+    del use
+    for helper in helpers:
+        node = helper.scope.node
+        assert isinstance(node, f.Def | f.Lambda)
+        names = [p.name for p in node.params if p.kind in {"", "/"}]
+        if isinstance(key, int):
+            index = key + (1 if helper.scope.owner() is not None and helper.receiver is not None else 0)
+            name = names[index] if index < len(names) else None
+        else:
+            name = key
+        for scope in helper.scope.walk():
+            if any(isinstance(u.call.func, f.Name) and u.call.func.id == name for u in scope.uses):
+                return True
+    return False
+
+
+__all__ = ["Calls", "Site", "Target", "line_of", "project_primitive"]

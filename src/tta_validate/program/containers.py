@@ -1,0 +1,226 @@
+"""Dicts, sequences and arguments: what stands under a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tta_validate import facts as f
+from tta_validate.program.lookup import dominates
+from tta_validate.program.scopes import Context, Mutation, Scope
+from tta_validate.program.values import (
+    Args,
+    Change,
+    DictVal,
+    Env,
+    Ext,
+    Inst,
+    Linker,
+    Lit,
+    Merged,
+    SeqVal,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands under a key: ``values`` when it is there; ``absent`` when it may be missing; ``open`` why it may come
+    from somewhere that reading does not follow."""
+
+    values: Values = ()
+    absent: bool = True
+    open: str | None = None
+    where: str | None = None
+
+
+MISSING = Held()
+
+
+def argument(ln: Linker, args: Args, key: str) -> Held:
+    """Returns what a call passes under a key: a keyword, a position, or a dotted path into a dict or constructor."""
+    first, _, rest = key.partition(".")
+    held = _argument(ln, args, first)
+    if not rest or not held.values:
+        return held
+    return _inside(ln, held, rest)
+
+
+def _inside(ln: Linker, held: Held, path: str) -> Held:
+    merged, absent, opened = Merged(), held.absent, held.open
+    for value in held.values:
+        below = item(ln, value, path)
+        merged.add(below.values)
+        absent = absent or below.absent
+        opened = opened or below.open
+    return Held(merged.values(), absent, opened, held.where)
+
+
+def item(ln: Linker, value: Value, path: str) -> Held:
+    """Returns what stands under a dotted path in a dict, or in the arguments of the constructor that made an object."""
+    first, _, rest = path.partition(".")
+    if isinstance(value, DictVal):
+        held = entry(ln, value, first)
+    elif isinstance(value, Ext) and value.calls:
+        held = argument(ln, value.calls[-1], first)
+    elif isinstance(value, Inst) and value.args is not None:
+        held = argument(ln, value.args, first)
+    elif isinstance(value, Unknown):
+        return Held((), True, value.reason)
+    elif isinstance(value, Inst | Ext):
+        return Held((), True, "it is built elsewhere")
+    else:
+        return MISSING
+    return _inside(ln, held, rest) if rest and held.values else held
+
+
+def _argument(ln: Linker, args: Args, key: str) -> Held:
+    if key.isdigit():
+        index = int(key)
+        if index < len(args.positional):
+            return Held(ln.force(args.positional[index]), False, where=args.where)
+        return Held((), True, "arguments come by *unpacking" if args.stars else None)
+    for name, thing in args.keywords:
+        if name == key:
+            where = thing.env.scope.place(args.call.line) if isinstance(thing, Thunk) else args.where
+            return Held(ln.force(thing), False, where=where)
+    held = MISSING
+    for thunk in args.spreads:
+        held = either(held, _spread(ln, thunk, key))
+    return held
+
+
+def _spread(ln: Linker, thunk: Thunk, key: str) -> Held:
+    alternatives = [
+        entry(ln, value, key)
+        if isinstance(value, DictVal)
+        else Held((), True, value.reason if isinstance(value, Unknown) else f"{key} may come by ** from another value")
+        for value in ln.eval(thunk)
+        if value != Lit(None)
+    ]
+    return any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
+
+
+def either(first: Held, second: Held) -> Held:
+    """Returns what holds when a key is in one or the other of two dicts that are both merged."""
+    if not second.absent:
+        return second
+    values = (*first.values, *second.values)
+    return Held(values, first.absent, first.open or second.open, second.where or first.where)
+
+
+def any_of(alternatives: list[Held]) -> Held:
+    """Returns what holds when one of several dicts is the one."""
+    merged = Merged()
+    for held in alternatives:
+        merged.add(held.values)
+    absent = any(held.absent for held in alternatives)
+    opened = next((held.open for held in alternatives if held.open), None)
+    return Held(merged.values(), absent, opened, next((h.where for h in alternatives if h.where), None))
+
+
+def entry(ln: Linker, value: DictVal, key: str) -> Held:
+    """Returns what stands under a key of a dict."""
+    mark = (id(value), key)
+    if mark in ln.within:
+        return MISSING
+    ln.within.add(mark)
+    try:
+        return _entry(ln, value, key)
+    finally:
+        ln.within.discard(mark)
+
+
+def _entry(ln: Linker, value: DictVal, key: str) -> Held:
+    held = Held((), True, value.open)
+    for at, thing in value.items:
+        if at is None:
+            below = _merged_in(ln, thing, key)
+            held = either(held, below)
+        elif at == key or (isinstance(at, Thunk) and Lit(key) in ln.eval(at)):
+            place = thing.env.scope.place(_line(thing.expr)) if isinstance(thing, Thunk) else None
+            held = Held(ln.force(thing), False, where=place)
+    for change in value.changes:
+        held = _changed(ln, held, change, key)
+    return held
+
+
+def _line(expr: f.Expr) -> int:
+    return expr.line if isinstance(expr, f.Call) else 0
+
+
+def _merged_in(ln: Linker, thing: Thunk | Value, key: str) -> Held:
+    if isinstance(thing, Thunk):
+        return _spread(ln, thing, key)
+    return entry(ln, thing, key) if isinstance(thing, DictVal) else MISSING
+
+
+def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
+    if change.key is None:
+        below = _spread(ln, change.value, key)
+        if below.absent and not below.open and not below.values:
+            return held
+        if change.certain:
+            return either(held, below)
+        return Held((*held.values, *below.values), held.absent, held.open or below.open, below.where or held.where)
+    if not _is(ln, change, key):
+        return held
+    where = change.value.env.scope.module.path
+    values = ln.eval(change.value)
+    if change.certain:
+        return Held(values, False, where=where)
+    return Held((*held.values, *values), held.absent, held.open, where)
+
+
+def _is(ln: Linker, change: Change, key: str) -> bool:
+    if isinstance(change.key, str):
+        return change.key == key
+    assert change.key is not None
+    return Lit(key) in ln.eval(Thunk(change.key, change.value.env, change.value.order))
+
+
+# --- changes after construction ---------------------------------------------------------------------------------------
+
+
+def with_changes(values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
+    """Returns values of a name or attribute with the changes that its scope makes to them before a use."""
+    changes = [m for m in env.scope.mutations if m.order < order and same(m.target, target)]
+    if not changes:
+        return values
+    return tuple(_grown(value, changes, env, context) for value in values)
+
+
+def class_changes(values: Values, attribute: str, env_of: list[tuple[Env, Scope]]) -> Values:
+    """Returns values of an attribute with the changes that the methods of its class make to them."""
+    for env, scope in env_of:
+        changes = [m for m in scope.mutations if isinstance(m.target, f.Attr) and m.target.name == attribute]
+        if changes:
+            values = tuple(_grown(value, changes, env, None) for value in values)
+    return values
+
+
+def same(one: f.Expr, other: f.Expr) -> bool:
+    """Tells whether two expressions are the same name or attribute path."""
+    if isinstance(one, f.Name) and isinstance(other, f.Name):
+        return one.id == other.id
+    if isinstance(one, f.Attr) and isinstance(other, f.Attr):
+        return one.name == other.name and same(one.value, other.value)
+    return False
+
+
+def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
+    if isinstance(value, DictVal):
+        changes = tuple(
+            Change(m.key, Thunk(m.value, env, m.order, m.context), dominates(m.context, use))
+            for m in mutations
+            if m.verb in {"set", "update"}
+        )
+        return DictVal(value.items, value.changes + changes, value.open)
+    if isinstance(value, SeqVal):
+        added = tuple(
+            Thunk(m.value, env, m.order, m.context) for m in mutations if m.verb in {"append", "add", "insert"}
+        )
+        return SeqVal(value.items + added, value.open)
+    return value

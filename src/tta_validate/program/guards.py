@@ -1,0 +1,92 @@
+"""Per call site: timeout, retry, cache, route; what gives them and how far away it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from tta_validate import facts as f
+from tta_validate.program.around import Around
+from tta_validate.program.byhand import ByHand
+from tta_validate.program.calls import Calls, Site, Target
+from tta_validate.program.settings import Settings, nearest, on_all
+from tta_validate.program.values import Lib, Thunk
+from tta_validate.sdk import Giver, GuardName
+from tta_validate.sites import GUARDS, NO_GUARD, Guard, Reach, State
+
+
+@dataclass(slots=True)
+class Guards:
+    """Decides the guards of call sites."""
+
+    calls: Calls
+    settings: Settings = field(init=False)
+    around: Around = field(init=False)
+    _globals: dict[GuardName, list[tuple[Giver, str, str, Guard]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(self.calls)
+        self.around = Around(self.calls, self.settings, ByHand(self.calls))
+        self._globals = {}
+
+    def of(self, site: Site) -> dict[str, Guard]:
+        """Returns the four guards of a call site."""
+        return {guard: self._one(site, cast("GuardName", guard)) for guard in GUARDS}
+
+    def _one(self, site: Site, guard: GuardName) -> Guard:
+        own = on_all([self._own(target, guard) for target in site.targets], "only some of the clients have it")
+        return nearest([own, *self.around.of(site, guard)])
+
+    def _own(self, target: Target, guard: GuardName) -> Guard:
+        found = [self.settings.of_call(target, guard)]
+        if target.receiver is not None:
+            found.append(self.settings.of_client(target.receiver, guard))
+        found.append(self._global(target, guard))
+        return nearest(found)
+
+    # --- globals ---
+
+    def _global(self, target: Target, guard: GuardName) -> Guard:
+        if guard not in self._globals:
+            self._globals[guard] = list(self._find_globals(guard))
+        kind = target.receiver.type.name if target.receiver is not None and target.receiver.type is not None else ""
+        for row, sdk, _path, given in self._globals[guard]:
+            if (kind in row.covers) if row.covers else sdk == target.sdk.name:
+                return given
+        return NO_GUARD
+
+    def _find_globals(self, guard: GuardName) -> list[tuple[Giver, str, str, Guard]]:
+        program = self.calls.program
+        out: list[tuple[Giver, str, str, Guard]] = []
+        for sdk in program.tables.sdks:
+            for row in sdk.givers:
+                if row.shape == "global" and row.guard == guard:
+                    for path in program.tables.paths(row):
+                        given = self._set_somewhere(path, row)
+                        if given is not None:
+                            out.append((row, sdk.name, path, given))
+        return out
+
+    def _set_somewhere(self, path: str, row: Giver) -> Guard | None:
+        program = self.calls.program
+        owner, _, last = path.rpartition(".")
+        for use in program.uses_by_name.get(last, ()):
+            env = program.env(use.scope)
+            values = program.eval(Thunk(use.call.func, env, use.order, use.context))
+            if Lib(path) in values:
+                args = program.args(use.call, env, use.order, use.context)
+                if self.settings.bounded(row, args) is None:
+                    return Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
+        for module in list(program.modules.values()):
+            for part in module.parts:
+                for scope in part.walk():
+                    for attribute in scope.attrs:
+                        binding = attribute.binding
+                        if attribute.name != last or binding.value is None:
+                            continue
+                        env = program.env(scope)
+                        targets = program.eval(Thunk(attribute.target, env, binding.order, binding.context))
+                        off = isinstance(binding.value, f.Const) and not binding.value.value
+                        if Lib(owner) in targets and not off:
+                            return Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
+        return None

@@ -1,0 +1,229 @@
+"""The project under analysis; everything in it is loaded at first use."""
+
+import io
+import os
+import re
+import tokenize
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from tta_validate.config import TABLE, Loaded
+from tta_validate.documents import Document, parse_toml
+from tta_validate.errors import InputError
+from tta_validate.plugins import loaders
+from tta_validate.sdk import Sdk
+from tta_validate.sites import Inventory
+
+if TYPE_CHECKING:
+    from tta_validate.survey import Survey
+
+_COMMENTED = re.compile(r"\.(?:py|pyi|toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A package of the workspace: ``path`` is its folder, relative to the root, ``.`` for the root itself."""
+
+    name: str
+    path: str
+    pyproject: Document
+
+    @property
+    def dependencies(self) -> frozenset[str]:
+        """The normalised names of everything that it depends on, extras and groups included."""
+        project = self.pyproject.table("project") or {}
+        lists: list[object] = [project.get("dependencies")]
+        lists += list((self.pyproject.table("project", "optional-dependencies") or {}).values())
+        lists += list((self.pyproject.table("dependency-groups") or {}).values())
+        return frozenset(normalised(name[0]) for text in _strings(lists) if (name := re.match(r"[\w.-]+", text)))
+
+
+def normalised(name: str) -> str:
+    """Returns a distribution's name as the packaging specification normalises it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _strings(lists: Iterable[object]) -> Iterable[str]:
+    for entries in lists:
+        if isinstance(entries, list):
+            yield from (entry for entry in cast("list[object]", entries) if isinstance(entry, str))
+
+
+def find_root(start: Path) -> Path:
+    """Returns the root of the project that a path belongs to, an existing folder.
+
+    That is the nearest folder upward with ``[tool.tta-validate]`` in its pyproject.toml, else the root of the uv
+    workspace, else the folder with ``.git``, else the nearest one with a pyproject.toml, else the path's own folder.
+    """
+    start = start if start.is_dir() else start.parent
+    workspace = repository = nearest = None
+    for folder in (start, *start.parents):
+        document = _pyproject(folder)
+        if document is not None:
+            if document.table(*TABLE) is not None:
+                return folder
+            nearest = nearest or folder
+            if document.table("tool", "uv", "workspace") is not None or (folder / "uv.lock").is_file():
+                workspace = workspace or folder
+        if repository is None and (folder / ".git").exists():
+            repository = folder
+    return workspace or repository or nearest or start
+
+
+def _pyproject(folder: Path) -> Document | None:
+    """Returns the folder's pyproject.toml; one that cannot be read counts as one that says nothing."""
+    path = folder / "pyproject.toml"
+    try:
+        return parse_toml(path.read_bytes().decode("utf-8-sig"), "pyproject.toml")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError, InputError):
+        return Document("pyproject.toml", {}, {})
+
+
+class Project:
+    """A root folder with its configuration. Nothing of it is read before it is asked for."""
+
+    def __init__(self, root: Path, loaded: Loaded, paths: tuple[str, ...] = ()) -> None:
+        self.root = root
+        self.loaded = loaded
+        self.config = loaded.config
+        self.paths = paths
+        self.skipped: dict[str, str] = {}
+        self._texts: dict[str, str | None] = {}
+
+    @cached_property
+    def name(self) -> str:
+        """The name in the root's pyproject.toml, or that of the root folder."""
+        return next((member.name for member in self.members if member.path == "."), self.root.name)
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """The packages of the uv workspace, the root's own first; without a workspace the root's package, if any."""
+        document = _pyproject(self.root)
+        if document is None:
+            return ()
+        found = [Member(name, ".", document)] if (name := _name(document)) else []
+        for folder in _workspace_folders(self.root, document):
+            path = folder.relative_to(self.root).as_posix()
+            try:
+                text = (folder / "pyproject.toml").read_bytes().decode("utf-8-sig")
+                member = parse_toml(text, f"{path}/pyproject.toml")
+            except InputError as error:
+                self.skipped[f"{path}/pyproject.toml"] = str(error).partition(": ")[2]
+            except (OSError, UnicodeDecodeError) as error:
+                self.skipped[f"{path}/pyproject.toml"] = f"cannot be read: {error}"
+            else:
+                found.append(Member(_name(member) or folder.name, path, member))
+        return tuple(found)
+
+    def member_of(self, path: str) -> str | None:
+        """Returns the name of the member that a file belongs to: the one with the longest folder around it."""
+        around = [member for member in self.members if member.path == "." or path.startswith(f"{member.path}/")]
+        return max(around, key=lambda member: len(member.path.strip("."))).name if around else None
+
+    def text(self, path: str) -> str | None:
+        """Returns the text of a file below the root, lines ending in ``\\n``; None where it cannot be read."""
+        if path not in self._texts:
+            self._texts[path] = _decode(self.root / path)
+        return self._texts[path]
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder of that path, relative to the root."""
+        return os.path.lexists(self.root / path)
+
+    @cached_property
+    def uses_primitives(self) -> bool:
+        """Whether a member depends on a package that gives primitives."""
+        packages = {normalised(name) for name in self.config.primitives_packages}
+        return any(member.dependencies & packages for member in self.members)
+
+    def marked(self, text: str) -> tuple[str, ...]:
+        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        wanted = text.encode()
+        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the project that can hold a ``#`` comment, relative to the root, in order."""
+        found: list[str] = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") or name == ".github")
+            here = Path(folder).relative_to(self.root).as_posix()
+            found += [name if here == "." else f"{here}/{name}" for name in names if _COMMENTED.search(name)]
+        return tuple(sorted(found))
+
+    @cached_property
+    def sdks(self) -> tuple[Sdk, ...]:
+        """The SDK tables: the user's own first, then those of plugins, the built-in ones among them."""
+        offered = [cast("Sdk", load()) for load in loaders("tta_validate_sdks").values()]
+        return (*self.loaded.sdks, *offered)
+
+    @property
+    def has_inventory(self) -> bool:
+        """Whether the inventory has been asked for already."""
+        return "inventory" in self.__dict__
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """Every LLM call site of the tree with its guards."""
+        return self.survey.inventory
+
+    @cached_property
+    def survey(self) -> "Survey":
+        """The linked program of the tree."""
+        from tta_validate.survey import survey
+
+        return survey(self.root, self.config, self.sdks, {member.name: member.path for member in self.members})
+
+
+def _name(document: Document) -> str | None:
+    name = (document.table("project") or {}).get("name")
+    return name if isinstance(name, str) and name else None
+
+
+def _workspace_folders(root: Path, document: Document) -> list[Path]:
+    """Returns the folders that the members' patterns name; uv leaves out hidden ones and those without a project."""
+    workspace = document.table("tool", "uv", "workspace") or {}
+    out = {path for pattern in _strings([workspace.get("exclude")]) for path in _glob(root, pattern)}
+    found = {path for pattern in _strings([workspace.get("members")]) for path in _glob(root, pattern)}
+    return sorted(path for path in found - out - {root} if (path / "pyproject.toml").is_file())
+
+
+def _glob(root: Path, pattern: str) -> Iterable[Path]:
+    plain = pattern.strip().rstrip("/")
+    if not plain or plain.startswith(("/", "..")):
+        return ()
+    try:
+        return [path for path in root.glob(plain) if not path.name.startswith(".")]
+    except (ValueError, NotImplementedError, OSError):
+        return ()
+
+
+def _decode(path: Path) -> str | None:
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        return None
+    encoding = "utf-8-sig"
+    if path.suffix in (".py", ".pyi"):
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        except SyntaxError:
+            encoding = "utf-8-sig"
+    try:
+        text = data.decode(encoding, errors="replace")
+    except LookupError:
+        text = data.decode("utf-8", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _contains(path: Path, wanted: bytes) -> bool:
+    try:
+        return path.stat().st_size <= _LARGEST and wanted in path.read_bytes()
+    except OSError:
+        return False

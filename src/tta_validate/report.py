@@ -1,0 +1,320 @@
+"""The result of a run: versioned JSON that loses nothing, so that every format can be made from a saved one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from tta_validate.errors import InputError
+from tta_validate.findings import Severity
+from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
+
+SCHEMA = 1
+"""The number of the JSON shape; fields are only ever added within one."""
+
+
+class Model(BaseModel):
+    """What every part of a report has in common: frozen; fields that a later version added are ignored on reading."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class RelatedPlace(Model):
+    """Another place that explains a finding."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class Edit(Model):
+    """A replacement of a range of a file by text; lines and columns count from 1."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Fix(Model):
+    """What would repair a finding; ``safe`` says that behaviour stays the same but for the repaired thing."""
+
+    safe: bool
+    edits: tuple[Edit, ...] = ()
+
+
+class ReportedFinding(Model):
+    """One finding at one place, with the source text there and a fingerprint that does not depend on line numbers.
+
+    ``text`` is the hash of rule and normalised source text, the part of the fingerprint that survives a moved file.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    snippet: str = ""
+    fingerprint: str = ""
+    text: str = ""
+    fix: Fix | None = None
+    related: tuple[RelatedPlace, ...] = ()
+
+
+class SuppressedFinding(ReportedFinding):
+    """A finding that does not count, with the reason and what silenced it; ``where`` is its ``path:line``, if any."""
+
+    by: Literal["comment", "baseline", "config"]
+    reason: str
+    where: str = ""
+
+
+class RuleRun(Model):
+    """A rule of this run. ``not_applicable`` says why there was nothing to look at; None when it looked."""
+
+    id: str
+    severity: Severity
+    summary: str = ""
+    not_applicable: str | None = None
+
+
+class Metric(Model):
+    """A number with an optional target, for one member or (``member`` None) for the whole project.
+
+    ``value`` and ``target`` are percentages of ``denominator``; ``value`` is None where nothing can be counted.
+    ``counts`` holds how many call sites are in which state; ``unknown`` ones are in neither numerator nor denominator.
+    ``excused`` are the ones short of the target whose finding is suppressed; they do not miss it.
+    ``met`` is None without a target or without anything to count.
+    """
+
+    name: str
+    member: str | None
+    value: float | None
+    target: float | None
+    unit: Literal["%"] = "%"
+    met: bool | None
+    numerator: int
+    denominator: int
+    unknown: int
+    excused: int = 0
+    counts: dict[str, int] = {}
+
+
+class Evidence(Model):
+    """A place (``path:line``) and what stands there."""
+
+    where: str
+    what: str
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> tuple[Self, ...]:
+        """Returns the steps as parts of a report."""
+        return tuple(cls(where=step.where, what=step.what) for step in steps)
+
+
+class GuardState(Model):
+    """One guard of a call site; ``by``, ``where`` and ``why`` tell what gives it, where, and why it is unknown."""
+
+    state: State
+    reach: Reach | None = None
+    by: str | None = None
+    where: str | None = None
+    why: str | None = None
+    primitive: bool = False
+    applies: bool = True
+    evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def of(cls, guard: Guard, *, applies: bool) -> Self:
+        """Returns the guard as a part of a report."""
+        return cls(
+            state=guard.state,
+            reach=guard.reach,
+            by=guard.by,
+            where=guard.where,
+            why=guard.why,
+            primitive=guard.primitive,
+            applies=applies,
+            evidence=Evidence.of(guard.evidence),
+        )
+
+
+class CallSiteEntry(Model):
+    """One call expression that sends a request to a model, with the state of each guard."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    callee: str
+    kind: str
+    provider: str
+    model: str | None
+    function: str | None
+    member: str | None
+    prompt_cache: bool = False
+    stream: bool = False
+    embedding: bool = False
+    output_limit: State = State.UNKNOWN
+    in_primitive: str | None = None
+    guards: dict[str, GuardState]
+    chain: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def of(cls, site: CallSite) -> Self:
+        """Returns the call site as a part of a report."""
+        return cls(
+            path=site.path,
+            line=site.line,
+            column=site.column,
+            end_line=site.end_line,
+            end_column=site.end_column,
+            callee=site.callee,
+            kind=site.kind,
+            provider=site.provider,
+            model=site.model,
+            function=site.function,
+            member=site.member,
+            prompt_cache=site.prompt_cache,
+            stream=site.stream,
+            embedding=site.embedding,
+            output_limit=site.output_limit,
+            in_primitive=site.in_primitive,
+            guards={name: GuardState.of(site.guards[name], applies=name in site.applies) for name in GUARDS},
+            chain=Evidence.of(site.chain),
+        )
+
+
+class Skip(Model):
+    """A file that was not looked at, and why."""
+
+    path: str
+    reason: str
+
+
+class Files(Model):
+    """How many files were seen, named as worth reading, parsed and taken from the cache."""
+
+    seen: int = 0
+    named: int = 0
+    parsed: int = 0
+    cached: int = 0
+
+
+class Difference(Model):
+    """Where an answer differs from the recorded one, and of what class the difference is."""
+
+    where: str
+    kind: Literal["behaviour", "drift", "volatile"] = Field(alias="class")
+    expected: JsonValue = None
+    actual: JsonValue = None
+
+
+class MockUse(Model):
+    """Which recorded exchanges a case used, and which of its calls found none."""
+
+    used: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
+class Case(Model):
+    """One recorded case and how its replay went."""
+
+    group: str = Field(alias="set")
+    name: str
+    verdict: Literal["passed", "failed", "skipped", "error"]
+    reason: str = ""
+    seconds: float = 0.0
+    differences: tuple[Difference, ...] = ()
+    mocks: MockUse = MockUse()
+
+
+class Tool(Model):
+    """What made the report."""
+
+    name: str = "tta-validate"
+    version: str
+
+
+class ProjectEntry(Model):
+    """What the report is about; ``paths`` are the ones that findings were limited to, relative to the root."""
+
+    name: str
+    root: str
+    members: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Report(Model):
+    """Everything one run found out."""
+
+    schema_number: Literal[1] = Field(SCHEMA, alias="schema")
+    tool: Tool
+    project: ProjectEntry
+    started: str
+    fail_on: Severity = Severity.WARNING
+    rules: tuple[RuleRun, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
+    suppressed: tuple[SuppressedFinding, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    files: Files = Files()
+    looked_for: tuple[str, ...] = ()
+    call_sites: tuple[CallSiteEntry, ...] = ()
+    cost: dict[str, JsonValue] | None = None
+    lock_changes: tuple[dict[str, JsonValue], ...] = ()
+    cases: tuple[Case, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    notes: tuple[str, ...] = ()
+    exit_status: int = 0
+
+    def to_json(self) -> str:
+        """Returns the report as indented JSON, keys in the order of the fields, ending in a newline."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, path: str = "report") -> Self:
+        """Returns the report that `to_json` wrote; raises InputError, naming ``path``, for anything else."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise InputError(f"{path}:1: is not a report of schema {SCHEMA}: {place}: {first['msg']}") from None
+
+    @property
+    def failures(self) -> tuple[ReportedFinding, ...]:
+        """The findings at or above ``fail_on``."""
+        return tuple(finding for finding in self.findings if finding.severity.rank >= self.fail_on.rank)
+
+    @property
+    def missed(self) -> tuple[Metric, ...]:
+        """The metrics below their target."""
+        return tuple(metric for metric in self.metrics if metric.met is False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no finding at or above ``fail_on``, no failed case and no missed target."""
+        return (
+            not self.failures and not self.missed and all(case.verdict in ("passed", "skipped") for case in self.cases)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a report is to be shown: ``width`` in columns, with colour codes or not, how much, with statistics or not.
+
+    ``verbosity``: -1 quiet, 0 normal, 1 verbose.
+    """
+
+    width: int = 100
+    colour: bool = False
+    verbosity: int = 0
+    statistics: bool = False

@@ -1,0 +1,34 @@
+"""The rule ignore-unused."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from tta_validate.findings import Finding, Severity
+from tta_validate.rule import Example, IgnoreRule, JudgedComment
+
+
+class IgnoreUnused(IgnoreRule):
+    """An ignore comment silences nothing.
+
+    Reports a name in a `# tta: ignore[...]` comment that no finding needs, and a comment that cannot work at all: one
+    that names no rule, or whose `until=` is no date. A name is judged only when the rule that it stands for has run.
+
+    A comment that has outlived its finding hides the next one at that place, and tells the reader something untrue.
+
+    Remove the name, or the whole comment.
+    """
+
+    severity = Severity.WARNING
+    bad = Example({"Dockerfile": "FROM python:3.12-slim  # tta: ignore[] pinned elsewhere\n"}, ("Dockerfile:1",))
+    good = Example({"Dockerfile": "FROM python:3.12-slim  # pinned elsewhere\n"})
+
+    def judge(self, comments: Iterable[JudgedComment], ran: frozenset[str], today: date) -> Iterable[Finding]:
+        """Yields a finding for each comment with a problem, and for each with names that silenced nothing."""
+        for judged in comments:
+            comment = judged.comment
+            if comment.problem:
+                yield self.at(comment, f"the ignore comment silences nothing: {comment.problem}")
+                continue
+            idle = [name for name in comment.rules if name in ran and name not in judged.used]
+            if idle:
+                yield self.at(comment, f"nothing here needs ignore[{', '.join(idle)}]; remove it")

@@ -1,0 +1,138 @@
+"""One run: analysis, formats, and the exit status."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+from tta_validate import analysis, baseline
+from tta_validate.config import Loaded, closest, load
+from tta_validate.errors import InputError
+from tta_validate.plugins import loaders
+from tta_validate.project import Project, find_root
+from tta_validate.report import Report, View
+from tta_validate.selection import select
+
+CLEAN, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Format(Protocol):
+    """What a module in ``formats/`` gives."""
+
+    def render(self, report: Report, view: View) -> str:
+        """Returns the whole text of a report, ending in a newline."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user named: paths, and instead of what is found, a root and a configuration file; flags by key."""
+
+    paths: tuple[str, ...] = ()
+    root: str | None = None
+    config: str | None = None
+    flags: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where a report goes, in which format; no ``path`` for standard output."""
+
+    format: str
+    path: Path | None = None
+
+
+def open_project(request: Request) -> Project:
+    """Returns the project that a request is about; raises InputError for paths or settings that cannot be used."""
+    paths = [Path(path) for path in request.paths]
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path.as_posix()}:1: there is no such file or folder")
+    if request.root is not None:
+        root = Path(request.root)
+        if not root.is_dir():
+            raise InputError(f"{root.as_posix()}:1: is no folder to be the root")
+        root = root.resolve()
+    else:
+        root = find_root((paths[0] if paths else Path()).resolve())
+    inside = tuple(_below(path, root) for path in paths)
+    file = Path(request.config).resolve() if request.config is not None else None
+    loaded = load(root, file, request.flags)
+    project = Project(root, loaded, () if "." in inside else tuple(sorted(set(inside))))
+    _refuse_unknown_members(project, loaded)
+    return project
+
+
+def _below(path: Path, root: Path) -> str:
+    full = path.resolve()
+    if not full.is_relative_to(root):
+        raise InputError(f"{path.as_posix()}:1: is not below the root {root.as_posix()}; name the root with --root")
+    return full.relative_to(root).as_posix()
+
+
+def _refuse_unknown_members(project: Project, loaded: Loaded) -> None:
+    if not loaded.config.members:
+        return
+    names = [member.name for member in project.members]
+    for name in loaded.config.members:
+        if name not in names:
+            where = loaded.origins.get(f"members.{name}", loaded.path)
+            raise InputError(f"{where}: the workspace has no member {name!r}{closest(name, names)}")
+
+
+def check(project: Project) -> Report:
+    """Returns the report of everything that the project's configuration selects, exit status included."""
+    selection = select(project.loaded)
+    known = None
+    if (shown := project.config.baseline) is not None:
+        known = analysis.Known(baseline.read(project.root / shown, shown), shown)
+    report = analysis.analyse(project, selection, known)
+    return report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
+
+
+def inventory(project: Project) -> Report:
+    """Returns the report of the project's call sites."""
+    return analysis.take_inventory(project)
+
+
+def exit_status(report: Report, *, strict: bool) -> int:
+    """Returns 2 for skipped files where they are refused, 1 for a report that did not pass, else 0."""
+    if strict and report.skipped:
+        return UNUSABLE
+    return CLEAN if report.passed else FAILED
+
+
+def sinks(outputs: Sequence[str]) -> tuple[Sink, ...]:
+    """Returns where ``FORMAT[=FILE]`` texts send a report; raises InputError for what cannot be used."""
+    known = [*loaders("tta_validate_formats")]
+    found: list[Sink] = []
+    for output in outputs:
+        name, given, file = output.partition("=")
+        if name not in known:
+            raise InputError(f"--output: there is no format {name!r}{closest(name, known)}")
+        if given and not file:
+            raise InputError(f"--output: {output!r} names no file after the equals sign")
+        found.append(Sink(name, Path(file) if given else None))
+    if sum(sink.path is None for sink in found) > 1:
+        raise InputError("--output: only one format can go to standard output; give the others a file, FORMAT=FILE")
+    return tuple(found)
+
+
+def render(report: Report, name: str, view: View, *, inventory: bool = False) -> str:
+    """Returns the report, or only its inventory, in the format of that name."""
+    module = loaders("tta_validate_formats")[name]()
+    if not inventory:
+        return cast("Format", module).render(report, view)
+    renderer = getattr(module, "render_inventory", None)
+    if renderer is None:
+        raise InputError(f"--output: the format {name!r} cannot show an inventory")
+    return cast("str", renderer(report, view))
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file, its folders included; raises InputError where that is not possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{path.as_posix()}:1: cannot be written: {error.strerror}") from None

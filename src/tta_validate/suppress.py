@@ -1,0 +1,88 @@
+"""Silencing: every finding ends active, or suppressed with what silenced it and why; none vanishes."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from tta_validate.baseline import Entry, split
+from tta_validate.ignores import IgnoreComment
+from tta_validate.report import ReportedFinding, SuppressedFinding
+from tta_validate.rule import JudgedComment
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Findings told apart, and the comments with the names in them that silenced something."""
+
+    active: tuple[ReportedFinding, ...]
+    suppressed: tuple[SuppressedFinding, ...]
+    comments: tuple[JudgedComment, ...] = ()
+
+
+def by_comments(findings: Sequence[ReportedFinding], comments: Iterable[IgnoreComment], today: date) -> Outcome:
+    """Applies ignore comments; an expired or malformed one silences nothing."""
+    used: dict[IgnoreComment, set[str]] = {}
+    places: dict[tuple[str, int], list[IgnoreComment]] = {}
+    for comment in comments:
+        used[comment] = set()
+        if not comment.problem:
+            places.setdefault((comment.path, comment.covers), []).append(comment)
+    active: list[ReportedFinding] = []
+    suppressed: list[SuppressedFinding] = []
+    for finding in findings:
+        match = _matching(finding, places)
+        if match is None:
+            active.append(finding)
+            continue
+        comment, name = match
+        used[comment].add(name)
+        if comment.expired(today):
+            active.append(finding)
+        else:
+            where = f"{comment.path}:{comment.line}"
+            suppressed.append(_suppressed(finding, "comment", comment.reason or "no reason given", where))
+    judged = tuple(JudgedComment(comment, frozenset(names)) for comment, names in used.items())
+    return Outcome(tuple(active), tuple(suppressed), judged)
+
+
+def _matching(
+    finding: ReportedFinding, places: Mapping[tuple[str, int], list[IgnoreComment]]
+) -> tuple[IgnoreComment, str] | None:
+    for line in range(finding.line, max(finding.line, finding.end_line) + 1):
+        for comment in places.get((finding.path, line), ()):
+            if name := comment.names(finding.rule):
+                return comment, name
+    return None
+
+
+def by_members(
+    findings: Sequence[ReportedFinding], members: Mapping[str, str | None], ignored: Mapping[str, Collection[str]]
+) -> Outcome:
+    """Applies what the configuration ignores in a member; ``members`` maps a path to its member's name."""
+    active: list[ReportedFinding] = []
+    suppressed: list[SuppressedFinding] = []
+    for finding in findings:
+        member = members.get(finding.path) or ""
+        names = ignored.get(member, ())
+        if finding.rule in names or finding.rule.partition("-")[0] in names:
+            suppressed.append(_suppressed(finding, "config", f"ignored in member {member}"))
+        else:
+            active.append(finding)
+    return Outcome(tuple(active), tuple(suppressed))
+
+
+def by_baseline(
+    findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Collection[str], shown: str
+) -> tuple[Outcome, Counter[Entry]]:
+    """Applies a baseline; returns with the outcome the entries that nothing matches any more."""
+    parts = split(findings, known, existing)
+    suppressed = tuple(_suppressed(finding, "baseline", f"known in {shown}", shown) for finding in parts.known)
+    return Outcome(parts.new, suppressed), parts.gone
+
+
+def _suppressed(
+    finding: ReportedFinding, by: Literal["comment", "baseline", "config"], reason: str, where: str = ""
+) -> SuppressedFinding:
+    return SuppressedFinding(**dict(finding), by=by, reason=reason, where=where)

@@ -1,0 +1,36 @@
+"""The inventory of a small project, as text."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tta_validate.config import Config
+from tta_validate.program import inventory as read
+from tta_validate.sdks import tables
+from tta_validate.sites import CallSite, State
+
+
+def line(site: CallSite) -> str:
+    """Returns ``path:line callee kind provider`` and each guard that is not none, as ``guard=state/reach``."""
+    guards = (
+        f"{name}={guard.state.value}" + (f"/{guard.reach.value}" if guard.reach else "")
+        for name, guard in site.guards.items()
+        if guard.state is not State.NONE
+    )
+    return " ".join((f"{site.path}:{site.line}", site.callee, site.kind, site.provider, *guards))
+
+
+def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
+    """Returns the call sites of a project that has these files."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return read(root, Config.model_validate({"cache": False, "jobs": 1}), tables(), {}).sites
+
+
+def inventory(files: Mapping[str, str]) -> list[str]:
+    """Returns a line for each call site of a project that has these files, in order."""
+    return [line(site) for site in sites(files)]
