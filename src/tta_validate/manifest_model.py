@@ -77,7 +77,7 @@ class ScopedTarget(Struct, frozen=True, rename="kebab"):
 class ScopedEntry(Struct, frozen=True, rename="kebab"):
     """An override or exclude for the dependencies of one package."""
 
-    package: ScopedTarget | str
+    package: ScopedTarget
     dependencies: tuple[str, ...] = ()
 
 

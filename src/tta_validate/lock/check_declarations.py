@@ -69,10 +69,7 @@ def _constraints(case: Case) -> Iterator[Reason]:
     yield from _filtered(case, "mismatched constraints", key, declared, locked)
 
 
-def _target(target: ScopedTarget | str) -> _Target:
-    if isinstance(target, str):
-        written = parse_requirement(target)
-        return _Target(written.name, written.specifier.removeprefix("=="))
+def _target(target: ScopedTarget) -> _Target:
     return _Target(normalised(target.name), target.version or "")
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tta_validate.lock.case import Case
 from tta_validate.lock.groups import flat_groups
 from tta_validate.lock.reasons import CURRENT, Reason, stale
-from tta_validate.lock.versions import clauses
+from tta_validate.lock.versions import spelled
 from tta_validate.lock_model import normalised
 from tta_validate.manifests import Manifest
 
@@ -88,7 +88,7 @@ def _pythons(manifest: Manifest) -> Mapping[str, str]:
 def _differ(now: Mapping[str, str], locked: Mapping[str, str]) -> Iterable[str]:
     kept = {normalised(name): specifier for name, specifier in locked.items()}
     for name in sorted({*now, *kept}):
-        if name not in now or name not in kept or set(clauses(now[name])) != set(clauses(kept[name])):
+        if name not in now or name not in kept or spelled(now[name]) != spelled(kept[name]):
             yield name
 
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 from tta_validate.lock.case import Case
 from tta_validate.lock.check_declarations import group_needs
 from tta_validate.lock.groups import FlatGroup, flat_groups
-from tta_validate.lock.lowering import declared_needs, mapped_extras
+from tta_validate.lock.lowering import check_sources, declared_needs, mapped_extras
 from tta_validate.lock.markers import All, Marker, Test, both
 from tta_validate.lock.needs import Need, index_key
 from tta_validate.lock.reasons import Reason, stale, undecided
@@ -128,6 +128,7 @@ def _package(case: Case, package: Package, indexes: set[str] | None) -> Iterator
 
 def _static(case: Case, package: Package, manifest: Manifest, indexes: set[str] | None) -> Iterator[Reason]:
     yield from _version(package, manifest)
+    check_sources(manifest)
     declared = declared_needs(case.lowering, manifest)
     if package.metadata is None and case.lock.revision >= _METADATA_OPTIONAL and _is_metadata_free(case):
         message = f"the lock holds no metadata of {package.name}: it was made with uv's preview lock-without-metadata"

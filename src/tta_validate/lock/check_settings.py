@@ -112,6 +112,8 @@ def _shown(sets: set[frozenset[Item]]) -> str:
 
 def _declared_conflicts(manifest: Manifest, package: str) -> set[frozenset[Item]]:
     def item(entry: ConflictEntry) -> Item:
+        if not entry.package and not package:
+            raise manifest.error("a conflict needs a package where the root is no project", "tool", "uv", "conflicts")
         name = normalised(entry.package) if entry.package else package
         return (name, normalised(entry.extra or ""), normalised(entry.group or ""))
 

@@ -71,14 +71,14 @@ def _packages(case: Case) -> Iterator[Reason]:
     for name, value in declared.items():
         key = normalised(name)
         at = case.setting("exclude-newer-package", name)
-        reason = _change(f"exclude newer of {key}", read_cutoff(value), stored.pop(key, None), at)
+        reason = _change("exclude newer", read_cutoff(value), stored.pop(key, None), at)
         if reason and key not in case.lockfile.by_name and key not in case.lock.options.exclude_newer_package:
             reason = replace(reason, profiles=CLASSIC)
         if reason:
-            yield replace(reason, package=key)
+            yield replace(reason, package=key, message=f"{key}: {reason.message}")
     for name, cutoff in stored.items():
-        if reason := _change(f"exclude newer of {name}", None, cutoff, case.setting("exclude-newer-package")):
-            yield replace(reason, package=name)
+        if reason := _change("exclude newer", None, cutoff, case.setting("exclude-newer-package")):
+            yield replace(reason, package=name, message=f"{name}: {reason.message}")
 
 
 def _change(what: str, now: Cutoff | None, locked: Cutoff | None, at: tuple[str, int]) -> Reason | None:

@@ -15,6 +15,7 @@ from tta_validate.lock.versions import (
     intersection,
     opts_into_prereleases,
     parse_version,
+    spelled,
 )
 
 
@@ -52,20 +53,12 @@ def _as_written(needs: Sequence[Need]) -> set[tuple[object, ...]]:
     return {(need.extras, need.origin, need.marker, clauses(need.specifier)) for need in needs}
 
 
-def _spelled(specifier: str) -> frozenset[tuple[str, object, bool]]:
-    """Returns the clauses as uv before 0.12.24 compared them: order and trailing zeros did not count."""
-    return frozenset(
-        (operator, text if star or operator == "~=" else parse_version(text), star)
-        for operator, text, star in clauses(specifier)
-    )
-
-
 def same_as_written(one: Sequence[Need], other: Sequence[Need], python: Set) -> bool:
     """Whether the requirements are the same one by one, but for the spelling of markers and versions."""
-    left = [(need, (need.extras, need.origin, _spelled(need.specifier))) for need in other]
+    left = [(need, (need.extras, need.origin, spelled(need.specifier))) for need in other]
     seen: list[tuple[Need, tuple[object, ...]]] = []
     for need in one:
-        key = (need.extras, need.origin, _spelled(need.specifier))
+        key = (need.extras, need.origin, spelled(need.specifier))
         if any(key == known and same_marker(need.marker, past.marker, python) for past, known in seen):
             continue
         seen.append((need, key))

@@ -66,7 +66,7 @@ def judge(case: Case, profile: Profile) -> Freshness:
             reasons += check(case)
         except ManifestError as error:
             reason = Reason("lock-undecided", "configuration", error.why, error.path, error.line)
-            return Freshness(Verdict.ERROR, profile, (reason,), packages=len(case.lock.packages))
+            return Freshness(Verdict.ERROR, profile, (reason, *reasons), packages=len(case.lock.packages))
         except (NeedError, MarkerError, VersionError) as error:
             reasons.append(undecided("unreadable requirement", str(error), (case.workspace.manifest.path, 1)))
     notes = tuple(f"{reason.path}:{reason.line}: {reason.message}" for reason in reasons if not reason.rule)

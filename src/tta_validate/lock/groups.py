@@ -33,6 +33,8 @@ def flat_groups(manifest: Manifest) -> Mapping[str, FlatGroup]:
             raise manifest.error(f"group {name} is also spelled {names[key]}", "dependency-groups", name)
         names[key] = name
     settings = {normalised(name): (name, one) for name, one in manifest.uv.dependency_groups.items()}
+    if len(settings) != len(manifest.uv.dependency_groups):
+        raise manifest.error("two groups with settings are one after normalisation", "tool", "uv", "dependency-groups")
     legacy = manifest.uv.dev_dependencies
     for key, (name, _) in settings.items():
         if key not in names:

@@ -25,7 +25,7 @@ from tta_validate.lock_model import normalised
 from tta_validate.manifest_model import IndexEntry, SourceEntry
 from tta_validate.manifests import Manifest, ManifestError
 from tta_validate.toml_lines import Path as TomlPath
-from tta_validate.workspaces import UvWorkspace, load_workspace
+from tta_validate.workspaces import UvWorkspace, load_workspace, source_entries
 
 
 class Scope(NamedTuple):
@@ -126,9 +126,8 @@ class Lowering:
         return None, manifest
 
     def _check_member(self, manifest: Manifest, need: Need, sourced: bool, entries: list[SourceEntry]) -> None:
-        if need.name not in self.workspace.members or need.name == manifest.name:
-            return
-        if self.settings.values.no_sources:
+        own = need.name == manifest.name and need.place[:1] != ("tool",)
+        if need.name not in self.workspace.members or own or self.settings.values.no_sources:
             return
         if not sourced:
             why = f"{need.name} is a workspace member, but has no entry in tool.uv.sources; add {{ workspace = true }}"
@@ -220,6 +219,23 @@ def _not(marker: Marker) -> Marker:
     if marker.variable.endswith("_version") and marker.value is None and " " not in marker.variable:
         return marker._replace(versions=complement(marker.versions))
     return marker._replace(holds=not marker.holds)
+
+
+def check_sources(manifest: Manifest) -> None:
+    """Raises ManifestError where a source is limited to an extra or group that does not hold the package."""
+    project = manifest.project
+    extras: Mapping[str, tuple[object, ...]] = (project.optional_dependencies or {}) if project else {}
+    for kind, tables in (("extra", extras), ("group", manifest.groups)):
+        held = {normalised(name): _names(entries) for name, entries in tables.items()}
+        for name, entry in source_entries(manifest):
+            limit = entry.extra if kind == "extra" else entry.group
+            if limit is not None and normalised(name) not in held.get(normalised(limit), ()):
+                why = f"the source of {name} is for the {kind} {limit}, which does not hold it"
+                raise manifest.error(why, "tool", "uv", "sources", name)
+
+
+def _names(entries: tuple[object, ...]) -> set[str]:
+    return {parse_requirement(entry).name for entry in entries if isinstance(entry, str)}
 
 
 def declared_needs(lowering: Lowering, manifest: Manifest) -> list[Need]:

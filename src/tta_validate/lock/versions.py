@@ -66,6 +66,14 @@ def accepted(specifier: str) -> Set:
     return result
 
 
+def spelled(specifier: str) -> frozenset[tuple[str, object, bool]]:
+    """Returns the clauses as uv before 0.12.24 compared them: order and trailing zeros did not count."""
+    return frozenset(
+        (operator, text if star or operator == "~=" else parse_version(text), star)
+        for operator, text, star in clauses(specifier)
+    )
+
+
 def opts_into_prereleases(specifier: str) -> bool:
     """Whether a clause other than ``!=`` names a pre-release."""
     return any(op != "!=" and parse_version(text).is_prerelease for op, text, _ in clauses(specifier))
