@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,8 @@ def tta(tmp_path: Path) -> Program:
         return Result(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+# A shared machine can be slow for a moment, which says nothing about the code.
+settings.register_profile("shared", deadline=None, max_examples=60)
+settings.load_profile("shared")

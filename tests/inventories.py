@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tta_validate.config import Config
-from tta_validate.program import inventory as read
 from tta_validate.sdks import tables
 from tta_validate.sites import CallSite, State
+from tta_validate.survey import survey
 
 
 def line(site: CallSite) -> str:
@@ -28,7 +28,7 @@ def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        return read(root, Config.model_validate({"cache": False, "jobs": 1}), tables(), {}).sites
+        return survey(root, Config.model_validate({"cache": False, "jobs": 1}), tables(), {}).inventory.sites
 
 
 def inventory(files: Mapping[str, str]) -> list[str]:

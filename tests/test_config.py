@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from tta_validate.config import Config, Loaded, load
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 
+Load = Callable[..., Loaded]
+
 
 @pytest.fixture
-def load_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def load_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     def call(text: str, **flags: object) -> Loaded:
         (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
         monkeypatch.chdir(tmp_path)
@@ -23,12 +26,10 @@ def test_a_folder_without_pyproject_has_the_defaults(tmp_path: Path) -> None:
     assert load(tmp_path) == Loaded(Config(), {}, (), str(tmp_path / "pyproject.toml"))
 
 
-def test_values_come_from_the_file_and_flags_win(load_text) -> None:
+def test_values_come_from_the_file_and_flags_win(load_text: Load) -> None:
     text = '[tool.tta-validate]\nselect = "lock"\nfail-on = "error"\n[tool.tta-validate.targets]\nretry = false\n'
     loaded = load_text(text, fail_on="info")
-    assert loaded.config == Config.model_validate(
-        {"select": ["lock"], "fail-on": "info", "targets": {"retry": None}}
-    )
+    assert loaded.config == Config.model_validate({"select": ["lock"], "fail-on": "info", "targets": {"retry": None}})
     assert loaded.config.fail_on is Severity.INFO
     assert loaded.origins == {
         "select": "pyproject.toml:2",
@@ -38,10 +39,9 @@ def test_values_come_from_the_file_and_flags_win(load_text) -> None:
     }
 
 
-def test_a_member_inherits_the_targets_that_it_does_not_set(load_text) -> None:
+def test_a_member_inherits_the_targets_that_it_does_not_set(load_text: Load) -> None:
     config = load_text(
-        "[tool.tta-validate.targets]\ntimeout = 80\nretry = 70\n"
-        "[tool.tta-validate.members.app.targets]\nretry = 20\n"
+        "[tool.tta-validate.targets]\ntimeout = 80\nretry = 70\n[tool.tta-validate.members.app.targets]\nretry = 20\n"
     ).config
     assert [config.target(name, member) for member in (None, "app") for name in ("timeout", "retry", "cache")] == [
         80, 70, None, 80, 20, None,
@@ -70,18 +70,18 @@ def test_a_member_inherits_the_targets_that_it_does_not_set(load_text) -> None:
         ("= 3", "pyproject.toml:2: is not valid TOML: Invalid statement"),
     ],
 )
-def test_says_on_which_line_what_is_wrong(load_text, text: str, message: str) -> None:
+def test_says_on_which_line_what_is_wrong(load_text: Load, text: str, message: str) -> None:
     with pytest.raises(InputError) as error:
         load_text(f"[tool.tta-validate]\n{text}\n")
     assert str(error.value) == message
 
 
-def test_a_bad_flag_is_named_as_one(load_text) -> None:
+def test_a_bad_flag_is_named_as_one(load_text: Load) -> None:
     with pytest.raises(InputError, match="--jobs: Input should be a valid integer"):
         load_text("", jobs="many")
 
 
-def test_a_users_sdk_table_becomes_one(load_text) -> None:
+def test_a_users_sdk_table_becomes_one(load_text: Load) -> None:
     loaded = load_text(
         "[[tool.tta-validate.sdk]]\nname = 'house'\nimports = ['house']\n"
         "[[tool.tta-validate.sdk.functions]]\npaths = ['house.ask']\n"

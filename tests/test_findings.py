@@ -30,7 +30,8 @@ def test_masks_the_password_of_a_url() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["task-force-of-people", "risk-averse", "https://example.org:8080/a@b", "sk-short", "hf_hub_download(x)", ""]
+    "text",
+    ["task-force-of-people", "risk-averse", "https://example.org:8080/a@b", "sk-short", "hf_hub_download(x)", ""],
 )
 def test_leaves_ordinary_text_alone(text: str) -> None:
     assert redact(text) == text

@@ -18,7 +18,7 @@ def test_a_comment_behind_code_covers_its_line() -> None:
         path="a.py",
         line=2,
         column=10,
-        end_column=85,
+        end_column=83,
         rules=("adoption-no-retry", "lock"),
         reason="the queue retries",
         until=date(2030, 1, 31),
@@ -80,7 +80,9 @@ def test_a_comment_ends_after_its_last_day() -> None:
     assert [comment.expired(date(2030, 1, 31)), comment.expired(date(2030, 2, 1))] == [False, True]
 
 
-@given(st.text(alphabet=st.sampled_from("#'\"\n \t:[](){}=\\abc-,\r\x0c") | st.characters(), max_size=80), st.booleans())
+@given(
+    st.text(alphabet=st.sampled_from("#'\"\n \t:[](){}=\\abc-,\r\x0c") | st.characters(), max_size=80), st.booleans()
+)
 def test_any_text_can_be_read_and_places_are_inside_it(text: str, python: bool) -> None:
     whole = text + "\n# tta: ignore[a-b] end\n"
     lines = whole.split("\n")

@@ -57,22 +57,22 @@ class Targets(Section):
     The ones ``by-primitive`` count only where the project depends on a package of ``primitives-packages``.
     """
 
-    timeout: Percent = Field(100, description="Call sites with any explicit timeout.")
-    retry: Percent = Field(100, description="Call sites with any explicit retry.")
-    cache: Percent = Field(None, description="Call sites with any explicit cache.")
-    route: Percent = Field(None, description="Generative call sites with an explicit choice of model.")
-    timeout_by_primitive: Percent = Field(None, description="Call sites whose timeout comes from a primitive.")
-    retry_by_primitive: Percent = Field(None, description="Call sites whose retry comes from a primitive.")
-    cache_by_primitive: Percent = Field(None, description="Call sites whose cache comes from a primitive.")
-    route_by_primitive: Percent = Field(None, description="Call sites whose route comes from a primitive.")
+    timeout: Percent = Field(default=100, description="Call sites with any explicit timeout.")
+    retry: Percent = Field(default=100, description="Call sites with any explicit retry.")
+    cache: Percent = Field(default=None, description="Call sites with any explicit cache.")
+    route: Percent = Field(default=None, description="Generative call sites with an explicit choice of model.")
+    timeout_by_primitive: Percent = Field(default=None, description="Call sites whose timeout comes from a primitive.")
+    retry_by_primitive: Percent = Field(default=None, description="Call sites whose retry comes from a primitive.")
+    cache_by_primitive: Percent = Field(default=None, description="Call sites whose cache comes from a primitive.")
+    route_by_primitive: Percent = Field(default=None, description="Call sites whose route comes from a primitive.")
 
 
 class MemberConfig(Section):
     """What differs for one member of the workspace."""
 
-    ignore: Names = Field((), description="Rules and families whose findings in this member do not count.")
+    ignore: Names = Field(default=(), description="Rules and families whose findings in this member do not count.")
     targets: Targets = Field(
-        Targets.model_construct(), description="Targets of this member; the others are the project's."
+        default=Targets.model_construct(), description="Targets of this member; the others are the project's."
     )
 
 
@@ -80,46 +80,46 @@ class Config(Section):
     """Everything that can be configured, under ``[tool.tta-validate]`` in the root's pyproject.toml."""
 
     select: Annotated[Names, Flag("--select", "IDS", ("check",))] = Field(
-        (), description="Rules, metrics and families to run; empty for every family that is on by default."
+        default=(), description="Rules, metrics and families to run; empty for every family that is on by default."
     )
     ignore: Annotated[Names, Flag("--ignore", "IDS", ("check",))] = Field(
-        (), description="Rules, metrics and families not to run."
+        default=(), description="Rules, metrics and families not to run."
     )
     fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check",))] = Field(
-        Severity.WARNING, description="The lowest severity of a finding that makes the exit status 1."
+        default=Severity.WARNING, description="The lowest severity of a finding that makes the exit status 1."
     )
     baseline: Annotated[str | None, Flag("--baseline", "FILE", ("check", "baseline"))] = Field(
-        None, description="File of known findings, which do not count; relative to the root."
+        default=None, description="File of known findings, which do not count; relative to the root."
     )
     output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
-        ("terminal",), description="Formats to write, each to standard output or to a file."
+        default=("terminal",), description="Formats to write, each to standard output or to a file."
     )
     exclude: Annotated[Names, Flag("--exclude", "PATTERNS")] = Field(
-        (), description="Files and folders to leave out, as patterns of a .gitignore file."
+        default=(), description="Files and folders to leave out, as patterns of a .gitignore file."
     )
     include_tests: Annotated[bool, Flag("--include-tests", "")] = Field(
-        False, description="Whether call sites in tests count too."
+        default=False, description="Whether call sites in tests count too."
     )
     primitives_packages: Names = Field(
-        ("tta-dev-primitives", "tta-dev-integrations", "tta-observability-integration", "tta-dev", "ttadev"),
+        default=("tta-dev-primitives", "tta-dev-integrations", "tta-observability-integration", "tta-dev", "ttadev"),
         description="Packages that give primitives; depending on one turns the targets by primitive on.",
     )
-    cache: bool = Field(True, description="Whether facts are kept between runs; `--no-cache` turns it off.")
+    cache: bool = Field(default=True, description="Whether facts are kept between runs; `--no-cache` turns it off.")
     cache_dir: Annotated[str | None, Flag("--cache-dir", "DIR")] = Field(
-        None, description="Folder of the cache; the user's cache folder by default."
+        default=None, description="Folder of the cache; the user's cache folder by default."
     )
     jobs: Annotated[int, Flag("--jobs", "N")] = Field(
-        0, ge=0, le=1024, description="Worker processes; 0 for as many as the machine has processors."
+        default=0, ge=0, le=1024, description="Worker processes; 0 for as many as the machine has processors."
     )
     strict: Annotated[bool, Flag("--strict", "", ("check",))] = Field(
-        False, description="Whether a file that has to be skipped makes the exit status 2."
+        default=False, description="Whether a file that has to be skipped makes the exit status 2."
     )
-    targets: Targets = Field(Targets.model_construct(), description="Adoption targets.")
+    targets: Targets = Field(default=Targets.model_construct(), description="Adoption targets.")
     members: Mapping[str, MemberConfig] = Field(
-        {}, description="What differs for a member of the workspace, by its name."
+        default={}, description="What differs for a member of the workspace, by its name."
     )
     sdk: tuple[dict[str, JsonValue], ...] = Field(
-        (), description="Tables of in-house clients, with the fields of the built-in SDK tables."
+        default=(), description="Tables of in-house clients, with the fields of the built-in SDK tables."
     )
 
     def target(self, metric: str, member: str | None) -> float | None:

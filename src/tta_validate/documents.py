@@ -66,12 +66,12 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     counts: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         inside, quote = quote, _open_quote(line, quote)
         if inside:
             continue
         if header := _TABLE.match(line):
-            table = _split(header[2])
+            table = _resolved(_split(header[2]), counts)
             if header[1] == "[[":
                 at = counts.get(table, 0)
                 counts[table] = at + 1
@@ -81,6 +81,16 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
         elif key := _KEY.match(line):
             lines.setdefault((*table, *_split(key[1])), number)
     return lines
+
+
+def _resolved(table: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """Returns the path of a table's header with the index of the newest element of each array on the way."""
+    path: tuple[str, ...] = ()
+    for at, part in enumerate(table, 1):
+        path = (*path, part)
+        if at < len(table) and path in counts:
+            path = (*path, str(counts[path] - 1))
+    return path
 
 
 def _open_quote(line: str, quote: str) -> str:

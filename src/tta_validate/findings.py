@@ -90,3 +90,11 @@ MASK = "***"
 def redact(text: str) -> str:
     """Returns the text with everything that looks like an API key, a token or a URL's password masked."""
     return _SECRET.sub(MASK, text)
+
+
+_CONTROL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+
+
+def printable(text: str) -> str:
+    """Returns the text with control characters replaced, but for tabs and line ends, so that no terminal obeys them."""
+    return text.translate(_CONTROL)

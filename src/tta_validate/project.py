@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tta_validate.config import TABLE, Loaded
+from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE, discover
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
+from tta_validate.gitignore import Ignore
 from tta_validate.plugins import loaders
 from tta_validate.sdk import Sdk
 from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
+    from tta_validate.lockfile import Lockfile
     from tta_validate.survey import Survey
 
-_COMMENTED = re.compile(r"\.(?:py|pyi|toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
+_COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
 _LARGEST = 1 << 20
 
 
@@ -149,13 +152,35 @@ class Project:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """Every file of the project that can hold a ``#`` comment, relative to the root, in order."""
-        found: list[str] = []
+        """Every file of the project that can hold a ``#`` comment, relative to the root, in order.
+
+        Left out is what `discover` leaves out of the Python files; of the other files, what the root's ``.gitignore``
+        names.
+        """
+        tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
+        ignore = Ignore.parse("", [*(self.text(".gitignore") or "").split("\n"), *self.config.exclude])
+        left_out = NEVER | UNLESS_PACKAGE
+        if not self.config.include_tests:
+            left_out |= TEST_FOLDERS
+        found = [file.path for file in tree.files]
         for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") or name == ".github")
             here = Path(folder).relative_to(self.root).as_posix()
-            found += [name if here == "." else f"{here}/{name}" for name in names if _COMMENTED.search(name)]
+            prefix = "" if here == "." else f"{here}/"
+            folders[:] = [n for n in folders if n not in left_out and not ignore.decide(prefix + n, n, is_folder=True)]
+            found += [
+                prefix + name
+                for name in names
+                if _COMMENTED.search(name) and not ignore.decide(prefix + name, name, is_folder=False)
+            ]
         return tuple(sorted(found))
+
+    @cached_property
+    def lock(self) -> "Lockfile | None":
+        """The root's uv.lock, or None without one. Raises LockError, an InputError, for one that cannot be read."""
+        from tta_validate.lockfile import read_lock
+
+        path = self.root / "uv.lock"
+        return read_lock(path, "uv.lock") if path.is_file() else None
 
     @cached_property
     def sdks(self) -> tuple[Sdk, ...]:

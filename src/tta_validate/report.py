@@ -256,7 +256,7 @@ class ProjectEntry(Model):
 class Report(Model):
     """Everything one run found out."""
 
-    schema_number: Literal[1] = Field(SCHEMA, alias="schema")
+    schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
     project: ProjectEntry
     started: str

@@ -104,6 +104,8 @@ class Type(Table, frozen=True):
     limit: tuple[str, ...] = ()
     temperature: tuple[str, ...] = ("temperature",)
     per_step: bool = False
+    ambient: tuple[GuardName, ...] = ()
+    """Guards that a model owns which the call does not name (dspy's settings): unknown."""
     opaque: bool = False
     """A graph or agent whose own calls do not show the guards of the models inside: those states are unknown."""
 

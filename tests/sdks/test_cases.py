@@ -29,6 +29,6 @@ def expected(files: Mapping[str, str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("files", _cases())
+@pytest.mark.parametrize("files", list(_cases()))
 def test_call_sites_and_guards(files: Mapping[str, str]) -> None:
     assert inventory(files) == expected(files)

@@ -1,5 +1,6 @@
 """One line a finding: ``path:line:col: rule severity message``."""
 
+from tta_validate.findings import printable
 from tta_validate.report import Report, View
 
 
@@ -7,7 +8,8 @@ def render(report: Report, view: View) -> str:
     """Returns one line for each active finding, missed target and case that did not pass."""
     del view
     lines = [
-        f"{finding.path}:{finding.line}:{finding.column}: {finding.rule} {finding.severity} {_flat(finding.message)}"
+        f"{_flat(finding.path)}:{finding.line}:{finding.column}: "
+        f"{finding.rule} {finding.severity} {_flat(finding.message)}"
         for finding in report.findings
     ]
     for metric in report.missed:
@@ -16,7 +18,8 @@ def render(report: Report, view: View) -> str:
         lines.append(f"pyproject.toml:1:1: {text}")
     for case in report.cases:
         if case.verdict in ("failed", "error"):
-            lines.append(f"{_flat(case.group)}:1:1: replay-case-failed error {_flat(case.name)}: {_flat(case.reason)}")
+            text = _flat(f"{case.name}: {case.reason}")
+            lines.append(f"{_flat(case.group)}:1:1: replay-case-failed error {text}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -24,7 +27,7 @@ def render_inventory(report: Report, view: View) -> str:
     """Returns one line for each call site."""
     del view
     lines = [
-        f"{site.path}:{site.line}:{site.column}: {site.callee} "
+        f"{_flat(site.path)}:{site.line}:{site.column}: {_flat(site.callee)} "
         + " ".join(f"{name}={guard.state}" for name, guard in site.guards.items())
         for site in report.call_sites
     ]
@@ -32,4 +35,4 @@ def render_inventory(report: Report, view: View) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))

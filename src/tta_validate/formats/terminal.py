@@ -4,7 +4,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tta_validate.findings import Severity
+from tta_validate.findings import Severity, printable
 from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
 from tta_validate.sites import GUARDS
 
@@ -13,7 +13,6 @@ MOST_LINES = 20
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_CONTROL = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 
 
 def render(report: Report, view: View) -> str:
@@ -30,8 +29,7 @@ def render(report: Report, view: View) -> str:
         _notes(report, view),
         [_summary(report, ink), *_advice(report, view, ink)],
     ]
-    text = "\n\n".join("\n".join(block) for block in blocks if block)
-    return text.translate(_CONTROL if not view.colour else _control_but_escape()) + "\n"
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 class _Ink:
@@ -44,13 +42,9 @@ class _Ink:
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._on else text
 
 
-def _control_but_escape() -> dict[int, str]:
-    return {code: text for code, text in _CONTROL.items() if code != 0x1B}
-
-
 def plain(text: str) -> str:
     """Returns untrusted text on one line, without control characters."""
-    return " ".join(text.split()).translate(_CONTROL)
+    return printable(" ".join(text.split()))
 
 
 def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
@@ -69,8 +63,8 @@ def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
         label = ink(f"{finding.severity:<7}", _SEVERITY[finding.severity])
         lines.append(f"  {place:>7}  {label}  {finding.rule:<{width}}  {plain(finding.message)}")
         if view.verbosity > 0:
-            lines += [f"           {ink(line, 'dim')}" for line in finding.snippet.translate(_CONTROL).split("\n")]
-            lines += [f"           {near.path}:{near.line}: {plain(near.message)}" for near in finding.related]
+            lines += [f"           {ink(line, 'dim')}" for line in printable(finding.snippet).split("\n")]
+            lines += [f"           {plain(near.path)}:{near.line}: {plain(near.message)}" for near in finding.related]
     return lines
 
 
@@ -124,15 +118,17 @@ def scoreboard(report: Report, ink: _Ink, *, verbose: bool = False) -> list[str]
     title = f"Adoption over {_count(len(report.call_sites), 'LLM call site')}"
     heads = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
     lines = [ink(title, "bold"), heads]
-    for metric in report.metrics:
-        if metric.member is None:
-            lines.append(_score(metric, ink))
+    told = [metric for metric in report.metrics if verbose or metric.target or not metric.name.endswith("-primitive")]
+    lines += [_score(metric, ink) for metric in told if metric.member is None]
     for member in sorted(members if len(members) > 1 or verbose else ()):
-        own = [metric for metric in report.metrics if metric.member == member]
-        parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if verbose or metric.target]
-        if parts:
-            lines.append(f"  {plain(member):<24}" + ", ".join(parts))
+        own = [metric for metric in told if metric.member == member and (verbose or metric.target)]
+        parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if metric.denominator]
+        lines += [f"  {plain(member) if at == 0 else '':<24}" + ", ".join(row) for at, row in enumerate(_rows(parts))]
     return lines
+
+
+def _rows(parts: Sequence[str], length: int = 4) -> list[Sequence[str]]:
+    return [parts[at : at + length] for at in range(0, len(parts), length)]
 
 
 def _score(metric: Metric, ink: _Ink) -> str:

@@ -35,6 +35,7 @@ class Around:
     _edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict[int, tuple[Edge, ...]])
     _memo: dict[tuple[int, str], Guard] = field(default_factory=dict[tuple[int, str], Guard])
     _busy: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    _local: dict[int, list[Use]] | None = None
 
     def of(self, site: Site, guard: GuardName) -> list[Guard]:
         """Returns the guards that stand around a call site, in its function and in its callers."""
@@ -262,14 +263,39 @@ class Around:
         return found
 
     def _find_edges(self, scope: Scope) -> Iterator[Edge]:
-        program = self.calls.program
         if not isinstance(scope.node, f.Def):
             return
-        names = {scope.name}
         owner = scope.owner()
         if owner is not None and scope.name in {"__call__", "__init__", "forward", "__aenter__", "__enter__"}:
             return
-        for name in names:
+        found = False
+        for edge in self._named(scope):
+            found = True
+            yield edge
+        if not found:
+            for use in self._dynamic().get(id(scope), ()):
+                yield Edge(use, False)
+
+    def _dynamic(self) -> dict[int, list[Use]]:
+        """Returns the calls of local names, by the functions that those can stand for."""
+        if self._local is None:
+            self._local = {}
+            program = self.calls.program
+            for uses in list(program.uses_by_name.values()):
+                for use in uses:
+                    if isinstance(use.call.func, f.Name) and use.scope.kind != "module":
+                        bindings = use.scope.bindings.get(use.call.func.id, ())
+                        if any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings):
+                            for value in program.eval(
+                                Thunk(use.call.func, program.env(use.scope), use.order, use.context)
+                            ):
+                                if isinstance(value, Func):
+                                    self._local.setdefault(id(value.scope), []).append(use)
+        return self._local
+
+    def _named(self, scope: Scope) -> Iterator[Edge]:
+        program = self.calls.program
+        for name in (scope.name,):
             for use in program.uses_by_name.get(name, ()):
                 values = program.eval(Thunk(use.call.func, program.env(use.scope), use.order, use.context))
                 if _has(values, scope):

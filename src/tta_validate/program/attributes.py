@@ -167,7 +167,7 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         envs.append((env, method))
         merged.add(_assigned(ln, attribute.binding, env))
     bindings = base.bindings.get(name)
-    if bindings:
+    if bindings and all(item == Lit(None) or isinstance(item, Unknown) for item in merged.found):
         merged.add(_from_body(ln, value, base, name, bindings))
     if not sets and not bindings:
         return None

@@ -286,7 +286,7 @@ class Calls:
             case Ext(type=kind) if kind is not None:
                 if kind.needs_inner:
                     return self.models_inside(value, depth)
-                return bool(kind.calls or kind.methods) and not all(call.url for call in kind.calls)
+                return bool(kind.methods) or any(not call.url for call in kind.calls)
             case Func(scope=scope):
                 return self.reaches(scope)
             case Inst(cls=cls):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -39,6 +40,8 @@ class Guards:
 
     def _own(self, target: Target, guard: GuardName) -> Guard:
         found = [self.settings.of_call(target, guard)]
+        if guard == "cache" and self.settings.turned_off(target.args, target.row.guards.get(guard, ())):
+            return NO_GUARD
         if target.receiver is not None:
             found.append(self.settings.of_client(target.receiver, guard))
         found.append(self._global(target, guard))
@@ -50,8 +53,9 @@ class Guards:
         if guard not in self._globals:
             self._globals[guard] = list(self._find_globals(guard))
         kind = target.receiver.type.name if target.receiver is not None and target.receiver.type is not None else ""
-        for row, sdk, _path, given in self._globals[guard]:
-            if (kind in row.covers) if row.covers else sdk == target.sdk.name:
+        for row, sdk, setter, given in self._globals[guard]:
+            covered = (kind in row.covers) if row.covers else sdk == target.sdk.name
+            if covered and self.calls.program.runs_with(target.args.env.scope.module.path, setter):
                 return given
         return NO_GUARD
 
@@ -62,12 +66,11 @@ class Guards:
             for row in sdk.givers:
                 if row.shape == "global" and row.guard == guard:
                     for path in program.tables.paths(row):
-                        given = self._set_somewhere(path, row)
-                        if given is not None:
-                            out.append((row, sdk.name, path, given))
+                        out += [(row, sdk.name, module, given) for module, given in self._setters(path, row)]
         return out
 
-    def _set_somewhere(self, path: str, row: Giver) -> Guard | None:
+    def _setters(self, path: str, row: Giver) -> Iterator[tuple[str, Guard]]:
+        """Yields the modules that call or assign a global guard."""
         program = self.calls.program
         owner, _, last = path.rpartition(".")
         for use in program.uses_by_name.get(last, ()):
@@ -76,7 +79,7 @@ class Guards:
             if Lib(path) in values:
                 args = program.args(use.call, env, use.order, use.context)
                 if self.settings.bounded(row, args) is None:
-                    return Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
+                    yield use.scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
         for module in list(program.modules.values()):
             for part in module.parts:
                 for scope in part.walk():
@@ -88,5 +91,4 @@ class Guards:
                         targets = program.eval(Thunk(attribute.target, env, binding.order, binding.context))
                         off = isinstance(binding.value, f.Const) and not binding.value.value
                         if Lib(owner) in targets and not off:
-                            return Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
-        return None
+                            yield module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))

@@ -62,6 +62,7 @@ class Program:
         self._mros: dict[int, tuple[Scope | Lib, ...]] = {}
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
+        self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
         self._keep: list[object] = []
@@ -215,6 +216,38 @@ class Program:
         if path is None:
             return None
         return Mod(self.modules.setdefault(path, ModuleScope(path, dotted)))
+
+    def runs_with(self, path: str, other: str) -> bool:
+        """Tells whether what a module sets when it runs holds in another: one imports the other, however indirectly."""
+        return path == other or other in self._imported(path) or path in self._imported(other)
+
+    def _imported(self, path: str) -> frozenset[str]:
+        found = self._closures.get(path)
+        if found is None:
+            reached: set[str] = set()
+            waiting = [path]
+            while waiting:
+                at = waiting.pop()
+                fresh = self._direct(at) - reached
+                reached |= fresh
+                waiting.extend(fresh)
+            found = self._closures[path] = frozenset(reached)
+        return found
+
+    def _direct(self, path: str) -> set[str]:
+        module = self.modules.get(path)
+        found: set[str | None] = set()
+        folder = path.rpartition("/")[0]
+        for part in module.parts if module is not None else ():
+            for scope in part.walk():
+                for bindings in scope.bindings.values():
+                    for binding in bindings:
+                        if binding.kind in {"import", "from"}:
+                            found.add(self.resolver.resolve(binding.module, path, binding.level))
+                            dotted = f"{binding.module}.{binding.name}".strip(".")
+                            found.add(self.resolver.resolve(dotted, path, binding.level))
+        found.add(f"{folder}/__init__.py" if folder else "__init__.py")
+        return {place for place in found if place is not None and place in self.modules}
 
     def attribute_sets(self, cls: Scope, name: str) -> tuple[tuple[AttrSet, Scope], ...]:
         """Returns the assignments to ``self.name`` in a class's methods, with the method."""

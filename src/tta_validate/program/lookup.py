@@ -20,6 +20,7 @@ from tta_validate.program.values import (
     Merged,
     Opened,
     SeqVal,
+    Text,
     Thunk,
     Unknown,
     Value,
@@ -346,13 +347,13 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     for thunk in args.spreads:
         for value in ln.eval(thunk):
             found.add(_from_spread(ln, value, param.name))
-    if args.stars and param.name in names:
-        found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
-    if found.values():
+    if any(not isinstance(value, Unknown) for value in found.values()):
         return found.values()
     if param.default is not None:
         return ln.eval(Thunk(param.default, ln.env(env.scope), -1))
-    return ()
+    if args.stars and param.name in names:
+        found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
+    return found.values()
 
 
 def _shown(expr: f.Expr) -> str:
@@ -397,7 +398,13 @@ def annotated(ln: Linker, annotation: f.Expr | None, env: Env, reason: str) -> V
                 merged.add((Inst(value.scope),))
             elif isinstance(value, Lib) and not value.path.startswith("builtins."):
                 merged.add((ln.instance(value.path, reason),))
+            elif value in _NUMBERS and isinstance(annotation, f.Name):
+                merged.add((Text("{number}"),))
     return merged.values() or (Unknown(reason),)
+
+
+_NUMBERS = (Lib("builtins.int"), Lib("builtins.float"))
+"""What a plain annotation says is never None."""
 
 
 def _types(annotation: f.Expr | None) -> Iterator[f.Expr]:

@@ -10,7 +10,7 @@ from tta_validate.program.calls import Calls, Target
 from tta_validate.program.containers import Held, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
-from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
+from tta_validate.program.values import Args, DictVal, Ext, Func, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
 from tta_validate.sdk import Giver, GuardName, Keys
 from tta_validate.sites import NO_GUARD, Guard, Reach, State, Step
 
@@ -42,6 +42,8 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
         return NO_GUARD
     if State.UNKNOWN in states:
         return next(guard for guard in every if guard.state == State.UNKNOWN)
+    if State.NONE in states and State.EXPLICIT not in states:
+        return NO_GUARD
     if State.NONE in states:
         there = next(guard for guard in every if guard.state != State.NONE)
         return unknown(f"{why}: {there.by or 'a guard'} at {there.where}", there.where)
@@ -74,9 +76,14 @@ class Settings:
             found.append(self._held(held, args, key, reach, label))
         return nearest(found)
 
+    def turned_off(self, args: Args, keys: Iterable[str]) -> bool:
+        """Tells whether an argument says False."""
+        held = [argument(self.calls.program, args, key) for key in keys]
+        return any(h.values and all(value == Lit(False) for value in h.values) for h in held)
+
     def _held(self, held: Held, args: Args, key: str, reach: Reach, label: str) -> Guard:
         if not held.values:
-            return unknown(f"{key}: {held.open}", held.where or args.where) if held.open else NO_GUARD
+            return NO_GUARD
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
         if all(state is True for state in states) and not held.absent:
@@ -132,6 +139,8 @@ class Settings:
         found.append(self._subclass(value, keys))
         if guard in kind.gives:
             found.append(self._given(value, guard))
+        if guard in kind.ambient:
+            found.append(unknown(f"the model is configured elsewhere and may have its own {guard}"))
         if value.injected and (keys or kind.adds or kind.needs_inner):
             found.append(unknown(value.injected))
         for method, settable in kind.sets.items():
@@ -188,11 +197,28 @@ class Settings:
             return best
         parts = [v for v in self.calls.inner(value) if self.calls.makes_calls(v)]
         if kind.opaque:
-            return unknown(
-                f"{value.path.rpartition('.')[2]} runs models inside whose guards its own call does not show"
-            )
+            within = nearest(self._within(v, guard, depth + 1) for v in parts)
+            if within.state == State.NONE:
+                return NO_GUARD
+            name = value.path.rpartition(".")[2]
+            return unknown(f"a model inside {name} has it: {within.by or within.why}", within.where)
         found = [self.of_client(v, guard, depth + 1) if isinstance(v, Ext) else NO_GUARD for v in parts]
         return on_all(found, "only some of the steps have it")
+
+    def _within(self, value: Value, guard: GuardName, depth: int) -> Guard:
+        """Returns a guard of the model calls that running a value makes."""
+        if isinstance(value, Ext):
+            return self.of_client(value, guard, depth)
+        if not isinstance(value, Func):
+            return NO_GUARD
+        sites = self.calls.sites
+        here = [sites[id(use.call)] for at in value.scope.walk() for use in at.uses if id(use.call) in sites]
+        found: list[Guard] = []
+        for target in (target for site in here for target in site.targets):
+            found.append(self.of_call(target, guard))
+            if target.receiver is not None:
+                found.append(self.of_client(target.receiver, guard, depth + 1))
+        return nearest(found)
 
     def _objects(self, values: Values) -> list[Ext]:
         out: list[Ext] = []

@@ -15,6 +15,7 @@ SDK = Sdk(
     types=(
         Type(
             "anthropic.client",
+            provider="anthropic",
             constructors=(
                 "anthropic.{Anthropic,AsyncAnthropic,Client,AsyncClient}",
                 "anthropic.{AnthropicBedrock,AsyncAnthropicBedrock,AnthropicBedrockMantle,AsyncAnthropicBedrockMantle}",

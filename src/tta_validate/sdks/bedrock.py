@@ -29,6 +29,7 @@ SDK = Sdk(
         ),
         Type(
             "bedrock.client",
+            provider="bedrock",
             constructors=("boto3.client", "aioboto3.client"),
             guards=_GUARDS,
             model=_MODEL,

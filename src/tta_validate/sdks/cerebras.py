@@ -11,6 +11,7 @@ SDK = Sdk(
     types=(
         Type(
             "cerebras.client",
+            provider="cerebras",
             constructors=("cerebras.cloud.sdk.{Cerebras,AsyncCerebras}",),
             guards={"timeout": ("timeout", "http_client.timeout"), "retry": ("max_retries",)},
             same=("with_options", "copy"),

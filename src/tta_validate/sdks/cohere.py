@@ -17,6 +17,7 @@ SDK = Sdk(
     types=(
         Type(
             "cohere.client",
+            provider="cohere",
             constructors=(
                 "cohere.{Client,AsyncClient,ClientV2,AsyncClientV2}",
                 "cohere.{BedrockClient,BedrockClientV2,SagemakerClient,SagemakerClientV2}",

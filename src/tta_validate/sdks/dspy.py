@@ -66,6 +66,7 @@ SDK = Sdk(
             model=(),
             calls=(Call(_ASK, prompt=("*",), model=(), stream=False),),
             opaque=True,
+            ambient=("retry", "cache"),
         ),
         Type(
             "dspy.repeated",
@@ -75,6 +76,7 @@ SDK = Sdk(
             model=(),
             calls=(Call(_ASK, prompt=("*",), model=()),),
             opaque=True,
+            ambient=("retry", "cache"),
         ),
         Type(
             "dspy.embedder",

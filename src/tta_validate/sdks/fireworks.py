@@ -11,6 +11,7 @@ SDK = Sdk(
     types=(
         Type(
             "fireworks.client",
+            provider="fireworks",
             constructors=("fireworks.{client.,}{Fireworks,AsyncFireworks}",),
             guards={"timeout": ("timeout", "http_client.timeout"), "retry": ("max_retries",)},
             same=("with_options", "copy"),

@@ -24,6 +24,7 @@ SDK = Sdk(
                 "google.adk.{Agent,Workflow}",
             ),
             inner=("model", "sub_agents"),
+            needs_inner=True,
         ),
     ),
 )

@@ -15,6 +15,7 @@ SDK = Sdk(
     types=(
         Type(
             "google-genai.client",
+            provider="google",
             constructors=("google.genai.{Client,client.Client}",),
             guards={"timeout": ("http_options.timeout",), "retry": ("http_options.retry_options",)},
             through=("aio",),

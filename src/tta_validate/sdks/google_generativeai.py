@@ -20,6 +20,7 @@ SDK = Sdk(
     types=(
         Type(
             "google-generativeai.model",
+            provider="google",
             constructors=(
                 "google.generativeai.{GenerativeModel,generative_models.GenerativeModel}",
                 "google.generativeai.GenerativeModel.from_cached_content",

@@ -12,6 +12,7 @@ SDK = Sdk(
     types=(
         Type(
             "groq.client",
+            provider="groq",
             constructors=("groq.{Groq,AsyncGroq,Client,AsyncClient}",),
             guards={"timeout": ("timeout", "http_client.timeout"), "retry": ("max_retries",)},
             same=("with_options", "copy"),

@@ -271,6 +271,8 @@ _EMBEDDINGS = (
             _OLD + ".embeddings.**.{DashScopeEmbeddings,JinaEmbeddings,QianfanEmbeddingsEndpoint,ZhipuAIEmbeddings}",
             _OLD + ".embeddings.**.{DeepInfraEmbeddings,EdenAiEmbeddings,MiniMaxEmbeddings,init_embeddings}",
             "langchain_core.embeddings.**.Embeddings",
+            "{langchain,langchain_classic}.embeddings.base.Embeddings",
+            "langchain.schema.embeddings.Embeddings",
         ),
         _PLAIN,
     ),

@@ -15,6 +15,7 @@ SDK = Sdk(
     types=(
         Type(
             "mistral.client",
+            provider="mistral",
             constructors=(
                 "mistralai.{client.,sdk.,client.sdk.,}Mistral",
                 "{mistralai_azure,mistralai.azure.client}.MistralAzure",

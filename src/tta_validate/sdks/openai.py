@@ -36,6 +36,7 @@ SDK = Sdk(
     types=(
         Type(
             "openai.client",
+            provider="openai",
             constructors=("openai.{OpenAI,AsyncOpenAI,AzureOpenAI,AsyncAzureOpenAI,Client,AsyncClient}",),
             guards={
                 "timeout": ("timeout", "http_client.timeout"),

@@ -25,7 +25,7 @@ SDK = Sdk(
                 ),
             ),
         ),
-        Type("openhands.agent", constructors=("openhands.sdk.{agent.**.,}Agent",), inner=("llm",)),
+        Type("openhands.agent", constructors=("openhands.sdk.{agent.**.,}Agent",), inner=("llm",), needs_inner=True),
         Type(
             "openhands.conversation",
             constructors=("openhands.sdk.{conversation.**.,}{Conversation,LocalConversation}",),

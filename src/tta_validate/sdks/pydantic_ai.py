@@ -12,6 +12,11 @@ def _call(*paths: str, stream: bool = False, prompt: tuple[str, ...] = _PROMPT) 
     return Call(paths, prompt=prompt, limit=_LIMIT, temperature=_TEMPERATURE, guards=_GUARDS, stream=stream)
 
 
+_REQUESTS = (
+    _call("request", prompt=("messages", "0")),
+    _call("request_stream", prompt=("messages", "0"), stream=True),
+)
+
 SDK = Sdk(
     name="pydantic-ai",
     title="Pydantic AI",
@@ -38,6 +43,7 @@ SDK = Sdk(
             constructors=("pydantic_ai.models.fallback.FallbackModel",),
             inner=("*",),
             gives=("route",),
+            calls=_REQUESTS,
         ),
         Type(
             "pydantic-ai.model",
@@ -50,6 +56,7 @@ SDK = Sdk(
             inner=("provider",),
             model=("model_name", "0"),
             limit=("settings.max_tokens",),
+            calls=_REQUESTS,
         ),
         Type(
             "pydantic-ai.provider",
@@ -59,6 +66,7 @@ SDK = Sdk(
             ),
             guards={"timeout": ("http_client.timeout",), "retry": ("http_client.transport.config",)},
             inner=("openai_client", "anthropic_client", "groq_client", "mistral_client", "client"),
+            needs_inner=True,
         ),
         Type(
             "pydantic-ai.embedder",

@@ -14,6 +14,7 @@ SDK = Sdk(
     types=(
         Type(
             "together.client",
+            provider="together",
             constructors=("together.{Together,AsyncTogether,Client,AsyncClient}",),
             guards={"timeout": ("timeout", "http_client.timeout"), "retry": ("max_retries",)},
             same=("with_options", "copy"),

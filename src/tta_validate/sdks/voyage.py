@@ -11,7 +11,7 @@ SDK = Sdk(
     types=(
         Type(
             "voyage.client",
-            constructors=("voyageai.{Client,AsyncClient}",),
+            constructors=("voyageai.{Client,AsyncClient,client.Client,client_async.AsyncClient}",),
             guards={"timeout": ("timeout",), "retry": ("max_retries",)},
             calls=(
                 Call(

@@ -7,7 +7,7 @@ class Answer(dspy.Module):
         self.ask = dspy.ChainOfThought("question -> answer")
 
     def forward(self, question):
-        #: self.ask framework unknown
+        #: self.ask framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
         return self.ask(question=question)
 
 answer = Answer()
@@ -24,6 +24,19 @@ def roll():
 
 #: agent.run_sync framework unknown timeout=explicit/client retry=explicit/client
 agent.run_sync("roll")
+""",
+    "a client of one's own in pydantic-ai": """\
+from openai import AsyncOpenAI
+from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+provider = OpenAIProvider(openai_client=AsyncOpenAI(timeout=20, max_retries=2))
+agent = Agent(OpenAIChatModel("gpt-4o", provider=provider))
+
+async def main():
+    #: agent.run framework openai timeout=explicit/client retry=explicit/client
+    await agent.run("x")
 """,
     "llama-index models and embeddings": """\
 from llama_index.core import Settings
@@ -44,7 +57,7 @@ from llama_index.core import VectorStoreIndex
 
 index = VectorStoreIndex.from_documents([])
 engine = index.as_query_engine()
-#: engine.query framework unknown
+#: engine.query framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
 engine.query("x")
 index.as_retriever().retrieve("x")
 """,
@@ -53,14 +66,14 @@ from crewai import Agent, Crew, Task
 
 agent = Agent(role="r", goal="g", backstory="b")
 crew = Crew(agents=[agent], tasks=[Task(description="d", agent=agent, expected_output="o")])
-#: crew.kickoff framework unknown
+#: crew.kickoff framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
 crew.kickoff(inputs={})
 """,
     "smolagents": """\
 from smolagents import CodeAgent, InferenceClientModel
 
 agent = CodeAgent(tools=[], model=InferenceClientModel())
-#: agent.run framework unknown
+#: agent.run framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
 agent.run("x")
 """,
     "autogen": """\
@@ -71,6 +84,8 @@ client = OpenAIChatCompletionClient(model="gpt-4o", max_retries=3)
 agent = AssistantAgent("a", model_client=client)
 
 async def main():
+    #: agent.run framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+    await agent.run(task="x")
     #: client.create framework unknown retry=explicit/client
     await client.create([])
 """,

@@ -16,9 +16,9 @@ async def ask():
     "chat, and options as a dict of one call": """\
 from google import genai
 
-client = genai.Client()
+client = genai.Client(http_options={"timeout": 5000})
 chat = client.chats.create(model="gemini")
-#: chat.send_message sdk google
+#: chat.send_message sdk google timeout=explicit/client
 chat.send_message("hello")
 #: client.models.embed_content sdk google timeout=explicit/call
 client.models.embed_content(model="e", contents="x", config={"http_options": {"timeout": 1000}})

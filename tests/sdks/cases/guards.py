@@ -144,8 +144,8 @@ async def two():
     return await loop.run_in_executor(None, partial(client.chat.completions.create, model="m", messages=[]))
 
 def three():
-    #: pool.submit sdk openai timeout=manual/call
-    return pool.submit(client.chat.completions.create, model="m", messages=[]).result(timeout=5)
+    #: pool.submit sdk openai
+    return pool.submit(client.chat.completions.create, model="m", messages=[]).result()
 """,
     "an alarm": """\
 import signal

@@ -38,7 +38,7 @@ class Provider:
 import requests
 
 def ask(base, session: requests.Session):
-    #: session.post http unknown
+    #: session.post http unknown timeout=unknown
     session.post(f"{base}/v1/chat/completions", json={})
     session.post(f"{base}/api/chat", json={})
     session.post(f"{base}/login", json={})

@@ -69,10 +69,12 @@ qa.invoke("x")
     "a timeout that Ollama does not take": """\
 from langchain_ollama import ChatOllama
 
-#: ChatOllama(model='m', client_kwargs={'timeout': 9}).invoke framework ollama timeout=explicit/client
-ChatOllama(model="m", client_kwargs={"timeout": 9}).invoke("x")
-#: ChatOllama(model='m', timeout=9).invoke framework ollama
-ChatOllama(model="m", timeout=9).invoke("x")
+bounded = ChatOllama(model="m", client_kwargs={"timeout": 9})
+#: bounded.invoke framework ollama timeout=explicit/client
+bounded.invoke("x")
+ignored = ChatOllama(model="m", timeout=9)
+#: ignored.invoke framework ollama
+ignored.invoke("x")
 """,
     "tools and retrievers are no models": """\
 from langchain_core.tools import tool
@@ -98,10 +100,10 @@ def node(state):
 builder = StateGraph(dict)
 builder.add_node("node", node)
 graph = builder.compile()
-#: graph.invoke framework openai
+#: graph.invoke framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
 graph.invoke({"question": "x"})
 agent = create_react_agent(llm, tools=[])
-#: agent.invoke framework openai
+#: agent.invoke framework openai timeout=unknown retry=unknown cache=unknown route=unknown
 agent.invoke({"messages": []})
 """,
     "a graph without a model": """\
@@ -116,7 +118,7 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
 
 agent = create_agent("openai:gpt-4o", tools=[], middleware=[ModelRetryMiddleware(), ModelFallbackMiddleware("x")])
-#: agent.invoke framework unknown retry=explicit/client route=explicit/client
+#: agent.invoke framework unknown timeout=unknown retry=explicit/client cache=unknown route=explicit/client
 agent.invoke({"messages": []})
 """,
 }

@@ -40,9 +40,9 @@ fallback = FallbackPrimitive(primary=AnthropicPrimitive(timeout=3), fallback=Gro
 router = RouterPrimitive({"a": AnthropicPrimitive(), "b": GroqPrimitive()}, router_fn=str)
 
 async def main():
-    #: fallback.execute primitive anthropic timeout=explicit/client route=explicit/client
+    #: fallback.execute primitive unknown timeout=explicit/client route=explicit/client
     await fallback.execute("x", None)
-    #: router.execute primitive anthropic route=explicit/client
+    #: router.execute primitive unknown route=explicit/client
     await router.execute("x", None)
 """,
     "a factory and what it gives": """\
