@@ -11,7 +11,6 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Protocol
 
 import msgspec
@@ -105,8 +104,7 @@ def _line_end(data: bytes, at: int) -> int:
     return len(data) if end < 0 else end
 
 
-@cache
-def _parsed(line: bytes) -> tuple[Import, ...]:
+def _read_line(line: bytes) -> tuple[Import, ...]:
     text = line.decode("utf-8", "replace").replace("\r", "")
     called: list[str] = _CALLED.findall(text) if "(" in text else []
     dynamic = [Import(name.lstrip("."), len(name) - len(name.lstrip(".")), (), (None,)) for name in called]
@@ -196,9 +194,10 @@ class Names:
     _entries: dict[str, _Entry] = field(init=False)
     _lines: _Lines = field(init=False)
     _targets: dict[str, frozenset[str]] = field(init=False)
+    _imports: dict[bytes, tuple[Import, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._targets = {}
+        self._targets, self._imports = {}, {}
         key = self._key()
         before, settled = self._load(key)
         started = time.time_ns()
@@ -241,10 +240,15 @@ class Names:
         hits = tuple([place for place, text in enumerate(self.texts) if text in data])
         return _Entry(file, _import_lines(data), hits)
 
+    def _parsed(self, line: bytes) -> tuple[Import, ...]:
+        if line not in self._imports:
+            self._imports[line] = _read_line(line)
+        return self._imports[line]
+
     def imports(self, path: str) -> tuple[Import, ...]:
         """Returns the imports of a file, at any depth; lines of string literals may count, too."""
         entry = self._entries.get(path)
-        return tuple(one for line in entry.lines.split(b"\0") for one in _parsed(line)) if entry else ()
+        return tuple(one for line in entry.lines.split(b"\0") for one in self._parsed(line)) if entry else ()
 
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files of the tree that a file imports."""
@@ -277,7 +281,7 @@ class Names:
             hits = [*hits, *(hit for hit in self._lines.relative() if hit[0].startswith(inside))]
         found: set[str] = set()
         for other, line in hits:
-            if other not in found and any(path in self._meant(one, other) for one in _parsed(line)):
+            if other not in found and any(path in self._meant(one, other) for one in self._parsed(line)):
                 found.add(other)
         return frozenset(found)
 
