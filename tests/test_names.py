@@ -1,6 +1,5 @@
 """Which files can matter to a question about some modules."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,21 @@ FILES = {
     "loop_b.py": "import loop_a\n",
 }
 DIRECT = {"loop_a.py", "pkg/client.py", "pkg/lazy.py", "pkg/raw.py", "pkg/split.py"}
-REACHED = {"app.py", "loop_b.py", "main.py", "pkg/__init__.py", "pkg/dynamic.py", "pkg/inside.py", "pkg/sub/up.py", "star.py"}
+REACHED = {
+    "app.py",
+    "loop_b.py",
+    "main.py",
+    "pkg/__init__.py",
+    "pkg/dynamic.py",
+    "pkg/inside.py",
+    "pkg/sub/up.py",
+    "star.py",
+}
 
 
-def names_of(root: Path, cache: Cache | None = None) -> Names:
+def names_of(root: Path, cache: Cache | None = None, settled: float = 2.0) -> Names:
     tree = discover(root)
-    return Names(tree, Modules(tree, frozenset({"openai", "google"})), TRIGGERS.texts, cache)
+    return Names(tree, Modules(tree, frozenset({"openai", "google"})), TRIGGERS.texts, cache, settled)
 
 
 def test_files_matter_that_hold_a_trigger_or_import_one_that_does(tmp_path: Path) -> None:
@@ -63,24 +71,24 @@ def test_what_a_file_imports_is_known_both_ways(tmp_path: Path) -> None:
     assert names.imports("absent.py") == ()
     assert names.targets("app.py") == {"pkg/__init__.py", "pkg/sub/__init__.py", "pkg/sub/up.py"}
     assert names.targets("pkg/dynamic.py") == {"pkg/__init__.py", "pkg/client.py"}
-    assert names.importers("pkg/__init__.py") == {"app.py", "pkg/dynamic.py", "pkg/inside.py", "pkg/sub/up.py", "star.py"}
+    assert names.importers("pkg/__init__.py") == {"app.py", "pkg/dynamic.py", "pkg/inside.py", "pkg/sub/up.py"}
     for path in FILES:
         assert names.importers(path) == {other for other in FILES if path in names.targets(other)}, path
 
 
 def test_later_runs_read_only_what_changed(tmp_path: Path) -> None:
     root = lay_out(tmp_path / "root", FILES)
-    for path in FILES:
-        os.utime(root / path, (1, 1))
     with Cache(tmp_path / "cache") as cache:
-        first = names_of(root, cache).screen(TRIGGERS)
-        again = names_of(root, cache)
-        assert (again.screen(TRIGGERS).direct, again.screen(TRIGGERS).reach) == (first.direct, first.reach)
+        first = names_of(root, cache, 0).screen(TRIGGERS)
+        again = names_of(root, cache, 0).screen(TRIGGERS)
+        assert (again.direct, again.reach) == (first.direct, first.reach)
+        assert (first.known, again.known, again.read) == (0, len(FILES), 0)
         (root / "alone.py").write_text("import openai\n")
         (root / "pkg/raw.py").unlink()
-        changed = names_of(root, cache).screen(TRIGGERS)
+        changed = names_of(root, cache, 0).screen(TRIGGERS)
     assert changed.direct == (first.direct | {"alone.py"}) - {"pkg/raw.py"}
-    assert "app.py" not in changed.reach
+    assert changed.reach == (first.reach | {"alone.py"}) - {"pkg/raw.py"}
+    assert (changed.read, changed.known) == (1, len(FILES) - 2)
 
 
 def test_a_fresh_file_is_never_trusted_by_its_times(tmp_path: Path) -> None:
@@ -107,5 +115,7 @@ def test_large_and_odd_files_do_not_stop_it(tmp_path: Path) -> None:
     with (tmp_path / "large.py").open("wb") as large:
         large.truncate(50 << 20)
     screening = names_of(tmp_path).screen(TRIGGERS)
-    assert [(skip.path, skip.reason) for skip in screening.skipped] == [("large.py", f"larger than {MAX_BYTES >> 20} MiB")]
+    assert [(skip.path, skip.reason) for skip in screening.skipped] == [
+        ("large.py", f"larger than {MAX_BYTES >> 20} MiB")
+    ]
     assert screening.direct == {"nul.py", "open.py"}
