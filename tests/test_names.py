@@ -17,7 +17,7 @@ FILES = {
     "pkg/client.py": "import os, openai\n",
     "pkg/openai_like.py": "import openai_like  # openai is no import here\n",
     "pkg/raw.py": "URL = 'https://x/v1/chat/completions'\n",
-    "pkg/lazy.py": "def f():\n    try: from openai import (  # )\n        OpenAI,\n    )\n    except ImportError: pass\n",
+    "pkg/lazy.py": "def f():\n    try: from openai import (  # )\n        OpenAI,\n    )\n    except E: pass\n",
     "pkg/split.py": "from \\\n    google \\\n    import genai\n",
     "pkg/other_google.py": "from google import protobuf\nimport google.cloud\n",
     "pkg/dynamic.py": "client = importlib.import_module(\n    'pkg.client',\n)\n",
