@@ -185,7 +185,7 @@ class Names:
     """The import lines of every file of a tree.
 
     ``store`` keeps them between runs: a file whose size, times and inode are as before is not read again. Files that
-    changed less than ``settled`` seconds before they were read are never trusted: their times could not show a later change.
+    changed less than ``settled`` seconds before they were read are read again: times could not show a later change.
     """
 
     tree: Tree
