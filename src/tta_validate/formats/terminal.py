@@ -243,7 +243,11 @@ def _count(number: int, noun: str, plural: str | None = None) -> str:
 
 def _advice(report: Report) -> list[str]:
     if not report.failures:
-        return []
+        missed = report.missed[0].name if report.missed else ""
+        return [
+            f"  tta-validate explain {missed}    what is counted, and where the target is set",
+            "  tta-validate inventory" + " " * (len(missed) - 1) + "    every call site with its guards",
+        ] if missed else []  # fmt: skip
     rules = Counter(finding.rule for finding in report.failures)
     rule = min(rules, key=lambda name: (-rules[name], name))
     lines = [f"  tta-validate explain {rule}    what it means, and what to write instead"]

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.render import unparse
-from tta_validate.program.scopes import Binding, Context, Scope, Use
+from tta_validate.program.scopes import Binding, Context, Mutation, Scope, Use
 from tta_validate.program.values import Func, Thunk
 from tta_validate.sdk import GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _CACHE = re.compile(r"cache|memo(?!r)|cached", re.IGNORECASE)
 _ROUTE = re.compile(r"model|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE)
+_SHAPE = re.compile(r"""["'](?:chat|text|completions?|embeddings?|json|stream)["']""")
+"""A test for the shape of the request, not for the model."""
 
 
 @dataclass(slots=True)
@@ -59,13 +61,19 @@ class ByHand:
         function = scope.function()
         if function is None or not isinstance(at.node, f.Try):
             return False
+        around: list[Scope] = []
+        outer: Scope | None = function
+        while outer is not None:
+            around += [outer] if outer.kind == "def" else []
+            outer = outer.parent
+        names = {one.name for one in around}
         handlers = {id(handler) for handler in at.node.handlers}
         for use in function.uses:
             inside = use.context is not None and any(id(c.node) in handlers for c in use.context.chain())
-            if inside and _last(use.call.func) == function.name:
+            if inside and _last(use.call.func) in names:
                 env = self.calls.program.env(use.scope)
                 values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
-                if any(isinstance(v, Func) and v.scope is function for v in values):
+                if any(isinstance(v, Func) and v.scope in around for v in values):
                     return True
         return False
 
@@ -78,18 +86,39 @@ class ByHand:
                 return _manual(use.scope, at.node.line, "if/elif by model")
             if at.kind == "for" and isinstance(at.node, f.For) and _tries_next(at, use):
                 return _manual(use.scope, at.node.line, "the next model is tried")
+            if at.kind in {"try", "except"} and isinstance(at.node, f.Try) and self._falls_back(at.node, use):
+                return _manual(use.scope, at.node.line, "another model is tried in except")
         return NO_GUARD
 
     def _branches(self, node: f.If, use: Use) -> bool:
         """Tells whether an if decides by model or provider between different model calls."""
-        if not _ROUTE.search(unparse(node.test, 400)):
+        test = unparse(node.test, 400)
+        if not _ROUTE.search(test) or _SHAPE.search(test):
             return False
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
         for other in _function_uses(use.scope):
             side = next((c.kind for c in other.context.chain() if c.node is node), None) if other.context else None
-            if side in sides and (id(other.call) in self.calls.sites or self._leads(other)):
+            asks = id(other.call) in self.calls.sites or _last(other.call.func) in self.calls.program.tables.terminals
+            if side in sides and (asks or self._leads(other)):
                 sides[side].add(id(other.call))
         return bool(sides["then"] and sides["else"])
+
+    def _falls_back(self, node: f.Try, use: Use) -> bool:
+        """Tells whether a try and one of its handlers ask different models."""
+        handlers = {id(handler) for handler in node.handlers}
+        tried: list[Use] = []
+        caught: list[Use] = []
+        for other in _function_uses(use.scope):
+            if id(other.call) not in self.calls.sites:
+                continue
+            chain = list(other.context.chain()) if other.context is not None else []
+            if any(id(c.node) in handlers for c in chain):
+                caught.append(other)
+            elif any(c.kind == "try" and c.node is node for c in chain):
+                tried.append(other)
+        if not (use in tried or use in caught):
+            return False
+        return any(_differs(one, two, handlers) for one in tried for two in caught)
 
     def _leads(self, use: Use) -> bool:
         if use.call.func is None or not _last(use.call.func):
@@ -97,6 +126,26 @@ class ByHand:
         env = self.calls.program.env(use.scope)
         values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
         return any(isinstance(v, Func) and self.calls.reaches(v.scope) for v in values)
+
+
+def _differs(one: Use, two: Use, handlers: set[int]) -> bool:
+    """Tells whether two calls ask different models: by another callee, receiver or model argument."""
+    if unparse(one.call.func, 300) != unparse(two.call.func, 300):
+        return True
+    root = one.call.func
+    while isinstance(root, f.Attr | f.Call):
+        root = root.value if isinstance(root, f.Attr) else root.func
+    for name in _names(root):
+        for binding in two.scope.bindings.get(name, ()):
+            if binding.context is not None and any(id(c.node) in handlers for c in binding.context.chain()):
+                return True
+    return _models(one) != _models(two)
+
+
+def _models(use: Use) -> list[str]:
+    return [
+        unparse(arg.value, 200) for arg in use.call.args if arg.keyword in {"model", "model_name", "engine", "provider"}
+    ]
 
 
 def _function_uses(scope: Scope) -> Iterator[Use]:
@@ -150,16 +199,38 @@ def retries(loop: Context, use: Use, tried: bool) -> bool:
             return False
         return _exits(loop, scope)
     assert isinstance(node, f.While)
-    endless = isinstance(node.test, f.Const)
     if _asks(loop, scope):
         return False
-    if endless:
-        return tried and _exits(loop, scope) if not tried else _exits(loop, scope) or tried
-    return (
-        tried
-        or _exits(loop, scope)
-        or bool(_names(node.test) & _assigned_names(loop, scope) & _result_names(use, scope))
-    )
+    test = _names(node.test)
+    if test & _results(use, scope):
+        return True
+    return tried and (_exits(loop, scope) or bool(test & _flags(loop, scope)))
+
+
+def _results(use: Use, scope: Scope) -> set[str]:
+    """Returns the names that hold a call's answer, or what is made of it."""
+    found: set[str] = set()
+    for _ in range(2):
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                value = binding.value
+                if value is None or binding.kind not in {"value", "unpack"}:
+                    continue
+                if any(part is use.call for part in _inside(value)) or (found & _names(value) and name not in found):
+                    found.add(name)
+    return found
+
+
+def _flags(loop: Context, scope: Scope) -> set[str]:
+    """Returns the names that a loop sets to True or False."""
+    return {
+        name
+        for name, bindings in scope.bindings.items()
+        if any(
+            _under(b.context, loop) and isinstance(b.value, f.Const) and isinstance(b.value.value, bool)
+            for b in bindings
+        )
+    }
 
 
 def _counts(iterable: f.Expr) -> bool:
@@ -221,12 +292,19 @@ def _varying(loop: Context, scope: Scope) -> set[str]:
             if _under(binding.context, loop) and binding.kind == "value" and _self_fed(name, binding):
                 found.add(name)
     for change in scope.mutations:
-        if _under(change.context, loop) and isinstance(change.target, f.Name):
+        if _under(change.context, loop) and isinstance(change.target, f.Name) and _rewords(change):
             found.add(change.target.id)
     for attribute in scope.attrs:
         if _under(attribute.binding.context, loop) and isinstance(attribute.target, f.Name):
             found.add(f"{attribute.target.id}.{attribute.name}")
     return found
+
+
+def _rewords(change: Mutation) -> bool:
+    """Tells whether a change in a loop makes the next turn's input another one."""
+    if change.verb in {"set", "update"}:
+        return change.context is not None and any(c.kind == "handler" for c in change.context.chain())
+    return True
 
 
 def _self_fed(name: str, binding: Binding) -> bool:
@@ -248,14 +326,6 @@ def _fed(use: Use, scope: Scope, loop: Context) -> set[str]:
             ):
                 waiting |= _names(binding.value) - seen
     return seen
-
-
-def _assigned_names(loop: Context, scope: Scope) -> set[str]:
-    return {n for n, bindings in scope.bindings.items() if any(_under(b.context, loop) for b in bindings)}
-
-
-def _result_names(use: Use, scope: Scope) -> set[str]:
-    return {n for n, bindings in scope.bindings.items() if any(b.order >= use.order for b in bindings)}
 
 
 def _names(expr: f.Expr) -> set[str]:

@@ -40,6 +40,8 @@ class Guards:
 
     def _own(self, target: Target, guard: GuardName) -> Guard:
         found = [self.settings.of_call(target, guard)]
+        if guard == "cache" and self.settings.turned_off(target.args, target.row.guards.get(guard, ())):
+            return NO_GUARD
         if target.receiver is not None:
             found.append(self.settings.of_client(target.receiver, guard))
         found.append(self._global(target, guard))

@@ -44,6 +44,9 @@ def _text(expr: f.Expr, depth: int) -> str:
             return f" {op} ".join(_text(value, d) for value in values)
         case f.IfExp(test=test, body=body, orelse=orelse):
             return f"({_text(body, d)} if {_text(test, d)} else {_text(orelse, d)})"
+        case f.Compare(left=first, ops=ops, rights=rights):
+            pairs = (f" {op} {_text(right, d)}" for op, right in zip(ops, rights, strict=True))
+            return _text(first, d) + "".join(pairs)
         case f.Star(value=value):
             return f"*{_text(value, d)}"
         case _:

@@ -76,6 +76,11 @@ class Settings:
             found.append(self._held(held, args, key, reach, label))
         return nearest(found)
 
+    def turned_off(self, args: Args, keys: Iterable[str]) -> bool:
+        """Tells whether an argument says False."""
+        held = [argument(self.calls.program, args, key) for key in keys]
+        return any(h.values and all(value == Lit(False) for value in h.values) for h in held)
+
     def _held(self, held: Held, args: Args, key: str, reach: Reach, label: str) -> Guard:
         if not held.values:
             return NO_GUARD
