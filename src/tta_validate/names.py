@@ -11,7 +11,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Protocol
 
 import msgspec
@@ -105,7 +105,7 @@ def _line_end(data: bytes, at: int) -> int:
     return len(data) if end < 0 else end
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(line: bytes) -> tuple[Import, ...]:
     text = line.decode("utf-8", "replace").replace("\r", "")
     called: list[str] = _CALLED.findall(text) if "(" in text else []

@@ -59,7 +59,9 @@ def attr(ln: Linker, value: Value, name: str) -> Values:
 def external(ln: Linker, path: str, calls: tuple[Args, ...] = (), project: Scope | None = None) -> Ext | None:
     """Returns the object that a constructor of another package makes, when the tables know it."""
     entry = ln.tables.constructors.get(path)
-    return None if entry is None else Ext(entry.row, path, calls=calls, project=project)
+    if entry is None or (project is not None and path == project.dotted and not entry.sdk.project):
+        return None
+    return Ext(entry.row, path, calls=calls, project=project)
 
 
 def _taken(ln: Linker, value: Ext, name: str) -> Value:
@@ -87,7 +89,10 @@ def _of_class(ln: Linker, scope: Scope, name: str) -> Values:
         bindings = base.bindings.get(name)
         if bindings:
             values = bound(ln, reaching(bindings, _END, None), ln.env(base))
-            return tuple(_bound_to_class(value, scope) for value in values)
+            values = tuple(_bound_to_class(value, scope) for value in values)
+            around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+            sets = [bound(ln, [a.binding], ln.env(m)) for a, m in ln.attribute_sets(base, name)]
+            return class_changes((*values, *(v for found in sets for v in found)), name, around)
     return (Unknown(f"class {scope.name} has no {name} that reading finds"),)
 
 
@@ -130,17 +135,16 @@ def _along(ln: Linker, value: Inst, bases: tuple[Scope | Lib, ...], name: str) -
 
 def _inherited(ln: Linker, value: Inst, base: Lib, name: str) -> Value | None:
     known = external(ln, base.path, () if value.args is None else (value.args,), value.cls)
-    if known is not None and _offers(known.type, name):
+    if known is not None and _offers(ln, known.type, name):
         return _taken(ln, known, name)
     return None
 
 
-def _offers(kind: Type | None, name: str) -> bool:
+def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
     if kind is None:
         return False
-    paths = [path for call in kind.calls for path in call.paths]
-    heads = {path.partition(".")[0] for path in (*paths, *kind.methods, *kind.attributes, *kind.adds, *kind.same)}
-    return name in heads or name in kind.through
+    paths = (*ln.tables.index(kind).calls, *kind.methods, *kind.attributes, *kind.adds, *kind.same)
+    return name in {path.partition(".")[0] for path in paths} or name in kind.through
 
 
 def _of_super(ln: Linker, value: Super, name: str) -> Values:
@@ -173,7 +177,10 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         return None
     values = merged.values()
     some = tuple(item for item in values if item != Lit(None))
-    return class_changes(some or values, name, envs)
+    around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+    return class_changes(
+        some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
+    )
 
 
 def _assigned(ln: Linker, binding: Binding, env: Env) -> Values:

@@ -94,7 +94,7 @@ class Calls:
             callees = tuple(v for v in callees if not isinstance(v, Lib | Ext | Partial))
         targets = [t for value in callees for t in self.targets(value, args)]
         handed: Values = ()
-        if not targets:
+        if not targets and id(use.call) not in use.scope.called:
             targets, handed = self._handed(use, args, callees)
         if not targets and isinstance(func, f.Call):
             targets = self._wrapped(func, use, args)
@@ -130,7 +130,7 @@ class Calls:
                     yield from self._checked(Target(index.sdk, row, value, args, kind.name))
             case Func(scope=scope):
                 entry = tables.functions.get(scope.dotted)
-                if entry is not None:
+                if entry is not None and entry.sdk.project:
                     yield from self._checked(Target(entry.sdk, entry.row, None, args, scope.dotted))
             case Inst(cls=cls, args=made):
                 for base in self.program.mro(cls):

@@ -62,6 +62,7 @@ class Program:
         self._mros: dict[int, tuple[Scope | Lib, ...]] = {}
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
+        self._decorations: dict[int, list[Args]] | None = None
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -281,6 +282,27 @@ class Program:
                         self._subclasses[id(base)].append(cls)
         return tuple(self._subclasses.get(id(scope), ()))
 
+    def decorations(self) -> dict[int, list[Args]]:
+        """Returns the decorators of the project as calls, by the function that they call."""
+        if self._decorations is None:
+            self._decorations = {}
+            every = [s for m in list(self.modules.values()) for part in m.parts for s in part.walk()]
+            for scope in every:
+                if isinstance(scope.node, f.Def) and scope.parent is not None:
+                    for decorator in scope.node.decorators:
+                        self._decorate(scope, scope.parent, decorator)
+        return self._decorations
+
+    def _decorate(self, scope: Scope, parent: Scope, decorator: f.Expr) -> None:
+        assert self._decorations is not None
+        env = self.env(parent)
+        for value in self.eval(Thunk(decorator, env, scope.order, scope.context)):
+            if isinstance(value, Func):
+                call = f.Call(decorator, (), scope.node.line if isinstance(scope.node, f.Def) else 0, 0, 0, 0)
+                args = Args(call, env, scope.order, scope.context, (Func(scope, env),))
+                self._keep.append(call)
+                self._decorations.setdefault(id(value.scope), []).append(args)
+
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
         found = self._callers.get(id(scope))
@@ -312,6 +334,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
         names = {scope.name, "cls"}
     elif owner is not None and scope.name in {"__call__", "__post_init__"}:
         return
+    yield from program.decorations().get(id(scope), ())
     for name in names:
         for use in program.uses_by_name.get(name, ()):
             env = program.env(use.scope)
