@@ -100,7 +100,8 @@ class LockRule(Rule):
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields a finding for each flaw."""
         for flaw in self.flaws(project.locked):
-            yield self.finding(flaw.message, Location(flaw.path, flaw.line), subject=flaw.subject)
+            place = Location(flaw.path, flaw.line)
+            yield Finding(self.id, flaw.severity or self.severity, flaw.message, place, subject=flaw.subject)
 
     def flaws(self, view: "LockView") -> Iterable["Flaw"]:
         """Yields what is wrong with the lock."""

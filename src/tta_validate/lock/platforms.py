@@ -165,6 +165,14 @@ def wheel_fits(name: str, target: Target, python: str) -> bool:
     )
 
 
+def python_fits(name: str, python: str) -> bool:
+    """Whether a wheel can be installed with a Python on some platform, by the tags in its name."""
+    parts = name.removesuffix(".whl").split("-")
+    if len(parts) not in (5, 6):
+        return True
+    return any(_python_fits(tag, abi, python) for tag in parts[-3].split(".") for abi in parts[-2].split("."))
+
+
 def _python_fits(tag: str, abi: str, python: str) -> bool:
     major, minor = (int(part) for part in python.split("."))
     found = re.fullmatch(r"(py|cp|pp)(\d)(\d*)", tag)

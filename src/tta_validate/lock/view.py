@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tta_validate import git
+from tta_validate.findings import Severity
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Freshness
@@ -18,12 +19,13 @@ from tta_validate.workspaces import UvWorkspace, load_workspace
 
 
 class Flaw(NamedTuple):
-    """Something wrong at a line; ``subject`` tells two flaws of one line apart."""
+    """Something wrong at a line; ``subject`` tells two flaws of one line apart; ``severity`` is the rule's if None."""
 
     message: str
     path: str
     line: int
     subject: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
