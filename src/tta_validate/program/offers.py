@@ -27,8 +27,10 @@ def _offers(site: Site, calls: Calls, name: str) -> Iterator[str]:
     target = site.targets[0]
     row, receiver = target.row, target.receiver
     found = [*_on_call(_keys(row, name))]
+    passed = _key(_keys(row, name))
     if receiver is not None:
-        found += _on_client(receiver, calls, name, 0)
+        shown = f"set {passed[0]}= on "
+        found += [phrase.replace(shown, "set it on ") for phrase in _on_client(receiver, calls, name, 0)]
     yield from found
     if not found and name != LIMIT:
         yield from _otherwise(site, name)
