@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import os
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +52,19 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "docs/report.schema.json", schema(Report.model_json_schema(by_alias=True, mode="serialization"))
     yield "docs/configuration.schema.json", schema(Config.model_json_schema(by_alias=True))
     yield "docs/sdks.md", HEAD + sdks_page()
+    yield "README.md", with_output((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def with_output(text: str) -> str:
+    """Returns a page in which the block after each ``<!-- output of: COMMAND -->`` holds what the command prints."""
+
+    def run(match: re.Match[str]) -> str:
+        command = (sys.executable, "-m", *match[2].replace("tta-validate", "tta_validate", 1).split(), "--no-cache")
+        environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "COLUMNS")}
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+        return f"{match[1]}```text\n{done.stdout}```\n"
+
+    return re.sub(r"(<!-- output of: (.*?) -->\n)```text\n.*?```\n", run, text, flags=re.DOTALL)
 
 
 def schema(value: object) -> str:

@@ -42,6 +42,7 @@ def measure(
 ) -> tuple[Metric, ...]:
     """Returns the metrics of the given names, for the project and then for each member with call sites.
 
+    A member that has every call site of the project gets its own metric only where its target is another one.
     ``target`` gives the target of a metric's key (``timeout``) for a member or, with None, for the project.
     """
     excused = {(finding.path, finding.line, finding.rule) for finding in suppressed}
@@ -49,8 +50,10 @@ def measure(
     found: list[Metric] = []
     for member in members:
         own = [site for site in sites if member is None or site.member == member]
+        repeats = member is not None and len(own) == len(sites)
         for name in NAMES:
-            if name in names:
+            key = name.removeprefix(PREFIX)
+            if name in names and not (repeats and target(key, member) == target(key, None)):
                 found.append(_metric(name, member, own, excused, target))
     return tuple(found)
 

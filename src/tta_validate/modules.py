@@ -78,9 +78,9 @@ class Modules:
             if not all(part.isidentifier() for part in path[len(place) :].removesuffix(".py").strip("/").split("/")):
                 break
             chosen = place
-            if place in self._firm or (place == folder and place in self._roots):
-                return place
-        return chosen
+            if place in self._firm:
+                break
+        return folder if folder in self._roots and chosen.rpartition("/")[2] != "src" else chosen
 
     def resolve(self, dotted: str, importer: str, level: int = 0) -> str | None:
         """Returns the path of the module that ``from dotted import ...`` or ``import dotted`` means in a file.

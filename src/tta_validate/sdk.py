@@ -154,7 +154,8 @@ class Sdk(Table, frozen=True):
     ``defers``: dotted names -> key of a callable that is called later (``asyncio.to_thread`` -> ``0``); a name that
     begins with a dot is a method of any object (``.run_in_executor`` -> ``1``).
     ``unset``: dotted names of values that leave an argument unset (``openai.NOT_GIVEN``).
-    ``title``, ``url``: for the documentation.
+    ``title``, ``url``: for the documentation. ``project``: the names count even where the project itself defines them
+    (primitives, in-house clients).
     ``enclosing``: dotted names of base classes; inside a class that derives from one, an SDK call belongs to a
     primitive and is left out of the retry, cache and route denominators.
     """
@@ -171,6 +172,7 @@ class Sdk(Table, frozen=True):
     endpoints: tuple[Endpoint, ...] = ()
     defers: Mapping[str, str] = {}
     unset: tuple[str, ...] = ()
+    project: bool = False
     enclosing: tuple[str, ...] = ()
 
 

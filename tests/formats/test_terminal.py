@@ -134,6 +134,8 @@ Adoption over 1 LLM call site
   worker                  timeout 33 % missed
 
 No findings; 2 targets missed (1 rule on p)
+  tta-validate explain adoption-timeout    what is counted, and where the target is set
+  tta-validate inventory                   every call site with its guards
 """
     )
 

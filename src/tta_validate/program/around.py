@@ -33,8 +33,8 @@ class Around:
     settings: Settings
     hand: ByHand
     _edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict[int, tuple[Edge, ...]])
-    _memo: dict[tuple[int, str], Guard] = field(default_factory=dict[tuple[int, str], Guard])
-    _busy: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    _memo: dict[tuple[int, str, int], Guard] = field(default_factory=dict[tuple[int, str, int], Guard])
+    _busy: set[tuple[int, str, int]] = field(default_factory=set[tuple[int, str, int]])
     _local: dict[int, list[Use]] | None = None
 
     def of(self, site: Site, guard: GuardName) -> list[Guard]:
@@ -191,33 +191,65 @@ class Around:
 
     # --- callers ---
 
-    def entry(self, scope: Scope, guard: GuardName, hops: int) -> Guard:
-        """Returns what all ways into a function give."""
-        key = (id(scope), guard)
+    def entry(self, scope: Scope, guard: GuardName, hops: int, cls: Scope | None = None) -> Guard:
+        """Returns what all ways into a function give, on an object of class ``cls`` if that is known."""
+        cls = cls or scope.owner()
+        key = (id(scope), guard, id(cls))
         if key in self._memo:
             return self._memo[key]
         if key in self._busy or hops >= MAX_HOPS:
             return NO_GUARD
         self._busy.add(key)
         try:
-            found = self._entry(scope, guard, hops)
+            found = self._entry(scope, guard, hops, cls)
         finally:
             self._busy.discard(key)
         if hops == 0:
             self._memo[key] = found
         return found
 
-    def _entry(self, scope: Scope, guard: GuardName, hops: int) -> Guard:
-        edges = self.edges(scope)
+    def _entry(self, scope: Scope, guard: GuardName, hops: int, cls: Scope | None) -> Guard:
+        edges = [edge for edge in self.edges(scope) if cls is None or self._can_run(edge, scope, cls)]
         if not edges:
             if scope.parent is not None and scope.kind in {"lambda", "def"} and scope.parent.kind in {"lambda", "def"}:
                 parent = scope.parent
                 here = moved(self.decorators(parent, guard), Reach.FUNCTION)
                 return nearest([here, self.entry(parent, guard, hops)])
             return NO_GUARD
-        return on_all([self._edge(edge, guard, hops) for edge in edges], "only some of the callers have it")
+        return on_all([self._edge(edge, guard, hops, cls) for edge in edges], "only some of the callers have it")
 
-    def _edge(self, edge: Edge, guard: GuardName, hops: int) -> Guard:
+    def _can_run(self, edge: Edge, scope: Scope, cls: Scope) -> bool:
+        """Tells whether a call through ``self`` can reach a method on an object of a class.
+
+        It cannot where the calling method belongs to another branch of the hierarchy, or where the class overrides it.
+        """
+        caller = _method(edge.use.scope)
+        if caller is None or not _through_self(edge.use, caller):
+            return True
+        program = self.calls.program
+        owner = caller.owner()
+        bases = program.mro(cls)
+        if owner is None or owner is cls:
+            return True
+        if owner not in bases:
+            return cls in program.mro(owner) or scope.owner() not in bases
+        for base in bases:
+            if isinstance(base, Scope) and caller.name in base.bindings:
+                return base is owner or self._calls_super(base, caller.name)
+        return True
+
+    def _calls_super(self, cls: Scope, name: str) -> bool:
+        methods = [b.child for b in cls.bindings[name] if b.child is not None]
+        return any(
+            isinstance(use.call.func, f.Attr)
+            and use.call.func.name == name
+            and isinstance(use.call.func.value, f.Call)
+            and _last(use.call.func.value.func) == "super"
+            for method in methods
+            for use in method.uses
+        )
+
+    def _edge(self, edge: Edge, guard: GuardName, hops: int, cls: Scope | None) -> Guard:
         use = edge.use
         found = [self.hand.of_use(use, guard)]
         if edge.handed:
@@ -231,7 +263,9 @@ class Around:
         function = use.scope.function()
         if function is None:
             return near
-        return nearest([near, moved(self.entry(function, guard, hops + 1), Reach.CALLER)])
+        caller = _method(use.scope)
+        same = cls if caller is not None and _through_self(use, caller) else None
+        return nearest([near, moved(self.entry(function, guard, hops + 1, same), Reach.CALLER)])
 
     def _through(self, use: Use, guard: GuardName) -> Guard:
         """Returns what the call gives that a function is handed to."""
@@ -307,6 +341,25 @@ class Around:
                         if _has(program.eval(thunk), scope):
                             yield Edge(use, True)
                             break
+
+
+def _method(scope: Scope) -> Scope | None:
+    """Returns the method that a scope is or lies in, or None."""
+    at: Scope | None = scope
+    while at is not None and at.owner() is None:
+        at = at.parent
+    return at
+
+
+def _through_self(use: Use, method: Scope) -> bool:
+    """Tells whether a call goes through the receiver of a method (``self``, ``cls`` or ``super()``)."""
+    root = use.call.func
+    while isinstance(root, f.Attr):
+        root = root.value
+    if isinstance(root, f.Call):
+        return _last(root.func) == "super"
+    first = next(iter(method.node.params), None) if isinstance(method.node, f.Def) else None
+    return isinstance(root, f.Name) and first is not None and root.id == first.name
 
 
 def _last(expr: f.Expr) -> str:

@@ -59,7 +59,9 @@ def attr(ln: Linker, value: Value, name: str) -> Values:
 def external(ln: Linker, path: str, calls: tuple[Args, ...] = (), project: Scope | None = None) -> Ext | None:
     """Returns the object that a constructor of another package makes, when the tables know it."""
     entry = ln.tables.constructors.get(path)
-    return None if entry is None else Ext(entry.row, path, calls=calls, project=project)
+    if entry is None or (project is not None and path == project.dotted and not entry.sdk.project):
+        return None
+    return Ext(entry.row, path, calls=calls, project=project)
 
 
 def _taken(ln: Linker, value: Ext, name: str) -> Value:
@@ -87,7 +89,10 @@ def _of_class(ln: Linker, scope: Scope, name: str) -> Values:
         bindings = base.bindings.get(name)
         if bindings:
             values = bound(ln, reaching(bindings, _END, None), ln.env(base))
-            return tuple(_bound_to_class(value, scope) for value in values)
+            values = tuple(_bound_to_class(value, scope) for value in values)
+            around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+            sets = [bound(ln, [a.binding], ln.env(m)) for a, m in ln.attribute_sets(base, name)]
+            return class_changes((*values, *(v for found in sets for v in found)), name, around)
     return (Unknown(f"class {scope.name} has no {name} that reading finds"),)
 
 
@@ -107,7 +112,7 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
     if value.args is None:
         for scope in ln.subclasses(value.cls):
             if name in scope.bindings or ln.attribute_sets(scope, name):
-                merged.add(_own(ln, Inst(scope), scope, name) or ())
+                merged.add(_own(ln, ln.inst(scope), scope, name) or ())
     if found is None and not merged.found:
         return (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)
     return merged.values()
@@ -130,23 +135,22 @@ def _along(ln: Linker, value: Inst, bases: tuple[Scope | Lib, ...], name: str) -
 
 def _inherited(ln: Linker, value: Inst, base: Lib, name: str) -> Value | None:
     known = external(ln, base.path, () if value.args is None else (value.args,), value.cls)
-    if known is not None and _offers(known.type, name):
+    if known is not None and _offers(ln, known.type, name):
         return _taken(ln, known, name)
     return None
 
 
-def _offers(kind: Type | None, name: str) -> bool:
+def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
     if kind is None:
         return False
-    paths = [path for call in kind.calls for path in call.paths]
-    heads = {path.partition(".")[0] for path in (*paths, *kind.methods, *kind.attributes, *kind.adds, *kind.same)}
-    return name in heads or name in kind.through
+    paths = (*ln.tables.index(kind).calls, *kind.methods, *kind.attributes, *kind.adds, *kind.same)
+    return name in {path.partition(".")[0] for path in paths} or name in kind.through
 
 
 def _of_super(ln: Linker, value: Super, name: str) -> Values:
     receiver = value.receiver
     if isinstance(receiver, ClassVal):
-        receiver = Inst(receiver.scope)
+        receiver = ln.inst(receiver.scope)
     if not isinstance(receiver, Inst):
         return (Unknown("super() of something built elsewhere"),)
     bases = ln.mro(receiver.cls)
@@ -173,7 +177,10 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         return None
     values = merged.values()
     some = tuple(item for item in values if item != Lit(None))
-    return class_changes(some or values, name, envs)
+    around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+    return class_changes(
+        some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
+    )
 
 
 def _assigned(ln: Linker, binding: Binding, env: Env) -> Values:
@@ -191,11 +198,11 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         child = functions[-1].child
         assert child is not None
         if decorated(child, "property", "cached_property"):
-            return ln.invoke(Func(child, ln.env(base), value), no_arguments(ln, child))
+            return ln.invoke(ln.func(child, ln.env(base), value), no_arguments(ln, child))
         if decorated(child, "staticmethod"):
-            return (Func(child, ln.env(base)),)
+            return (ln.func(child, ln.env(base)),)
         receiver: Value = ClassVal(value.cls) if decorated(child, "classmethod") else value
-        return (Func(child, ln.env(base), receiver),)
+        return (ln.func(child, ln.env(base), receiver),)
     if any(b.annotation is not None for b in bindings) and not _has_constructor(ln, value.cls):
         passed = _field(ln, value, name)
         if passed:

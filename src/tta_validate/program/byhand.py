@@ -16,6 +16,8 @@ from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _CACHE = re.compile(r"cache|memo(?!r)|cached", re.IGNORECASE)
 _ROUTE = re.compile(r"model|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE)
+_SHAPE = re.compile(r"""["'](?:chat|text|completions?|embeddings?|json|stream)["']""")
+"""A test for the shape of the request, not for the model."""
 
 
 @dataclass(slots=True)
@@ -59,13 +61,19 @@ class ByHand:
         function = scope.function()
         if function is None or not isinstance(at.node, f.Try):
             return False
+        around: list[Scope] = []
+        outer: Scope | None = function
+        while outer is not None:
+            around += [outer] if outer.kind == "def" else []
+            outer = outer.parent
+        names = {one.name for one in around}
         handlers = {id(handler) for handler in at.node.handlers}
         for use in function.uses:
             inside = use.context is not None and any(id(c.node) in handlers for c in use.context.chain())
-            if inside and _last(use.call.func) == function.name:
+            if inside and _last(use.call.func) in names:
                 env = self.calls.program.env(use.scope)
                 values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
-                if any(isinstance(v, Func) and v.scope is function for v in values):
+                if any(isinstance(v, Func) and v.scope in around for v in values):
                     return True
         return False
 
@@ -84,7 +92,8 @@ class ByHand:
 
     def _branches(self, node: f.If, use: Use) -> bool:
         """Tells whether an if decides by model or provider between different model calls."""
-        if not _ROUTE.search(unparse(node.test, 400)):
+        test = unparse(node.test, 400)
+        if not _ROUTE.search(test) or _SHAPE.search(test):
             return False
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
         for other in _function_uses(use.scope):
@@ -100,7 +109,7 @@ class ByHand:
         tried: list[Use] = []
         caught: list[Use] = []
         for other in _function_uses(use.scope):
-            if id(other.call) not in self.calls.sites and not self._leads(other):
+            if id(other.call) not in self.calls.sites:
                 continue
             chain = list(other.context.chain()) if other.context is not None else []
             if any(id(c.node) in handlers for c in chain):
@@ -134,7 +143,9 @@ def _differs(one: Use, two: Use, handlers: set[int]) -> bool:
 
 
 def _models(use: Use) -> list[str]:
-    return [unparse(arg.value, 200) for arg in use.call.args if arg.keyword in {"model", "model_name", "engine", "provider"}]
+    return [
+        unparse(arg.value, 200) for arg in use.call.args if arg.keyword in {"model", "model_name", "engine", "provider"}
+    ]
 
 
 def _function_uses(scope: Scope) -> Iterator[Use]:
@@ -188,16 +199,38 @@ def retries(loop: Context, use: Use, tried: bool) -> bool:
             return False
         return _exits(loop, scope)
     assert isinstance(node, f.While)
-    endless = isinstance(node.test, f.Const)
     if _asks(loop, scope):
         return False
-    if endless:
-        return tried and _exits(loop, scope) if not tried else _exits(loop, scope) or tried
-    return (
-        tried
-        or _exits(loop, scope)
-        or bool(_names(node.test) & _assigned_names(loop, scope) & _result_names(use, scope))
-    )
+    test = _names(node.test)
+    if test & _results(use, scope):
+        return True
+    return tried and (_exits(loop, scope) or bool(test & _flags(loop, scope)))
+
+
+def _results(use: Use, scope: Scope) -> set[str]:
+    """Returns the names that hold a call's answer, or what is made of it."""
+    found: set[str] = set()
+    for _ in range(2):
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                value = binding.value
+                if value is None or binding.kind not in {"value", "unpack"}:
+                    continue
+                if any(part is use.call for part in _inside(value)) or (found & _names(value) and name not in found):
+                    found.add(name)
+    return found
+
+
+def _flags(loop: Context, scope: Scope) -> set[str]:
+    """Returns the names that a loop sets to True or False."""
+    return {
+        name
+        for name, bindings in scope.bindings.items()
+        if any(
+            _under(b.context, loop) and isinstance(b.value, f.Const) and isinstance(b.value.value, bool)
+            for b in bindings
+        )
+    }
 
 
 def _counts(iterable: f.Expr) -> bool:
@@ -293,14 +326,6 @@ def _fed(use: Use, scope: Scope, loop: Context) -> set[str]:
             ):
                 waiting |= _names(binding.value) - seen
     return seen
-
-
-def _assigned_names(loop: Context, scope: Scope) -> set[str]:
-    return {n for n, bindings in scope.bindings.items() if any(_under(b.context, loop) for b in bindings)}
-
-
-def _result_names(use: Use, scope: Scope) -> set[str]:
-    return {n for n, bindings in scope.bindings.items() if any(b.order >= use.order for b in bindings)}
 
 
 def _names(expr: f.Expr) -> set[str]:

@@ -62,6 +62,9 @@ class Program:
         self._mros: dict[int, tuple[Scope | Lib, ...]] = {}
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
+        self._decorations: dict[int, list[Args]] | None = None
+        self._instances: dict[tuple[int, int], Inst] = {}
+        self._functions: dict[tuple[int, int, int], Func] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -178,6 +181,22 @@ class Program:
             found = self._frames[key] = Env(scope, args, receiver, outer, depth)
         return found
 
+    def inst(self, cls: Scope, args: Args | None = None) -> Inst:
+        """Returns an instance of a project class; the same one each time."""
+        key = (id(cls), id(args))
+        found = self._instances.get(key)
+        if found is None:
+            found = self._instances[key] = Inst(cls, args)
+        return found
+
+    def func(self, scope: Scope, outer: Env | None = None, receiver: Value | None = None) -> Func:
+        """Returns a function of the project; the same one each time."""
+        key = (id(scope), id(outer), id(receiver))
+        found = self._functions.get(key)
+        if found is None:
+            found = self._functions[key] = Func(scope, outer, receiver)
+        return found
+
     def env(self, scope: Scope) -> Env:
         """Returns the activation of a scope by any caller."""
         found = self._envs.get(id(scope))
@@ -281,6 +300,27 @@ class Program:
                         self._subclasses[id(base)].append(cls)
         return tuple(self._subclasses.get(id(scope), ()))
 
+    def decorations(self) -> dict[int, list[Args]]:
+        """Returns the decorators of the project as calls, by the function that they call."""
+        if self._decorations is None:
+            self._decorations = {}
+            every = [s for m in list(self.modules.values()) for part in m.parts for s in part.walk()]
+            for scope in every:
+                if isinstance(scope.node, f.Def) and scope.parent is not None:
+                    for decorator in scope.node.decorators:
+                        self._decorate(scope, scope.parent, decorator)
+        return self._decorations
+
+    def _decorate(self, scope: Scope, parent: Scope, decorator: f.Expr) -> None:
+        assert self._decorations is not None
+        env = self.env(parent)
+        for value in self.eval(Thunk(decorator, env, scope.order, scope.context)):
+            if isinstance(value, Func):
+                call = f.Call(decorator, (), scope.node.line if isinstance(scope.node, f.Def) else 0, 0, 0, 0)
+                args = Args(call, env, scope.order, scope.context, (self.func(scope, env),))
+                self._keep.append(call)
+                self._decorations.setdefault(id(value.scope), []).append(args)
+
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
         found = self._callers.get(id(scope))
@@ -312,6 +352,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
         names = {scope.name, "cls"}
     elif owner is not None and scope.name in {"__call__", "__post_init__"}:
         return
+    yield from program.decorations().get(id(scope), ())
     for name in names:
         for use in program.uses_by_name.get(name, ()):
             env = program.env(use.scope)
@@ -605,7 +646,7 @@ def _inner(p: Program, e: Any, t: Thunk) -> Values:
 
 
 def _lambda(p: Program, e: f.Lambda, t: Thunk) -> Values:
-    return (Func(p.lambda_scope(e), t.env, None),)
+    return (p.func(p.lambda_scope(e), t.env),)
 
 
 def _comprehension(_p: Program, e: f.Comp, t: Thunk) -> Values:

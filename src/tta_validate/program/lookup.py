@@ -95,7 +95,9 @@ def name(ln: Linker, wanted: str, env: Env, order: float, context: Context | Non
             if scope.kind == "lambda" and scope is start and scope.parent is not None:
                 start, order, context = scope.parent, scope.order + 0.5, scope.context
         at = enclosing(ln, at)
-    return _starred(ln, wanted, env) or (Lib(f"builtins.{wanted}"),)
+    if found := _starred(ln, wanted, env):
+        return found
+    return (Lib(wanted if ln.tables.imported(wanted) else f"builtins.{wanted}"),)
 
 
 def enclosing(ln: Linker, env: Env) -> Env | None:
@@ -140,7 +142,7 @@ def _value(ln: Linker, binding: Binding, env: Env) -> Values:
             return imported(ln, binding)
         case "def":
             assert binding.child is not None
-            return (Func(binding.child, here),)
+            return (ln.func(binding.child, here),)
         case "class":
             assert binding.child is not None
             return (ClassVal(binding.child, here),)
@@ -272,7 +274,7 @@ def parameter(ln: Linker, param: f.Param, env: Env) -> Values:
     """Returns what a parameter can stand for: by this activation's arguments, else by those of every caller."""
     scope = env.scope
     if _is_receiver(scope, param):
-        return (env.receiver or _any_receiver(scope),)
+        return (env.receiver or _any_receiver(ln, scope),)
     if env.args is not None:
         return _passed(ln, param, env, env.args) or (Unknown(f"nothing is passed for {param.name}"),)
     merged = Merged()
@@ -280,9 +282,10 @@ def parameter(ln: Linker, param: f.Param, env: Env) -> Values:
     for args in calls:
         inner = ln.frame(scope, args, env.receiver, env.outer, env.depth + 1)
         merged.add(_passed(ln, param, inner, args))
-    if calls:
-        return merged.values() or _injected(ln, param, env)
-    return _injected(ln, param, env)
+    if merged.values() and not all(isinstance(v, Unknown) or v == Lit(None) for v in merged.found):
+        return merged.values()
+    merged.add(_injected(ln, param, env))
+    return merged.values()
 
 
 def _injected(ln: Linker, param: f.Param, env: Env) -> Values:
@@ -293,13 +296,20 @@ def _injected(ln: Linker, param: f.Param, env: Env) -> Values:
     found = Merged()
     default = param.default
     if default is not None:
-        found.add(ln.eval(Thunk(default, env, -1)))
+        found.add(default_of(ln, param, env.scope))
     known = annotated(ln, param.annotation, env, f"parameter {param.name} is passed in from outside")
     if default is None or found.values() == (Lit(None),):
         found.add(known)
     elif not all(isinstance(value, Lit) for value in found.values()):
         found.add((Unknown(f"parameter {param.name} may be passed in"),))
     return found.values()
+
+
+def default_of(ln: Linker, param: f.Param, scope: Scope) -> Values:
+    """Returns what a parameter's default stands for; it is evaluated where the function is defined."""
+    assert param.default is not None
+    place = scope.parent or scope
+    return ln.eval(Thunk(param.default, ln.env(place), scope.order, scope.context))
 
 
 def _is_receiver(scope: Scope, param: f.Param) -> bool:
@@ -320,12 +330,12 @@ def decorated(scope: Scope, *names: str) -> bool:
     return False
 
 
-def _any_receiver(scope: Scope) -> Value:
+def _any_receiver(ln: Linker, scope: Scope) -> Value:
     owner = scope.owner()
     assert owner is not None
     if decorated(scope, "classmethod") or scope.name in {"__new__", "__init_subclass__"}:
         return ClassVal(owner)
-    return Inst(owner)
+    return ln.inst(owner)
 
 
 def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
@@ -350,7 +360,7 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     if any(not isinstance(value, Unknown) for value in found.values()):
         return found.values()
     if param.default is not None:
-        return ln.eval(Thunk(param.default, ln.env(env.scope), -1))
+        return default_of(ln, param, env.scope)
     if args.stars and param.name in names:
         found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
     return found.values()
@@ -395,7 +405,7 @@ def annotated(ln: Linker, annotation: f.Expr | None, env: Env, reason: str) -> V
     for name_expr in _types(annotation):
         for value in ln.eval(Thunk(name_expr, ln.env(env.scope.parent) if env.scope.parent else env, 1 << 60)):
             if isinstance(value, ClassVal):
-                merged.add((Inst(value.scope),))
+                merged.add((ln.inst(value.scope),))
             elif isinstance(value, Lib) and not value.path.startswith("builtins."):
                 merged.add((ln.instance(value.path, reason),))
             elif value in _NUMBERS and isinstance(annotation, f.Name):

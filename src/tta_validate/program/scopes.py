@@ -106,6 +106,7 @@ class Scope:
     yields: list[tuple[f.Expr, int]] = field(default_factory=list[tuple[f.Expr, int]])
     children: list[Scope] = field(default_factory=list["Scope"])
     outside: set[str] = field(default_factory=set[str])
+    called: set[int] = field(default_factory=set[int])
     flows: list[tuple[f.Stmt, Context | None]] = field(default_factory=list[tuple[f.Stmt, Context | None]])
 
     @property
@@ -261,6 +262,8 @@ _GROWING = {"update", "append", "add", "setdefault", "extend", "insert", "regist
 
 def _call(b: _Builder, node: f.Call, context: Context | None, awaited: bool) -> None:
     b.scope.uses.append(Use(node, b.scope, context, b.order, awaited))
+    if isinstance(node.func, f.Call):
+        b.scope.called.add(id(node.func))
     b.expr(node.func, Context("arg", node, context, b.order) if isinstance(node.func, f.Call) else context)
     inner = Context("arg", node, context, b.order)
     for arg in node.args:

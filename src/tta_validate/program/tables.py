@@ -79,6 +79,8 @@ class Tables:
         self._of: dict[str, TypeIndex] = {}
         for sdk in self.sdks:
             self._add(sdk)
+        self._tops = {name for name in self.imports() if "." not in name}
+        self.own = {kind.name for sdk in self.sdks if sdk.project for kind in sdk.types}
 
     def _add(self, sdk: Sdk) -> None:
         for kind in sdk.types:
@@ -130,6 +132,10 @@ class Tables:
             if (not row.host or re.search(row.host, url)) and (not row.path or re.search(row.path, url)):
                 return row
         return None
+
+    def imported(self, name: str) -> bool:
+        """Tells whether a name is the top-level module of some table (code that forgot, or hid, its import)."""
+        return name in self._tops
 
     def imports(self) -> Iterator[str]:
         """Yields the module names whose import makes a file worth reading."""

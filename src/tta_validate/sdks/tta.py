@@ -69,6 +69,7 @@ SDK = Sdk(
     ),
     provider="unknown",
     kind="primitive",
+    project=True,
     enclosing=_names("WorkflowPrimitive", "InstrumentedPrimitive", "AdaptivePrimitive", "APMWorkflowPrimitive"),
     types=(
         _workflow(_SEQUENCE, ("SequentialPrimitive",), ("primitives", "0"), per_step=True),

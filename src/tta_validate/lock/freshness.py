@@ -1,0 +1,121 @@
+"""Decides whether a lock is fresh, as ``uv lock --check`` would, without uv, an interpreter or the network."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tta_validate.lock.case import Case
+from tta_validate.lock.check_declarations import check_declarations
+from tta_validate.lock.check_members import check_members
+from tta_validate.lock.check_packages import check_packages
+from tta_validate.lock.check_settings import check_settings
+from tta_validate.lock.groups import flat_groups
+from tta_validate.lock.lowering import mapped_extras
+from tta_validate.lock.markers import MarkerError
+from tta_validate.lock.needs import NeedError
+from tta_validate.lock.profiles import choose_profile
+from tta_validate.lock.reasons import Freshness, Profile, Reason, Verdict, undecided
+from tta_validate.lock.settings import Effective, effective_settings
+from tta_validate.lock.versions import VersionError
+from tta_validate.lockfile import LockError, Lockfile, read_lock
+from tta_validate.manifests import ManifestError
+from tta_validate.workspaces import UvWorkspace, load_workspace
+
+_CHECKS: tuple[Callable[[Case], Iterator[Reason]], ...] = (
+    check_settings,
+    check_members,
+    check_declarations,
+    check_packages,
+)
+_WHEEL = re.compile(r"/([^/\"]+)-([^/\"-]+)(?:-\d[^/\"-]*)?-[^/\"-]+-[^/\"-]+-[^/\"-]+\.whl\"")
+
+
+def check_freshness(root: Path, profile: Profile | None = None) -> Freshness:
+    """Returns the verdict on the uv.lock of the workspace whose root is a folder.
+
+    The rules are those of uv's ``Lock::satisfies``. Only files of the project count: settings of the user, the system
+    and the environment are not looked at. ``profile`` is chosen from what the project pins where it is None.
+    """
+    try:
+        workspace = load_workspace(root)
+        settings = effective_settings(workspace)
+        _check_inputs(workspace, settings)
+    except ManifestError as error:
+        reason = Reason("lock-undecided", "configuration", error.why, error.path, error.line)
+        return Freshness(Verdict.ERROR, profile or Profile.CURRENT, (reason,))
+    chosen = profile or choose_profile(workspace, settings)
+    path = workspace.root / "uv.lock"
+    if not path.exists():
+        at = (workspace.manifest.path, 1)
+        reason = Reason("lock-missing", "missing", "there is no uv.lock; run `uv lock`", *at)
+        return Freshness(Verdict.MISSING, chosen, (reason,))
+    try:
+        lockfile = read_lock(path, "uv.lock")
+        _check_wheels(lockfile)
+    except LockError as error:
+        reason = Reason("lock-unreadable", "unreadable", error.why, error.path, error.line)
+        return Freshness(Verdict.ERROR, chosen, (reason,))
+    return judge(Case(workspace, settings, lockfile), chosen)
+
+
+def judge(case: Case, profile: Profile) -> Freshness:
+    """Returns the verdict on a case that could be read."""
+    reasons: list[Reason] = []
+    for check in _CHECKS:
+        try:
+            reasons += check(case)
+        except ManifestError as error:
+            reason = Reason("lock-undecided", "configuration", error.why, error.path, error.line)
+            return Freshness(Verdict.ERROR, profile, (reason, *reasons), packages=len(case.lock.packages))
+        except (NeedError, MarkerError, VersionError) as error:
+            reasons.append(undecided("unreadable requirement", str(error), (case.workspace.manifest.path, 1)))
+    notes = tuple(f"{reason.path}:{reason.line}: {reason.message}" for reason in reasons if not reason.rule)
+    kept = tuple(reason for reason in reasons if reason.rule and profile in reason.profiles)
+    verdict = _verdict(reasons, profile)
+    other = _verdict(reasons, next(one for one in Profile if one is not profile))
+    return Freshness(verdict, profile, kept, None if other is verdict else other, notes, len(case.lock.packages))
+
+
+def _verdict(reasons: list[Reason], profile: Profile) -> Verdict:
+    rules = {reason.rule for reason in reasons if profile in reason.profiles}
+    if "lock-stale" in rules:
+        return Verdict.STALE
+    return Verdict.UNDECIDED if "lock-undecided" in rules else Verdict.FRESH
+
+
+def _check_inputs(workspace: UvWorkspace, settings: Effective) -> None:
+    """Raises ManifestError for what uv refuses before it looks at the lock."""
+    for manifest in (workspace.manifest, *workspace.members.values()):
+        flat_groups(manifest)
+        mapped_extras(manifest)
+    _ = workspace.required
+    for at, link in enumerate(settings.values.find_links):
+        parts = urlsplit(link)
+        if parts.scheme in ("", "file") and not (workspace.root / unquote(parts.path)).is_dir():
+            line = settings.line("find-links", at)
+            raise ManifestError(settings.path, line, f"the find-links folder {link} does not exist")
+
+
+def _check_wheels(lockfile: Lockfile) -> None:
+    """Raises LockError where a wheel has another version than its package, which uv refuses to read."""
+    blocks = lockfile.text.split("\n[[package]]\n")[1:]
+    if lockfile.exact is not None or len(blocks) != len(lockfile.lock.packages):
+        return
+    for at, (package, block) in enumerate(zip(lockfile.lock.packages, blocks, strict=True)):
+        if package.version is None:
+            continue
+        for found in set(_WHEEL.findall(block.partition("\nwheels = [")[2].partition("\n]")[0])):
+            version = unquote(found[1])
+            if version != package.version and not _same_version(version, package.version):
+                why = f"{package.name} {package.version} has a wheel of version {version}; run `uv lock`"
+                raise LockError(lockfile.path, lockfile.line("package", at, "wheels"), why)
+
+
+def _same_version(one: str, other: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(one.replace("_", "-")) == Version(other)
+    except InvalidVersion:
+        return False

@@ -1,0 +1,1 @@
+"""Facts of statements: cached, and read in processes that can be killed."""
