@@ -112,7 +112,7 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
     if value.args is None:
         for scope in ln.subclasses(value.cls):
             if name in scope.bindings or ln.attribute_sets(scope, name):
-                merged.add(_own(ln, Inst(scope), scope, name) or ())
+                merged.add(_own(ln, ln.inst(scope), scope, name) or ())
     if found is None and not merged.found:
         return (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)
     return merged.values()
@@ -150,7 +150,7 @@ def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
 def _of_super(ln: Linker, value: Super, name: str) -> Values:
     receiver = value.receiver
     if isinstance(receiver, ClassVal):
-        receiver = Inst(receiver.scope)
+        receiver = ln.inst(receiver.scope)
     if not isinstance(receiver, Inst):
         return (Unknown("super() of something built elsewhere"),)
     bases = ln.mro(receiver.cls)
@@ -198,11 +198,11 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         child = functions[-1].child
         assert child is not None
         if decorated(child, "property", "cached_property"):
-            return ln.invoke(Func(child, ln.env(base), value), no_arguments(ln, child))
+            return ln.invoke(ln.func(child, ln.env(base), value), no_arguments(ln, child))
         if decorated(child, "staticmethod"):
-            return (Func(child, ln.env(base)),)
+            return (ln.func(child, ln.env(base)),)
         receiver: Value = ClassVal(value.cls) if decorated(child, "classmethod") else value
-        return (Func(child, ln.env(base), receiver),)
+        return (ln.func(child, ln.env(base), receiver),)
     if any(b.annotation is not None for b in bindings) and not _has_constructor(ln, value.cls):
         passed = _field(ln, value, name)
         if passed:

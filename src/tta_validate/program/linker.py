@@ -63,6 +63,8 @@ class Program:
         self._subclasses: dict[int, list[Scope]] | None = None
         self._callers: dict[int, tuple[Args, ...]] = {}
         self._decorations: dict[int, list[Args]] | None = None
+        self._instances: dict[tuple[int, int], Inst] = {}
+        self._functions: dict[tuple[int, int, int], Func] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -177,6 +179,22 @@ class Program:
         if found is None:
             self._keep.append((args, receiver, outer))
             found = self._frames[key] = Env(scope, args, receiver, outer, depth)
+        return found
+
+    def inst(self, cls: Scope, args: Args | None = None) -> Inst:
+        """Returns an instance of a project class; the same one each time."""
+        key = (id(cls), id(args))
+        found = self._instances.get(key)
+        if found is None:
+            found = self._instances[key] = Inst(cls, args)
+        return found
+
+    def func(self, scope: Scope, outer: Env | None = None, receiver: Value | None = None) -> Func:
+        """Returns a function of the project; the same one each time."""
+        key = (id(scope), id(outer), id(receiver))
+        found = self._functions.get(key)
+        if found is None:
+            found = self._functions[key] = Func(scope, outer, receiver)
         return found
 
     def env(self, scope: Scope) -> Env:
@@ -299,7 +317,7 @@ class Program:
         for value in self.eval(Thunk(decorator, env, scope.order, scope.context)):
             if isinstance(value, Func):
                 call = f.Call(decorator, (), scope.node.line if isinstance(scope.node, f.Def) else 0, 0, 0, 0)
-                args = Args(call, env, scope.order, scope.context, (Func(scope, env),))
+                args = Args(call, env, scope.order, scope.context, (self.func(scope, env),))
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
 
@@ -628,7 +646,7 @@ def _inner(p: Program, e: Any, t: Thunk) -> Values:
 
 
 def _lambda(p: Program, e: f.Lambda, t: Thunk) -> Values:
-    return (Func(p.lambda_scope(e), t.env, None),)
+    return (p.func(p.lambda_scope(e), t.env),)
 
 
 def _comprehension(_p: Program, e: f.Comp, t: Thunk) -> Values:
