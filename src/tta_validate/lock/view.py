@@ -1,6 +1,6 @@
 """What the lock rules look at, loaded at first use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tta_validate import git
+from tta_validate.findings import Severity
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Freshness
@@ -18,12 +19,13 @@ from tta_validate.workspaces import UvWorkspace, load_workspace
 
 
 class Flaw(NamedTuple):
-    """Something wrong at a line; ``subject`` tells two flaws of one line apart."""
+    """Something wrong at a line; ``subject`` tells two flaws of one line apart; ``severity`` is the rule's if None."""
 
     message: str
     path: str
     line: int
     subject: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Policy:
     allow: tuple[str, ...] = ()
     max_jump: str | None = None
     min_age: int | None = None
-    max_age: int = 365
+    max_age: int | None = 365
     targets: tuple[str, ...] = ()
 
 
@@ -95,6 +97,22 @@ class LockView:
         if self.workspace is None or self.settings is None or self.lockfile is None:
             return None
         return Case(self.workspace, self.settings, self.lockfile)
+
+    @property
+    def uses_uv(self) -> bool:
+        """Whether the root is a project of uv: it has a lock, or a ``[tool.uv]`` table."""
+        if self.exists:
+            return True
+        try:
+            return "tool.uv" in (self.root / "pyproject.toml").read_text("utf-8", "replace")
+        except OSError:
+            return False
+
+    def reasons(self, rule: str) -> Iterator[Flaw]:
+        """Yields the reasons of the verdict that belong to a rule."""
+        for reason in self.freshness.reasons:
+            if reason.rule == rule:
+                yield Flaw(reason.message, reason.path, reason.line, f"{reason.package} {reason.kind}".strip())
 
     @cached_property
     def committed(self) -> datetime | None:

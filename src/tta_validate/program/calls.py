@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
-from tta_validate.program.containers import argument
+from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program, last_name, project_primitive
 from tta_validate.program.scopes import Scope, Use
@@ -174,10 +174,18 @@ class Calls:
             yield target
             return
         for url in self._urls(target):
-            endpoint = self.program.tables.endpoint(url)
-            if endpoint is not None:
-                yield replace(target, endpoint=endpoint)
-                return
+            for endpoint in self.program.tables.endpoints_of(url):
+                if not endpoint.body or self._has(target, endpoint.body):
+                    yield replace(target, endpoint=endpoint)
+                    return
+
+    def _has(self, target: Target, keys: tuple[str, ...]) -> bool:
+        """Tells whether a request's body has some keys."""
+        for place in target.row.prompt:
+            held = argument(self.program, target.args, place)
+            if any(all(not item(self.program, value, key).absent for key in keys) for value in held.values):
+                return True
+        return False
 
     def _urls(self, target: Target) -> Iterator[str]:
         bases = [""]
