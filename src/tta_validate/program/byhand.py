@@ -427,7 +427,7 @@ def _kept(value: f.Expr, use: Use) -> bool:
             case _:
                 continue
         for change in use.scope.mutations:
-            if change.verb == "set" and change.order > use.order and (change.target, change.key) == (container, key):
+            if change.verb == "set" and change.order >= use.order and (change.target, change.key) == (container, key):
                 return True
     return False
 
