@@ -20,7 +20,9 @@ from tta_validate.sdk import Sdk
 from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
+    from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
+    from tta_validate.program.observe import Observed
     from tta_validate.survey import Survey
 
 _COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
@@ -183,6 +185,24 @@ class Project:
         return read_lock(path, "uv.lock") if path.is_file() else None
 
     @cached_property
+    def locked(self) -> "LockView":
+        """The root's uv.lock with all that the lock rules ask about it."""
+        from tta_validate.lock.view import LockView, Policy
+
+        lock = self.config.lock
+        policy = Policy(
+            lock.base,
+            {host.lower(): hosts for host, hosts in lock.hosts.items()},
+            lock.deny,
+            lock.allow,
+            lock.max_jump,
+            lock.min_age,
+            lock.max_age,
+            lock.targets,
+        )
+        return LockView(self.root, policy)
+
+    @cached_property
     def sdks(self) -> tuple[Sdk, ...]:
         """The SDK tables: the user's own first, then those of plugins, the built-in ones among them."""
         offered = [cast("Sdk", load()) for load in loaders("tta_validate_sdks").values()]
@@ -197,6 +217,13 @@ class Project:
     def inventory(self) -> Inventory:
         """Every LLM call site of the tree with its guards."""
         return self.survey.inventory
+
+    @cached_property
+    def observed(self) -> "Observed":
+        """What the linked program shows beside call sites and guards."""
+        from tta_validate.program.observe import observe
+
+        return observe(self.survey.guards)
 
     @cached_property
     def survey(self) -> "Survey":

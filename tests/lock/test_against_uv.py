@@ -14,7 +14,9 @@ EDITS = int(os.environ.get("TTA_LOCK_EDITS", "300"))
 
 
 @pytest.mark.skipif(not UV, reason="uv is not installed")
-@settings(max_examples=EDITS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    max_examples=EDITS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(edited())
 def test_the_verdict_is_that_of_uv(tmp_path_factory: pytest.TempPathFactory, case: tuple[str, Tree]) -> None:
     folder = tmp_path_factory.getbasetemp() / "against-uv" / "project"
@@ -28,6 +30,9 @@ def compare(folder: Path, name: str, tree: Tree) -> None:
     real, ours = ask(folder), check_freshness(folder, Profile.CURRENT)
     event(f"{real.verdict} / {ours.verdict}")
     if ours.verdict is Verdict.UNDECIDED:
+        return
+    if real.reason and "error" in (real.verdict, ours.verdict.value) and real.verdict != "fresh":
+        # uv found a difference, went on to resolve, and met the error then.
         return
     assert ours.verdict.value == real.verdict, f"{real.output}\n{ours.reasons}"
     if real.verdict == "stale":

@@ -11,6 +11,7 @@ from tta_validate.lock.check_members import check_members
 from tta_validate.lock.check_packages import check_packages
 from tta_validate.lock.check_settings import check_settings
 from tta_validate.lock.groups import flat_groups
+from tta_validate.lock.lowering import mapped_extras
 from tta_validate.lock.markers import MarkerError
 from tta_validate.lock.needs import NeedError
 from tta_validate.lock.profiles import choose_profile
@@ -87,6 +88,7 @@ def _check_inputs(workspace: UvWorkspace, settings: Effective) -> None:
     """Raises ManifestError for what uv refuses before it looks at the lock."""
     for manifest in (workspace.manifest, *workspace.members.values()):
         flat_groups(manifest)
+        mapped_extras(manifest)
     _ = workspace.required
     for at, link in enumerate(settings.values.find_links):
         parts = urlsplit(link)
@@ -97,10 +99,7 @@ def _check_inputs(workspace: UvWorkspace, settings: Effective) -> None:
 
 def _check_wheels(lockfile: Lockfile) -> None:
     """Raises LockError where a wheel has another version than its package, which uv refuses to read."""
-    blocks = lockfile.text.split("\n[[package]]\n")[1:]
-    if lockfile.exact is not None or len(blocks) != len(lockfile.lock.packages):
-        return
-    for at, (package, block) in enumerate(zip(lockfile.lock.packages, blocks, strict=True)):
+    for at, (package, block) in enumerate(zip(lockfile.lock.packages, lockfile.blocks, strict=False)):
         if package.version is None:
             continue
         for found in set(_WHEEL.findall(block.partition("\nwheels = [")[2].partition("\n]")[0])):

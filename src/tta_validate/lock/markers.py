@@ -256,9 +256,15 @@ def _versions(name: str, clause: Clause) -> Set:
     return python_clause(clause)
 
 
+def extras_of(marker: Marker) -> tuple[Test, ...]:
+    """Returns a test for each extra that the marker names: whether it is asked for."""
+    names = {test.variable for test in _tests(marker) if test.variable.startswith("extra ")}
+    return tuple(Test(name) for name in sorted(names))
+
+
 def mentions_extra(marker: Marker) -> bool:
     """Whether an ``extra`` is named in the marker."""
-    return any(test.variable.startswith("extra ") for test in _tests(marker))
+    return bool(extras_of(marker))
 
 
 def _tests(marker: Marker) -> Iterator[Test]:

@@ -1,0 +1,49 @@
+"""Reads a git repository: files at a revision, and when a file was last committed."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+_SECONDS = 20
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "log.showSignature=false")
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """Returns what git prints, or None where it fails, is missing, or takes too long. Runs nothing of the repository."""
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    try:
+        done = subprocess.run(
+            ["git", *_SAFE, *arguments],
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def commit_of(root: Path, revision: str) -> str | None:
+    """Returns the full hash of the commit that a revision names, None where there is none."""
+    if revision.startswith("-"):
+        return None
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return found.decode("ascii", "replace").strip() or None if found is not None else None
+
+
+def file_at(root: Path, commit: str, path: str) -> bytes | None:
+    """Returns a file of a commit, by a path relative to a folder in the repository; None where it is not there."""
+    return _git(root, "cat-file", "blob", f"{commit}:./{path}")
+
+
+def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None:
+    """Returns when a file was last changed by a commit, None where no commit did or it has changed since."""
+    if commit == "HEAD" and _git(root, "diff", "--quiet", "--no-ext-diff", "HEAD", "--", path) is None:
+        return None
+    found = _git(root, "log", "-1", "--format=%ct", commit, "--", path)
+    text = found.decode("ascii", "replace").strip() if found else ""
+    return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else None

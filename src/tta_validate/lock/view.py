@@ -1,0 +1,120 @@
+"""What the lock rules look at, loaded at first use."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from tta_validate import git
+from tta_validate.findings import Severity
+from tta_validate.lock.case import Case
+from tta_validate.lock.freshness import check_freshness
+from tta_validate.lock.reasons import Freshness
+from tta_validate.lock.settings import Effective, effective_settings
+from tta_validate.lockfile import LockError, Lockfile, read_lock
+from tta_validate.manifests import ManifestError
+from tta_validate.workspaces import UvWorkspace, load_workspace
+
+
+class Flaw(NamedTuple):
+    """Something wrong at a line; ``subject`` tells two flaws of one line apart; ``severity`` is the rule's if None."""
+
+    message: str
+    path: str
+    line: int
+    subject: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a project asks of its lock.
+
+    ``hosts`` maps the host of an index to further hosts of its files. Ages are in days.
+    """
+
+    base: str | None = None
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    deny: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    max_jump: str | None = None
+    min_age: int | None = None
+    max_age: int | None = 365
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LockView:
+    """The uv.lock of a root with all that is known about it."""
+
+    root: Path
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a uv.lock."""
+        return (self.root / "uv.lock").exists()
+
+    @cached_property
+    def read(self) -> Lockfile | LockError:
+        """The lock, or why it cannot be read."""
+        try:
+            return read_lock(self.root / "uv.lock", "uv.lock")
+        except LockError as error:
+            return error
+
+    @property
+    def lockfile(self) -> Lockfile | None:
+        """The lock, None for one that cannot be read."""
+        return self.read if isinstance(self.read, Lockfile) else None
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """The verdict on the lock."""
+        return check_freshness(self.root)
+
+    @cached_property
+    def workspace(self) -> UvWorkspace | None:
+        """The workspace of the root, None where its manifests cannot be used."""
+        try:
+            return load_workspace(self.root)
+        except ManifestError:
+            return None
+
+    @cached_property
+    def settings(self) -> Effective | None:
+        """The settings of uv in force, None where they cannot be read."""
+        try:
+            return effective_settings(self.workspace) if self.workspace else None
+        except ManifestError:
+            return None
+
+    @cached_property
+    def case(self) -> Case | None:
+        """The lock with its workspace and settings, None where one of them cannot be read."""
+        if self.workspace is None or self.settings is None or self.lockfile is None:
+            return None
+        return Case(self.workspace, self.settings, self.lockfile)
+
+    @property
+    def uses_uv(self) -> bool:
+        """Whether the root is a project of uv: it has a lock, or a ``[tool.uv]`` table."""
+        if self.exists:
+            return True
+        try:
+            return "tool.uv" in (self.root / "pyproject.toml").read_text("utf-8", "replace")
+        except OSError:
+            return False
+
+    def reasons(self, rule: str) -> Iterator[Flaw]:
+        """Yields the reasons of the verdict that belong to a rule."""
+        for reason in self.freshness.reasons:
+            if reason.rule == rule:
+                yield Flaw(reason.message, reason.path, reason.line, f"{reason.package} {reason.kind}".strip())
+
+    @cached_property
+    def committed(self) -> datetime | None:
+        """When the lock was last committed, None where git does not tell or it has changed since."""
+        return git.committed_at(self.root, "uv.lock")
