@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import cast
 
@@ -243,3 +245,25 @@ def test_strange_files_are_no_crash(write: Write, tta: Program) -> None:
     result = tta("check", cwd=root)
     assert result.status in (0, 1)
     assert result.err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_an_interrupt_ends_the_run_at_once_and_leaves_no_process(write: Write) -> None:
+    body = "".join(f"def f{n}(client):\n    return client.responses.create(input={n!r}, **{{}})\n" for n in range(9000))
+    root = write({"app.py": f"import openai\n{body}"})
+    command = (sys.executable, "-X", "importtime", "-m", "tta_validate", "inventory", "--no-cache")
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        while "libcst.matchers" not in (line := process.stderr.readline()) and "tta_validate.survey" not in line:
+            assert line, "the program ended before it could be interrupted"
+        os.killpg(process.pid, signal.SIGINT)
+        started = time.monotonic()
+        _, err = process.communicate(timeout=30)
+        seconds = time.monotonic() - started
+    assert process.returncode == run.INTERRUPTED
+    assert "Traceback" not in err
+    assert seconds < 5
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

@@ -82,7 +82,7 @@ def test_every_name_has_a_target_in_the_configuration() -> None:
 
 def test_the_only_member_repeats_nothing_but_a_target_of_its_own() -> None:
     sites = (site(1, "app"), site(2, "app"))
-    targets = {("retry", None): 50, ("retry", "app"): 70}
+    targets: dict[tuple[str, str | None], float] = {("retry", None): 50, ("retry", "app"): 70}
     found = measure(sites, (), ("adoption-retry", "adoption-cache"), lambda key, member: targets.get((key, member)))
     assert [(metric.member, metric.name, metric.target) for metric in found] == [
         (None, "adoption-retry", 50),

@@ -10,9 +10,12 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]):
         print(f"tta-validate {__version__}")
         return 0
-    from tta_validate.cli import run_cli
+    try:
+        from tta_validate.cli import run_cli
 
-    return run_cli(sys.argv[1:])
+        return run_cli(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

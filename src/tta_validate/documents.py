@@ -10,6 +10,7 @@ from tta_validate.errors import InputError
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*((?:[^\]\"'#]|\"[^\"]*\"|'[^']*')+?)\s*\]\]?")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_DEEP = re.compile(r"[\[{](?:\s*[\[{]){199}")
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"([^"]*)"|'([^']*)'""")
 
 
@@ -44,6 +45,9 @@ class Document:
 
 def parse_toml(text: str, path: str) -> Document:
     """Returns the document; raises InputError with ``path:line`` for text that is not TOML."""
+    deep = InputError(f"{path}:1: is nested too deeply to be read as TOML")
+    if _DEEP.search(text):
+        raise deep
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -52,7 +56,7 @@ def parse_toml(text: str, path: str) -> Document:
         message = re.sub(r"\s*\(at [^)]*\)", "", str(error))
         raise InputError(f"{path}:{line}: is not valid TOML: {message}") from None
     except RecursionError:
-        raise InputError(f"{path}:1: is nested too deeply to be read as TOML") from None
+        raise deep from None
     return Document(path, values, _lines(text))
 
 

@@ -6,6 +6,9 @@ moves; columns count code points from 0. Trees are immutable and travel as JSON 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import cast
+
 import msgspec
 
 FORMAT = 1
@@ -382,6 +385,20 @@ class Facts(Node, frozen=True, tag="facts"):
 
     body: tuple[Stmt, ...]
     lines: int
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yields a node and everything below it, in no particular order."""
+    waiting: list[Node] = [node]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        for name in at.__struct_fields__:
+            value = getattr(at, name)
+            if isinstance(value, Node):
+                waiting.append(value)
+            elif isinstance(value, tuple):
+                waiting.extend(item for item in cast("tuple[object, ...]", value) if isinstance(item, Node))
 
 
 _encoder = msgspec.msgpack.Encoder()

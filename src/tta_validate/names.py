@@ -23,7 +23,6 @@ MAX_BYTES = 1 << 20
 """The size from which a file is skipped: generated data, which no parser here reads in bearable time."""
 
 _FORMAT = 1
-_UNSETTLED_NS = 2_000_000_000
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _WORD_BYTES = frozenset(bytes([code]) for code in range(256) if _WORD.match(bytes([code])))
 _DOTS = re.compile(rb"from[ \t]*\.[. \t]*import\b")
@@ -74,7 +73,8 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class _Saved(msgspec.Struct, frozen=True, array_like=True):
     entries: tuple[_Entry, ...]
-    settled: int
+    trusted: int
+    """Nanoseconds: what changed later is read again."""
 
 
 def _import_lines(data: bytes) -> bytes:
@@ -82,6 +82,9 @@ def _import_lines(data: bytes) -> bytes:
     found: list[bytes] = []
     at = data.find(b"import")
     while at >= 0:
+        if data[at + 6 : at + 7].isalpha() and not data.startswith(b"lib", at + 6):
+            at = data.find(b"import", at + 6)
+            continue
         start = data.rfind(b"\n", 0, at) + 1
         while data.endswith((b"\\\n", b"\\\r\n"), 0, start) and start:
             start = data.rfind(b"\n", 0, start - 1) + 1
@@ -182,13 +185,14 @@ class Names:
     """The import lines of every file of a tree.
 
     ``store`` keeps them between runs: a file whose size, times and inode are as before is not read again. Files that
-    changed less than two seconds before they were read are never trusted, as their times could not show a later change.
+    changed less than ``settled`` seconds before they were read are read again: times could not show a later change.
     """
 
     tree: Tree
     modules: Modules
     texts: tuple[bytes, ...] = ()
     store: Store | None = None
+    settled: float = 2.0
     skipped: list[Skip] = field(default_factory=list[Skip], init=False)
     known: int = field(default=0, init=False)
     _entries: dict[str, _Entry] = field(init=False)
@@ -199,19 +203,19 @@ class Names:
     def __post_init__(self) -> None:
         self._targets, self._imports = {}, {}
         key = self._key()
-        before, settled = self._load(key)
+        before, trusted = self._load(key)
         started = time.time_ns()
         self._entries = {}
         for file in self.tree.files:
             old = before.get(file.path)
-            if old is not None and old.file == file and max(file.modified, file.changed) < settled:
+            if old is not None and old.file == file and max(file.modified, file.changed) < trusted:
                 self._entries[file.path] = old
             elif (entry := self._read(file)) is not None:
                 self._entries[file.path] = entry
         self._lines = _Lines({path: entry.lines for path, entry in self._entries.items()})
         self.known = sum(entry is before.get(path) for path, entry in self._entries.items())
         if self.store is not None and (self.known < len(self._entries) or len(before) != len(self._entries)):
-            saved = _Saved(tuple(self._entries.values()), started - _UNSETTLED_NS)
+            saved = _Saved(tuple(self._entries.values()), started - int(self.settled * 1e9))
             self.store.put(key, msgspec.msgpack.encode(saved))
 
     def _key(self) -> bytes:
@@ -226,7 +230,7 @@ class Names:
             saved = msgspec.msgpack.decode(data, type=_Saved)
         except (ValueError, RecursionError):
             return {}, 0
-        return {entry.file.path: entry for entry in saved.entries}, saved.settled
+        return {entry.file.path: entry for entry in saved.entries}, saved.trusted
 
     def _read(self, file: SourceFile) -> _Entry | None:
         if file.size > MAX_BYTES:

@@ -22,6 +22,7 @@ from tta_validate.sites import Inventory
 if TYPE_CHECKING:
     from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
+    from tta_validate.program.observe import Observed
     from tta_validate.survey import Survey
 
 _COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
@@ -216,6 +217,13 @@ class Project:
     def inventory(self) -> Inventory:
         """Every LLM call site of the tree with its guards."""
         return self.survey.inventory
+
+    @cached_property
+    def observed(self) -> "Observed":
+        """What the linked program shows beside call sites and guards."""
+        from tta_validate.program.observe import observe
+
+        return observe(self.survey.guards)
 
     @cached_property
     def survey(self) -> "Survey":

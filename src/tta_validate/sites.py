@@ -62,6 +62,7 @@ class CallSite:
     ``end_column`` is the column after the closing parenthesis.
     ``applies`` holds the guards that make sense for this call (the denominators of the adoption metrics).
     ``chain`` tells how the call was linked: from the call to the client to its construction.
+    ``offers`` tells for each guard, and for ``limit``, what would give it here, as imperative phrases.
     """
 
     path: str
@@ -83,6 +84,7 @@ class CallSite:
     output_limit: State = State.UNKNOWN
     in_primitive: str | None = None
     chain: tuple[Step, ...] = ()
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

@@ -67,7 +67,7 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     tree = discover(root, exclude=config.exclude, tests=config.include_tests)
     tables = Tables(sdks)
-    modules = Modules(tree)
+    modules = Modules(tree, frozenset(name.partition(".")[0] for name in tables.imports()))
     names = Names(tree, modules)
     screening = names.screen(Triggers(tuple(tables.imports())))
     reader = _Reader(tree)

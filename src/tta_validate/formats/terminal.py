@@ -20,16 +20,26 @@ def render(report: Report, view: View) -> str:
     ink = _Ink(view.colour)
     if view.verbosity < 0:
         return _summary(report, ink) + "\n"
-    blocks = [
-        _findings(report, view, ink),
-        _statistics(report) if view.statistics else [],
-        scoreboard(report, ink, verbose=view.verbosity > 0),
-        _cases(report, ink),
-        _quiet_rules(report, view),
-        _notes(report, view),
-        [_summary(report, ink), *_advice(report, view, ink)],
-    ]
+    found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
+    end = [_summary(report, ink), *_advice(report), *_hint(report, view, ink)]
+    return _joined(*found, *_scores(report, view, ink), end)
+
+
+def render_summary(report: Report, view: View) -> str:
+    """Returns the scoreboard, the notes, the counts and what to do next, for where the findings are shown already."""
+    ink = _Ink(view.colour)
+    if view.verbosity < 0:
+        return _summary(report, ink) + "\n"
+    return _joined(*_scores(report, view, ink), [_summary(report, ink), *_advice(report)])
+
+
+def _joined(*blocks: list[str]) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _scores(report: Report, view: View, ink: "_Ink") -> list[list[str]]:
+    board = scoreboard(report, ink, verbose=view.verbosity > 0)
+    return [board, _cases(report, ink), _quiet_rules(report, view), _notes(report, view)]
 
 
 class _Ink:
@@ -231,7 +241,7 @@ def _count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-def _advice(report: Report, view: View, ink: _Ink) -> list[str]:
+def _advice(report: Report) -> list[str]:
     if not report.failures:
         missed = report.missed[0].name if report.missed else ""
         return [
@@ -246,9 +256,13 @@ def _advice(report: Report, view: View, ink: _Ink) -> list[str]:
         lines.insert(
             0, f"  tta-validate {'baseline':<{width}}    accept what is there today, and fail on new findings only"
         )
-        if view.verbosity < 1:
-            lines.append(ink("  (--verbose shows every finding, --output concise one line each)", "dim"))
     return lines
+
+
+def _hint(report: Report, view: View, ink: _Ink) -> list[str]:
+    if len(report.findings) <= MOST_LINES or not report.failures or view.verbosity > 0:
+        return []
+    return [ink("  (--verbose shows every finding, --output concise one line each)", "dim")]
 
 
 def render_inventory(report: Report, view: View) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tta_validate import facts as f
 from tta_validate.program.containers import class_changes
 from tta_validate.program.lookup import annotated, bound, decorated, reaching
-from tta_validate.program.scopes import Binding, Scope
+from tta_validate.program.scopes import AttrSet, Binding, Scope
 from tta_validate.program.values import (
     Args,
     ClassVal,
@@ -112,7 +112,7 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
     if value.args is None:
         for scope in ln.subclasses(value.cls):
             if name in scope.bindings or ln.attribute_sets(scope, name):
-                merged.add(_own(ln, Inst(scope), scope, name) or ())
+                merged.add(_own(ln, ln.inst(scope), scope, name) or ())
     if found is None and not merged.found:
         return (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)
     return merged.values()
@@ -150,7 +150,7 @@ def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
 def _of_super(ln: Linker, value: Super, name: str) -> Values:
     receiver = value.receiver
     if isinstance(receiver, ClassVal):
-        receiver = Inst(receiver.scope)
+        receiver = ln.inst(receiver.scope)
     if not isinstance(receiver, Inst):
         return (Unknown("super() of something built elsewhere"),)
     bases = ln.mro(receiver.cls)
@@ -164,7 +164,7 @@ def _of_super(ln: Linker, value: Super, name: str) -> Values:
 def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
     """Returns what one class says of an attribute of an instance, or None when it says nothing."""
     merged = Merged()
-    sets = ln.attribute_sets(base, name)
+    sets = _last_sets(ln.attribute_sets(base, name))
     envs: list[tuple[Env, Scope]] = []
     for attribute, method in sets:
         env = method_env(ln, value, base, method)
@@ -183,6 +183,16 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
     )
 
 
+def _last_sets(sets: tuple[tuple[AttrSet, Scope], ...]) -> list[tuple[AttrSet, Scope]]:
+    """Returns the assignments that can be in force after each method has run."""
+    out: list[tuple[AttrSet, Scope]] = []
+    for method in dict.fromkeys(method for _, method in sets):
+        mine = [a for a, m in sets if m is method]
+        live = {id(b) for b in reaching([a.binding for a in mine], _END, None)}
+        out += [(a, method) for a in mine if id(a.binding) in live]
+    return out
+
+
 def _assigned(ln: Linker, binding: Binding, env: Env) -> Values:
     if binding.kind == "declared":
         return annotated(ln, binding.annotation, env, "it is only declared")
@@ -198,11 +208,11 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         child = functions[-1].child
         assert child is not None
         if decorated(child, "property", "cached_property"):
-            return ln.invoke(Func(child, ln.env(base), value), no_arguments(ln, child))
+            return ln.invoke(ln.func(child, ln.env(base), value), no_arguments(ln, child))
         if decorated(child, "staticmethod"):
-            return (Func(child, ln.env(base)),)
+            return (ln.func(child, ln.env(base)),)
         receiver: Value = ClassVal(value.cls) if decorated(child, "classmethod") else value
-        return (Func(child, ln.env(base), receiver),)
+        return (ln.func(child, ln.env(base), receiver),)
     if any(b.annotation is not None for b in bindings) and not _has_constructor(ln, value.cls):
         passed = _field(ln, value, name)
         if passed:

@@ -405,9 +405,28 @@ def look_up(use: Use) -> Guard:
         test = next((c for c in context.chain() if c.kind in {"then", "else"} and isinstance(c.node, f.If)), None)
         if test is None or test.order >= use.order or not isinstance(test.node, f.If):
             continue
-        if _stored(test.node, statement.value, scope):
+        if _stored(test.node, statement.value, scope) or _kept(statement.value, use):
             return _manual(scope, test.node.line, "look-up before the call")
     return _skipped(use)
+
+
+def _kept(value: f.Expr, use: Use) -> bool:
+    """Tells whether a returned value stands where the function puts something after a call, under the same key."""
+    places = [value]
+    if isinstance(value, f.Name):
+        places = [b.value for b in use.scope.bindings.get(value.id, ()) if b.value is not None and b.order < use.order]
+    for place in places:
+        match place:
+            case f.Subscript(value=container, index=key):
+                pass
+            case f.Call(func=f.Attr(value=container, name="get"), args=(f.Arg(value=key, keyword=None), *_)):
+                pass
+            case _:
+                continue
+        for change in use.scope.mutations:
+            if change.verb == "set" and change.order > use.order and (change.target, change.key) == (container, key):
+                return True
+    return False
 
 
 def _stored(node: f.If, value: f.Expr, scope: Scope) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
-from tta_validate.program.containers import argument
+from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program, last_name, project_primitive
 from tta_validate.program.scopes import Scope, Use
@@ -63,28 +64,51 @@ class Calls:
         self.program = program
         self.sites: dict[int, Site] = {}
         self._reaches: dict[int, bool] = {}
+        self._waiting: list[Use] = []
+        self._open = False
 
     def find(self) -> list[Site]:
         """Returns every call site, in the order of paths and lines."""
         program = self.program
-        waiting: list[Use] = []
+        self._waiting = waiting = list[Use]()
         for module in sorted(list(program.modules.values()), key=lambda m: m.path):
             for part in module.parts:
                 for scope in part.walk():
                     for use in scope.uses:
-                        if not self._look(use):
-                            waiting.append(use)
+                        self._look(use)
         for _ in range(2):
-            waiting = [use for use in waiting if not self._look(use)]
+            again, self._waiting = self._waiting, []
+            self._reaches = {key: True for key, value in self._reaches.items() if value}
+            for use in again:
+                self._look(use)
         return sorted(self.sites.values(), key=lambda s: (s.use.scope.module.path, line_of(s.use), s.use.call.column))
 
-    def _look(self, use: Use) -> bool:
+    def _look(self, use: Use) -> None:
+        self._open = False
         site = self._site(use)
         if site is not None:
             self.sites[id(use.call)] = site
-        return site is not None
+        elif self._open:
+            self._waiting.append(use)
+
+    def _can_matter(self, use: Use) -> bool:
+        """Tells by names alone whether a call can be a call site."""
+        func = use.call.func
+        terminals = self.program.tables.terminals
+        name = last_name(func)
+        if not name or name in terminals or any(_handy(arg.value, terminals) for arg in use.call.args):
+            return True
+        if isinstance(func, f.Name):
+            return not _is_defined(use.scope, name)
+        owner = _class_of(use.scope)
+        return owner is None or not any(
+            isinstance(base, Scope) and any(b.kind == "def" for b in base.bindings.get(name, ()))
+            for base in self.program.mro(owner)
+        )
 
     def _site(self, use: Use) -> Site | None:
+        if not self._can_matter(use):
+            return None
         program = self.program
         func = use.call.func
         env = program.env(use.scope)
@@ -126,6 +150,7 @@ class Calls:
                 row = index.calls.get(".".join(tail))
                 if row is None or _in_wrapper(tables, args.env.scope, kind):
                     return
+                self._open = self._open or kind.needs_inner
                 if not kind.needs_inner or self.models_inside(value):
                     yield from self._checked(Target(index.sdk, row, value, args, kind.name))
             case Func(scope=scope):
@@ -149,10 +174,18 @@ class Calls:
             yield target
             return
         for url in self._urls(target):
-            endpoint = self.program.tables.endpoint(url)
-            if endpoint is not None:
-                yield replace(target, endpoint=endpoint)
-                return
+            for endpoint in self.program.tables.endpoints_of(url):
+                if not endpoint.body or self._has(target, endpoint.body):
+                    yield replace(target, endpoint=endpoint)
+                    return
+
+    def _has(self, target: Target, keys: tuple[str, ...]) -> bool:
+        """Tells whether a request's body has some keys."""
+        for place in target.row.prompt:
+            held = argument(self.program, target.args, place)
+            if any(all(not item(self.program, value, key).absent for key in keys) for value in held.values):
+                return True
+        return False
 
     def _urls(self, target: Target) -> Iterator[str]:
         bases = [""]
@@ -191,10 +224,13 @@ class Calls:
         for key in keys:
             found += self._at_key(args, key)
         if not keys and helpers:
-            for index in range(len(args.positional)):
-                found += [t for t in self._at_key(args, str(index)) if _calls_parameter(helpers, index, use)]
-            for name, _ in args.keywords:
-                found += [t for t in self._at_key(args, name) if _calls_parameter(helpers, name, use)]
+            terminals = self.program.tables.terminals
+            for index, thing in enumerate(args.positional):
+                if isinstance(thing, Thunk) and _handy(thing.expr, terminals) and _calls_parameter(helpers, index):
+                    found += self._at_key(args, str(index))
+            for name, thing in args.keywords:
+                if isinstance(thing, Thunk) and _handy(thing.expr, terminals) and _calls_parameter(helpers, name):
+                    found += self._at_key(args, name)
         return found, helpers if found else ()
 
     def _deferring(self, use: Use, callees: Values) -> Iterator[str]:
@@ -330,7 +366,8 @@ class Calls:
                 if isinstance(value, Func) and self.reaches(value.scope, depth + 1):
                     self._reaches[id(scope)] = True
                     return True
-        del self._reaches[id(scope)]
+        if depth:
+            del self._reaches[id(scope)]
         return False
 
 
@@ -370,9 +407,33 @@ def _is_parameter(scope: Scope, name: str) -> bool:
     return False
 
 
-def _calls_parameter(helpers: tuple[Func, ...], key: int | str, use: Use) -> bool:
+def _handy(expr: f.Expr, terminals: set[str]) -> bool:
+    """Tells whether an argument can be a library's method: by its name, or as a partial of one."""
+    if isinstance(expr, f.Call):
+        return last_name(expr.func) == "partial" and any(_handy(arg.value, terminals) for arg in expr.args[:1])
+    return last_name(expr) in terminals
+
+
+def _is_defined(scope: Scope, name: str) -> bool:
+    """Tells whether a name is a function or class of its module, an import, or a builtin: nothing that holds an object."""
+    at: Scope | None = scope
+    while at is not None:
+        bindings = at.bindings.get(name)
+        if bindings and at.kind != "class":
+            return all(b.kind in {"def", "class", "import"} or (b.kind == "from" and name[:1].isupper()) for b in bindings)
+        at = at.parent
+    return hasattr(builtins, name)
+
+
+def _class_of(scope: Scope) -> Scope | None:
+    at: Scope | None = scope
+    while at is not None and at.kind != "class":
+        at = at.parent
+    return at
+
+
+def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:
     """Tells whether a helper of the project calls the parameter that an argument lands in."""
-    del use
     for helper in helpers:
         node = helper.scope.node
         assert isinstance(node, f.Def | f.Lambda)

@@ -8,6 +8,7 @@ from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Site, Target, line_of
 from tta_validate.program.containers import argument
 from tta_validate.program.guards import Guards
+from tta_validate.program.offers import LIBRARY, is_opaque, offers
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.settings import nearest
@@ -29,7 +30,7 @@ class Describer:
         scope, call = use.scope, use.call
         embedding = all(_embeds(t) for t in site.targets)
         stream = any(t.row.stream or self._is(t.args, "stream", True) for t in site.targets)
-        inside = self._primitive(scope)
+        inside = self.primitive_around(scope)
         guards = self.guards.of(site)
         function = scope.function()
         return CallSite(
@@ -52,6 +53,8 @@ class Describer:
             output_limit=self._limit(target, embedding=embedding),
             in_primitive=inside,
             chain=tuple(self._chain(site)),
+            offers=offers(site, self.calls),
+            notes={LIBRARY: target.sdk.title or target.sdk.name} if is_opaque(site) else {},
         )
 
     # --- what it calls ---
@@ -165,7 +168,7 @@ class Describer:
                 found.append(Guard(State.UNKNOWN, why=receiver.injected))
         return nearest(found).state
 
-    def _primitive(self, scope: Scope) -> str | None:
+    def primitive_around(self, scope: Scope) -> str | None:
         """Returns the name of the primitive class around a call, or None."""
         at: Scope | None = scope
         while at is not None:

@@ -31,7 +31,7 @@ from tta_validate.program.values import (
     Values,
 )  # fmt: skip
 
-MAX_DEPTH = 8
+MAX_DEPTH = 3
 
 
 def invoke(ln: Linker, value: Value, args: Args) -> Values:
@@ -42,7 +42,7 @@ def invoke(ln: Linker, value: Value, args: Args) -> Values:
         case Ext():
             return (_method(ln, value, args),)
         case ClassVal(scope=scope):
-            return (external(ln, scope.dotted, (args,), scope) or Inst(scope, args),)
+            return (external(ln, scope.dotted, (args,), scope) or ln.inst(scope, args),)
         case Inst():
             return _callable(ln, value, args)
         case Func():
@@ -87,7 +87,23 @@ def _library(ln: Linker, path: str, args: Args) -> Values:
 
 
 def _decorates(args: Args) -> bool:
-    return len(args.positional) == 1 and not args.keywords and not args.spreads
+    """Tells whether a call has a function as its only argument."""
+    if len(args.positional) != 1 or args.keywords or args.spreads:
+        return False
+    thing = args.positional[0]
+    if not isinstance(thing, Thunk):
+        return isinstance(thing, Func)
+    if isinstance(thing.expr, f.Lambda):
+        return True
+    if not isinstance(thing.expr, f.Name):
+        return False
+    at: Scope | None = thing.env.scope
+    while at is not None:
+        bindings = at.bindings.get(thing.expr.id)
+        if bindings:
+            return all(b.kind in {"def", "from"} for b in bindings)
+        at = at.parent
+    return False
 
 
 def _method(ln: Linker, value: Ext, args: Args) -> Value:
@@ -206,7 +222,7 @@ def _next(ln: Linker, args: Args) -> Values:
     return merged.values() or (Unknown("next() of something built elsewhere"),)
 
 
-def _super(_ln: Linker, args: Args) -> Values:
+def _super(ln: Linker, args: Args) -> Values:
     scope: Scope | None = args.env.scope
     while scope is not None and scope.owner() is None:
         scope = scope.parent
@@ -214,7 +230,7 @@ def _super(_ln: Linker, args: Args) -> Values:
     if owner is None:
         return (Unknown("super() outside of a class"),)
     receiver = args.env.receiver if args.env.scope is scope else None
-    return (Super(owner, receiver or Inst(owner)),)
+    return (Super(owner, receiver or ln.inst(owner)),)
 
 
 def _type(ln: Linker, args: Args) -> Values:

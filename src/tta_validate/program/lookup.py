@@ -142,7 +142,7 @@ def _value(ln: Linker, binding: Binding, env: Env) -> Values:
             return imported(ln, binding)
         case "def":
             assert binding.child is not None
-            return (Func(binding.child, here),)
+            return (ln.func(binding.child, here),)
         case "class":
             assert binding.child is not None
             return (ClassVal(binding.child, here),)
@@ -274,7 +274,7 @@ def parameter(ln: Linker, param: f.Param, env: Env) -> Values:
     """Returns what a parameter can stand for: by this activation's arguments, else by those of every caller."""
     scope = env.scope
     if _is_receiver(scope, param):
-        return (env.receiver or _any_receiver(scope),)
+        return (env.receiver or _any_receiver(ln, scope),)
     if env.args is not None:
         return _passed(ln, param, env, env.args) or (Unknown(f"nothing is passed for {param.name}"),)
     merged = Merged()
@@ -330,12 +330,12 @@ def decorated(scope: Scope, *names: str) -> bool:
     return False
 
 
-def _any_receiver(scope: Scope) -> Value:
+def _any_receiver(ln: Linker, scope: Scope) -> Value:
     owner = scope.owner()
     assert owner is not None
     if decorated(scope, "classmethod") or scope.name in {"__new__", "__init_subclass__"}:
         return ClassVal(owner)
-    return Inst(owner)
+    return ln.inst(owner)
 
 
 def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
@@ -405,7 +405,7 @@ def annotated(ln: Linker, annotation: f.Expr | None, env: Env, reason: str) -> V
     for name_expr in _types(annotation):
         for value in ln.eval(Thunk(name_expr, ln.env(env.scope.parent) if env.scope.parent else env, 1 << 60)):
             if isinstance(value, ClassVal):
-                merged.add((Inst(value.scope),))
+                merged.add((ln.inst(value.scope),))
             elif isinstance(value, Lib) and not value.path.startswith("builtins."):
                 merged.add((ln.instance(value.path, reason),))
             elif value in _NUMBERS and isinstance(annotation, f.Name):

@@ -267,6 +267,14 @@ class Linker(Protocol):
         """Returns the activation of a function by one call; the same one each time."""
         ...
 
+    def inst(self, cls: Scope, args: Args | None = None) -> Inst:
+        """Returns an instance of a project class; the same one each time."""
+        ...
+
+    def func(self, scope: Scope, outer: Env | None = None, receiver: Value | None = None) -> Func:
+        """Returns a function of the project; the same one each time."""
+        ...
+
     def env(self, scope: Scope) -> Env:
         """Returns the activation of a scope by any caller."""
         ...

@@ -8,13 +8,13 @@ MAX_CHAIN = 1000
 
 _BRACKETS = b"()[]{}"
 _OTHER_BYTES = bytes(code for code in range(256) if code not in _BRACKETS)
-_OPERATORS = b"+-*/%@&|^<>=~"
+_OPERATORS = b"+-*/%@&|^<>=~.(["
 _NO_OPERATOR_BYTES = bytes(code for code in range(256) if code not in _OPERATORS)
 _WORD_OPERATORS = re.compile(r"\b(?:and|or|not|if|else|in|is|lambda|await)\b")
 _TOKENS = re.compile(
     r"""(?P<text>\"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|\#[^\n]*+)"""
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<next>[,;:\n])|(?P<joined>\\\n)"
-    r"|(?P<operator>[-+*/%@&|^<>=~!]+|\b(?:and|or|not|if|else|in|is|lambda|await)\b)",
+    r"|(?P<operator>[-+*/%@&|^<>=~!.]+|\b(?:and|or|not|if|else|in|is|lambda|await)\b)",
     re.DOTALL,
 )
 
@@ -30,7 +30,7 @@ def refusal(text: str) -> str | None:
     if depth > MAX_DEPTH:
         return f"brackets nested over {MAX_DEPTH} deep"
     if chain > MAX_CHAIN:
-        return f"an expression of over {MAX_CHAIN} operators"
+        return f"a chain of over {MAX_CHAIN} operators"
     return None
 
 
@@ -53,12 +53,17 @@ def _may_be_long(data: bytes, text: str) -> bool:
 
 
 def _measure(text: str) -> tuple[int, int]:
-    """Returns how deep brackets nest, and the operators of the longest expression; commas and colons end one."""
+    """Returns how deep brackets nest, and the operators of the longest expression; commas and colons end one.
+
+    Attributes, calls and subscripts are operators, too.
+    """
     counts = [0]
     depth = chain = 0
     for token in _TOKENS.finditer(text):
         match token.lastgroup:
             case "open":
+                counts[-1] += 1
+                chain = max(chain, counts[-1])
                 counts.append(0)
                 depth = max(depth, len(counts) - 1)
             case "close":

@@ -128,6 +128,8 @@ class _Work:
     answers: dict[int, Answer] = field(default_factory=dict[int, Answer])
     tried: set[int] = field(default_factory=set[int])
     failures: list[Exception] = field(default_factory=list[Exception])
+    unborn: int = 0
+    """Processes that have ended before they were ready, since one was."""
 
     def next(self) -> list[int] | None:
         """Returns the next batch; none is left where one has failed."""
@@ -227,8 +229,8 @@ class Pool:
         done = 0
         try:
             if not slot.ready and slot.reader.read(len(READY)) != READY:
-                raise RuntimeError("worker processes do not start: `python -c 'import libcst'` may say why")
-            slot.ready = True
+                return self._after_stillbirth(work, batch)
+            slot.ready, work.unborn = True, 0
             slot.ask([work.texts[place] for place in batch])
             for place in batch:
                 work.answers[place] = slot.answer()
@@ -241,6 +243,12 @@ class Pool:
         finally:
             slot.since = None
         return []
+
+    def _after_stillbirth(self, work: _Work, batch: list[int]) -> list[int]:
+        work.unborn += 1
+        if work.unborn > 2 * self._slots:
+            raise RuntimeError("worker processes do not start: `python -c 'import libcst'` may say why")
+        return batch
 
     def _after_death(self, work: _Work, rest: list[int], waited: float) -> list[int]:
         """Blames the first of the rest, where it took too long or where a worker has died on it before."""
