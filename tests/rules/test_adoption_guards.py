@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.findings import USES_PRIMITIVES, messages, reported
+from tests.rules.findings import USES_PRIMITIVES, by_rule, messages, reported
 
 PLAIN = """
 import asyncio
@@ -14,24 +14,29 @@ client, anthropic = OpenAI(), Anthropic()
 ONE_CALL = PLAIN + '\n\ndef ask(q):\n    return client.responses.create(model="m", input=q)\n'
 
 
+GUARDS = ("adoption-no-timeout", "adoption-no-retry", "adoption-no-cache", "adoption-no-route")
+
+
 def test_a_message_names_the_call_what_is_missing_and_what_gives_it() -> None:
-    files = {"app.py": ONE_CALL}
-    assert reported("adoption-no-timeout", files) == [
-        "app.py:10:12 client.responses.create() has no timeout: pass timeout= or set it on OpenAI()"
-    ]
-    assert reported("adoption-no-retry", files) == [
-        "app.py:10:12 client.responses.create() has no retry: set max_retries= on OpenAI()"
-    ]
-    assert reported("adoption-no-cache", files) == []
-    assert reported("adoption-no-route", files) == [
-        "app.py:10:12 client.responses.create() has no route to another model: ask a second model when it fails"
-    ]
+    assert by_rule({"app.py": ONE_CALL}, *GUARDS) == {
+        "adoption-no-timeout": [
+            "app.py:10:12 client.responses.create() has no timeout: pass timeout= or set it on OpenAI()"
+        ],
+        "adoption-no-retry": ["app.py:10:12 client.responses.create() has no retry: set max_retries= on OpenAI()"],
+        "adoption-no-cache": [],
+        "adoption-no-route": [
+            "app.py:10:12 client.responses.create() has no route to another model: ask a second model when it fails"
+        ],
+    }
 
 
 def test_a_primitive_is_named_only_where_the_project_uses_primitives() -> None:
-    files = {**USES_PRIMITIVES, "app.py": ONE_CALL}
-    found = [reported(f"adoption-no-{guard}", files)[0].rpartition("; ")[2] for guard in ("timeout", "retry", "route")]
-    assert found == ["TimeoutPrimitive gives one", "RetryPrimitive gives one", "FallbackPrimitive gives one"]
+    found = by_rule({**USES_PRIMITIVES, "app.py": ONE_CALL}, *GUARDS)
+    assert [found[name][0].rpartition("; ")[2] for name in GUARDS if found[name]] == [
+        "TimeoutPrimitive gives one",
+        "RetryPrimitive gives one",
+        "FallbackPrimitive gives one",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,15 +83,14 @@ class Ask(WorkflowPrimitive[str, str]):
     async def execute(self, data, context):
         return await self.client.responses.create(model="m", input=data, temperature=0)
 """
-    counts = {guard: len(messages(f"adoption-no-{guard}", code)) for guard in ("timeout", "retry", "cache", "route")}
-    assert counts == {"timeout": 1, "retry": 0, "cache": 0, "route": 0}
+    found = by_rule({"app.py": code}, *GUARDS)
+    assert [len(found[name]) for name in GUARDS] == [1, 0, 0, 0]
 
 
 def test_embeddings_have_no_route_and_no_limit() -> None:
     code = PLAIN + "client.embeddings.create(model='m', input='x')\n"
-    assert reported("adoption-no-route", {"app.py": code}) == []
-    assert reported("adoption-unbounded-output", {"app.py": code}) == []
-    assert len(reported("adoption-no-cache", {"app.py": code})) == 1
+    found = by_rule({"app.py": code}, "adoption-no-route", "adoption-unbounded-output", "adoption-no-cache")
+    assert [len(lines) for lines in found.values()] == [0, 0, 1]
 
 
 def test_an_output_limit_may_stand_in_the_call_or_on_the_model() -> None:

@@ -15,52 +15,56 @@ PACKAGE = {
 }
 
 
-def _on(code: str, package: dict[str, str] = PACKAGE) -> list[str]:
-    return reported(RULE, {**package, "app.py": code})
+WORKING = [
+    "import tta_dev_primitives\n",
+    "import tta_dev_primitives.recovery as r\n",
+    "from tta_dev_primitives import RetryPrimitive, WorkflowPrimitive, core, recovery\n",
+    "from tta_dev_primitives.core import WorkflowPrimitive\n",
+    "from tta_dev_primitives import *\n",
+    "from tta_dev_primitives.lazy import Whatever\n",
+    "try:\n    from tta_dev_primitives import Breaker\nexcept ImportError:\n    Breaker = None\n",
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tta_dev_primitives import Breaker\n",
+    "from tta_dev_integrations import NotInstalledHere\n",
+    "from other_package import Breaker\n",
+]
+
+FAILING = [
+    (
+        "from tta_dev_primitives import (\n    WorkflowPrimitive,\n    RetryPrimitives,  # RetryPrimitives\n)\n",
+        "app.py:3:5 tta_dev_primitives has no RetryPrimitives: this import fails; did you mean 'RetryPrimitive'?",
+    ),
+    (
+        "def f():\n    from tta_dev_primitives.recovery import Breaker\n    return Breaker\n",
+        "app.py:2:45 tta_dev_primitives.recovery has no Breaker: this import fails",
+    ),
+    (
+        "import tta_dev_primitives.performance.cache\n",
+        "app.py:1:27 tta_dev_primitives has no performance: this import fails",
+    ),
+    (
+        "from tta_dev_primitives.recovery.retry import RetryPrimitive\n",
+        "app.py:1:34 tta_dev_primitives.recovery has no retry: this import fails",
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import tta_dev_primitives\n",
-        "import tta_dev_primitives.recovery as r\n",
-        "from tta_dev_primitives import RetryPrimitive, WorkflowPrimitive, core, recovery\n",
-        "from tta_dev_primitives.core import WorkflowPrimitive\n",
-        "from tta_dev_primitives import *\n",
-        "from tta_dev_primitives.lazy import Whatever\n",
-        "try:\n    from tta_dev_primitives import Breaker\nexcept ImportError:\n    Breaker = None\n",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tta_dev_primitives import Breaker\n",
-        "from tta_dev_integrations import NotInstalledHere\n",
-        "from other_package import Breaker\n",
-    ],
-)
-def test_an_import_that_works_or_may_fail_is_left_alone(code: str) -> None:
-    assert _on(code) == []
+@pytest.fixture(scope="module")
+def found() -> list[str]:
+    files = {f"works{at}.py": code for at, code in enumerate(WORKING)}
+    files |= {f"fails{at}.py": code for at, (code, _) in enumerate(FAILING)}
+    return reported(RULE, {**PACKAGE, **files})
 
 
-@pytest.mark.parametrize(
-    ("code", "found"),
-    [
-        (
-            "from tta_dev_primitives import (\n    WorkflowPrimitive,\n    RetryPrimitives,  # RetryPrimitives\n)\n",
-            "app.py:3:5 tta_dev_primitives has no RetryPrimitives: this import fails; did you mean 'RetryPrimitive'?",
-        ),
-        (
-            "def f():\n    from tta_dev_primitives.recovery import Breaker\n    return Breaker\n",
-            "app.py:2:45 tta_dev_primitives.recovery has no Breaker: this import fails",
-        ),
-        (
-            "import tta_dev_primitives.performance.cache\n",
-            "app.py:1:27 tta_dev_primitives has no performance: this import fails",
-        ),
-        (
-            "from tta_dev_primitives.recovery.retry import RetryPrimitive\n",
-            "app.py:1:34 tta_dev_primitives.recovery has no retry: this import fails",
-        ),
-    ],
-)
-def test_an_import_that_fails_is_reported_at_the_name(code: str, found: str) -> None:
-    assert _on(code) == [found]
+@pytest.mark.parametrize("at", range(len(WORKING)))
+def test_an_import_that_works_or_may_fail_is_left_alone(found: list[str], at: int) -> None:
+    assert [one for one in found if one.startswith(f"works{at}.py:")] == []
+
+
+@pytest.mark.parametrize("at", range(len(FAILING)))
+def test_an_import_that_fails_is_reported_at_the_name(found: list[str], at: int) -> None:
+    assert [one for one in found if one.startswith(f"fails{at}.py:")] == [
+        FAILING[at][1].replace("app.py", f"fails{at}.py")
+    ]
 
 
 def test_a_path_source_of_uv_is_looked_into() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.findings import messages, reported
+from tests.rules.findings import each, messages, reported
 
 HEAD = """
 import asyncio
@@ -86,16 +86,21 @@ NOT_FEEDING = {
 }
 
 
+@pytest.fixture(scope="module")
+def parallel() -> dict[str, list[str]]:
+    several = {name: HEAD + code for name, (code, _) in PARALLEL.items()}
+    return each("adoption-manual-parallel", {**several, **{name: HEAD + code for name, code in NOT_PARALLEL.items()}})
+
+
 @pytest.mark.parametrize("name", PARALLEL)
-def test_calls_side_by_side_are_reported_once(name: str) -> None:
-    code, what = PARALLEL[name]
+def test_calls_side_by_side_are_reported_once(parallel: dict[str, list[str]], name: str) -> None:
     tail = "; ParallelPrimitive joins steps that each have their own guards"
-    assert messages("adoption-manual-parallel", HEAD + code) == [what + tail]
+    assert parallel[name] == [PARALLEL[name][1] + tail]
 
 
 @pytest.mark.parametrize("name", NOT_PARALLEL)
-def test_other_tasks_are_not(name: str) -> None:
-    assert messages("adoption-manual-parallel", HEAD + NOT_PARALLEL[name]) == []
+def test_other_tasks_are_not(parallel: dict[str, list[str]], name: str) -> None:
+    assert parallel[name] == []
 
 
 def test_calls_that_feed_each_other_are_reported_at_the_first() -> None:
@@ -105,9 +110,9 @@ def test_calls_that_feed_each_other_are_reported_at_the_first() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", NOT_FEEDING)
-def test_other_calls_in_a_row_are_not(name: str) -> None:
-    assert messages("adoption-manual-sequence", HEAD + NOT_FEEDING[name]) == []
+def test_other_calls_in_a_row_are_not() -> None:
+    found = each("adoption-manual-sequence", {name: HEAD + code for name, code in NOT_FEEDING.items()})
+    assert found == {name: [] for name in NOT_FEEDING}
 
 
 @pytest.mark.parametrize("rule", ["adoption-manual-parallel", "adoption-manual-sequence"])
