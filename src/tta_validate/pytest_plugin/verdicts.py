@@ -2,8 +2,12 @@
 
 import os
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from tta_validate import __version__
 from tta_validate.formats import terminal
@@ -11,8 +15,12 @@ from tta_validate.metrics import BY_PRIMITIVE, PREFIX
 from tta_validate.project import Project, find_root
 from tta_validate.pytest_plugin.items import Listed, Verdict
 from tta_validate.report import CallSiteEntry, Metric, Report, ReportedFinding
+from tta_validate.rule import Rule
 from tta_validate.selection import Selection
 from tta_validate.sites import State
+
+if TYPE_CHECKING:
+    from tta_validate.lockfile import Lockfile
 
 MOST_LINES = 20
 """How many places a failure shows, unless more are asked for."""
@@ -25,12 +33,54 @@ SKIPPED_FILES = "strict-skipped-files"
 
 
 def listed(project: Project, selection: Selection) -> tuple[Listed, ...]:
-    """Returns an item for each rule, then one for each metric with a target, of the project and of its members."""
-    rules = [Listed(rule.id) for rule in selection.rules]
+    """Returns an item for each rule, then one for each metric with a target, of the project and of its members.
+
+    A family of which no rule can apply, as is known without an analysis, is one item.
+    """
+    rules = [Listed(name) for name in _rules(project, selection.rules)]
     metrics = [name for name in selection.metrics if project.uses_primitives or not name.endswith(BY_PRIMITIVE)]
     targets = [_target(project, name, member) for member in _members(project) for name in metrics]
     strict = [Listed(SKIPPED_FILES, _line(project, "strict"))] if project.config.strict else []
     return (*rules, *(found for found in targets if found is not None), *strict)
+
+
+class _Unread(Exception):
+    """Takes reading code or a lockfile to know."""
+
+
+class _Glance(Project):
+    """The project as far as it is known without reading code or a lockfile; asking for more raises `_Unread`."""
+
+    @cached_property
+    def survey(self) -> NoReturn:
+        """Is not known at a glance."""
+        raise _Unread
+
+    @cached_property
+    def lock(self) -> "Lockfile | None":
+        """The root's uv.lock where there is none."""
+        if self.exists("uv.lock"):
+            raise _Unread
+        return None
+
+
+def _rules(project: Project, rules: Sequence[Rule]) -> Iterator[str]:
+    """Yields the ids of the rules; instead of all of a family of several, its name where none of them can apply."""
+    glance = _Glance(project.root, project.loaded, project.paths)
+    for family, group in groupby(rules, key=lambda rule: rule.family):
+        members = list(group)
+        if len(members) > 1 and all(_cannot_apply(rule, glance) for rule in members):
+            yield family
+        else:
+            yield from (rule.id for rule in members)
+
+
+def _cannot_apply(rule: Rule, glance: Project) -> bool:
+    try:
+        return rule.not_applicable(glance) is not None
+    except Exception:
+        # Not known, or a bug of the rule, which the analysis will meet again and tell.
+        return False
 
 
 def _members(project: Project) -> list[str | None]:
@@ -70,18 +120,26 @@ class Judge:
         self._everything = everything
         self._lines = {item.name: item.line for item in items}
         self._rules = {rule.id: rule for rule in report.rules}
+        self._families: dict[str, Counter[str]] = {}
+        for rule in report.rules:
+            self._families.setdefault(rule.id.partition("-")[0], Counter())[rule.not_applicable or ""] += 1
         self._metrics = {item_name(metric.name, metric.member): metric for metric in report.metrics}
 
     def verdict(self, name: str) -> Verdict:
         """Returns how the item of that name ends."""
         if name in self._rules:
             reason = self._rules[name].not_applicable
-            return self._rule(name) if reason is None else Verdict("skipped", terminal.plain(reason))
+            if reason is not None:
+                return Verdict("skipped", terminal.plain(reason), counts={"findings": 0})
+            return self._rule(name)
         if name == SKIPPED_FILES:
             return self._skipped_files()
+        if name in self._families:
+            reason = self._families[name].most_common(1)[0][0]
+            return Verdict("skipped", terminal.plain(reason), counts={"findings": 0})
         metric = self._metrics.get(name)
         if metric is None or metric.met is None:
-            return Verdict("skipped", self._nothing_to_count(name, metric))
+            return Verdict("skipped", self._nothing_to_count(name, metric), counts={"denominator": 0})
         return self._metric(name, metric)
 
     def _rule(self, rule: str) -> Verdict:
