@@ -93,10 +93,13 @@ class LockConfig(Section):
     max_jump: Literal["patch", "minor", "major"] | None = Field(
         default=None, description="The largest upgrade that a change may make."
     )
-    min_age: Days = Field(default=None, description="Days that a release has to be old before a change may bring it in.")
+    min_age: Days = Field(
+        default=None, description="Days that a release has to be old before a change may bring it in."
+    )
     max_age: Days = Field(default=365, description="Days after which an unchanged lock counts as old.")
     targets: Names = Field(
-        default=(), description="Platforms that the lock has to serve, such as `linux-x86_64`; empty for the usual five."
+        default=(),
+        description="Platforms that the lock has to serve, such as `linux-x86_64`; empty for the usual five.",
     )
 
 

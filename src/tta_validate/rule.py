@@ -108,6 +108,20 @@ class LockRule(Rule):
         raise NotImplementedError
 
 
+class LockChangeRule(LockRule):
+    """A rule about what changed in uv.lock; it does not apply without another lock to compare with."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns why there is nothing to compare, or None."""
+        return super().not_applicable(project) or project.locked.incomparable
+
+    def flaws(self, view: "LockView") -> "Iterable[Flaw]":
+        """Yields what is wrong with the change."""
+        from tta_validate.lock.alarms import ALARMS
+
+        return ALARMS[self.id](view.comparison) if view.comparison else ()
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedComment:
     """An ignore comment, and the names in it that silenced a finding or, once it has expired, would have."""

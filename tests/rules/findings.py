@@ -26,14 +26,17 @@ def run(root: Path, *names: str) -> Report:
     return analyse(project, Selection(tuple(rule_named(name) for name in names), ()))
 
 
-def reported(name: str, files: Mapping[str, str]) -> list[str]:
-    """Returns ``path:line:column message`` of what a rule reports on a project that has these files."""
+def reported(name: str, files: Mapping[str, str], below: str = "") -> list[str]:
+    """Returns ``path:line:column message`` of what a rule reports on a project that has these files.
+
+    ``below`` is the folder of the project among the files.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
             place = Path(folder) / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        found = run(Path(folder), name).findings
+        found = run(Path(folder) / below, name).findings
     return [f"{one.path}:{one.line}:{one.column} {one.message}" for one in found if one.rule == name]
 
 

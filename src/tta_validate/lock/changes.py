@@ -53,11 +53,12 @@ class Pair(NamedTuple):
 
 
 class Change(Struct, frozen=True, rename="kebab"):
-    """One changed package. ``size`` is that of the largest step; ``noise`` says that nothing installed changes.
+    """One changed package.
 
     Kinds: ``added``, ``removed``, ``upgraded``, ``downgraded``, ``moved`` (to another source), ``versions`` (of several
-    forks, one came or went), ``files``, ``metadata``. ``line`` is the package's place in the head lock, in the base lock for a removed one; ``age`` are the days between
-    the release and the lock's commit; ``size_delta`` the bytes that the wheels of one platform grew by.
+    forks, one came or went), ``files``, ``metadata``. ``size`` is that of the largest step; ``noise`` says that nothing
+    installed changes. ``line`` is the package's place in the head lock, in the base lock for a removed one; ``age`` are
+    the days from the release to the lock's commit; ``size_delta`` the bytes that the wheels of one platform grew by.
     """
 
     name: str

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tta_validate import git
+from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_freshness
@@ -16,6 +17,9 @@ from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lockfile import LockError, Lockfile, read_lock
 from tta_validate.manifests import ManifestError
 from tta_validate.workspaces import UvWorkspace, load_workspace
+
+if TYPE_CHECKING:
+    from tta_validate.lock.alarms import Comparison
 
 
 class Flaw(NamedTuple):
@@ -97,6 +101,32 @@ class LockView:
         if self.workspace is None or self.settings is None or self.lockfile is None:
             return None
         return Case(self.workspace, self.settings, self.lockfile)
+
+    @cached_property
+    def _compared(self) -> "Comparison | str":
+        from tta_validate.lock.alarms import Comparison
+        from tta_validate.lock.bases import find_lock
+        from tta_validate.lock.changes import compare
+
+        if self.policy.base is None:
+            return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
+        if self.lockfile is None:
+            return "uv.lock cannot be read"
+        try:
+            base = find_lock(self.root, self.policy.base, "uv.lock").lockfile
+        except InputError as error:
+            return str(error)
+        return Comparison(base, self.lockfile, compare(base, self.lockfile, self.committed or datetime.now(UTC)), self)
+
+    @property
+    def comparison(self) -> "Comparison | None":
+        """The lock against the base of the policy, None where there is none."""
+        return None if isinstance(self._compared, str) else self._compared
+
+    @property
+    def incomparable(self) -> str | None:
+        """Why there is no comparison, None where there is one."""
+        return self._compared if isinstance(self._compared, str) else None
 
     @property
     def uses_uv(self) -> bool:

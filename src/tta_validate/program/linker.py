@@ -561,9 +561,13 @@ def _container_method(p: Program, value: DictVal | SeqVal, method: str, args: Ar
     if method == "values":
         return (SeqVal(tuple(thing for _, thing in value.items), bool(value.changes or value.open)),)
     if method == "items":
-        pairs = tuple(SeqVal((key if key is not None else Unknown("merged"), thing)) for key, thing in value.items)
+        pairs = tuple(SeqVal((_key(key), thing)) for key, thing in value.items)
         return (SeqVal(pairs, bool(value.changes or value.open)),)
     return ()
+
+
+def _key(key: Thunk | str | None) -> Thunk | Value:
+    return Lit(key) if isinstance(key, str) else Unknown("keys are merged in") if key is None else key
 
 
 def _at(p: Program, value: DictVal, keys: Values) -> Values:
