@@ -39,9 +39,10 @@ def no_primitives(project: Project) -> str | None:
 
 
 def called(site: CallSite) -> str:
-    """Returns the call as ``name()``, the front of a long name left out."""
-    callee = site.callee
-    return f"{callee if len(callee) <= _CALLEE_WIDTH else '...' + callee[3 - _CALLEE_WIDTH :]}()"
+    """Returns the call as ``name()``, the front of a long name left out, with its library where the name hides it."""
+    callee, library = site.callee, site.notes.get("library")
+    name = f"{callee if len(callee) <= _CALLEE_WIDTH else '...' + callee[3 - _CALLEE_WIDTH :]}()"
+    return f"{name} ({library})" if library else name
 
 
 def place(site: CallSite) -> Location:
@@ -65,7 +66,12 @@ class GuardRule(Rule):
 
     def with_primitive(self, message: str, project: Project) -> str:
         """Returns the message, with the primitive that gives the guard where the project uses primitives."""
-        return f"{message}; {_PRIMITIVES[self.guard]} gives one" if project.uses_primitives else message
+        return f"{message}; {self.primitive} gives one" if project.uses_primitives else message
+
+    @property
+    def primitive(self) -> str:
+        """The name of the primitive that gives the guard."""
+        return _PRIMITIVES[self.guard]
 
 
 class MissingGuard(GuardRule):
@@ -84,6 +90,11 @@ class MissingGuard(GuardRule):
 
 class HandMadeGuard(GuardRule):
     """A rule that reports the call sites whose guard is made by hand."""
+
+    @property
+    def primitive(self) -> str:
+        """The name of the primitive that does what is made by hand."""
+        return "RouterPrimitive" if self.guard == "route" else super().primitive
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Yields a finding for each call site that only a hand-made guard covers."""

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
@@ -76,6 +76,33 @@ class MemberConfig(Section):
     )
 
 
+Days = Annotated[int | None, Field(ge=0, le=100_000), BeforeValidator(_off)]
+
+
+class LockConfig(Section):
+    """What the project asks of its uv.lock and of changes to it."""
+
+    base: str | None = Field(
+        default=None, description="Revision or file that the lock is compared with; the rules about changes need one."
+    )
+    hosts: Mapping[str, Names] = Field(
+        default={}, description="Further hosts that may serve the files of an index, by the host of the index."
+    )
+    deny: Names = Field(default=(), description="Packages that a change may not add or upgrade.")
+    allow: Names = Field(default=(), description="Packages that a change may add; empty for every one.")
+    max_jump: Literal["patch", "minor", "major"] | None = Field(
+        default=None, description="The largest upgrade that a change may make."
+    )
+    min_age: Days = Field(
+        default=None, description="Days that a release has to be old before a change may bring it in."
+    )
+    max_age: Days = Field(default=365, description="Days after which an unchanged lock counts as old.")
+    targets: Names = Field(
+        default=(),
+        description="Platforms that the lock has to serve, such as `linux-x86_64`; empty for the usual five.",
+    )
+
+
 class Config(Section):
     """Everything that can be configured, under ``[tool.tta-validate]`` in the root's pyproject.toml."""
 
@@ -115,6 +142,9 @@ class Config(Section):
         default=False, description="Whether a file that has to be skipped makes the exit status 2."
     )
     targets: Targets = Field(default=Targets.model_construct(), description="Adoption targets.")
+    lock: LockConfig = Field(
+        default=LockConfig.model_construct(), description="What is asked of uv.lock and of changes to it."
+    )
     members: Mapping[str, MemberConfig] = Field(
         default={}, description="What differs for a member of the workspace, by its name."
     )

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _SECONDS = 20
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "log.showSignature=false")
+_SAFE = (
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "diff.external=",
+    "-c",
+    "log.showSignature=false",
+)
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

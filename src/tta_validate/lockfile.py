@@ -50,6 +50,19 @@ class Lockfile:
         return self.exact if self.exact is not None else tuple(files_by_line(self.text))
 
     @cached_property
+    def blocks(self) -> tuple[str, ...]:
+        """The text of each package after its header, empty for a text that is not laid out as uv writes it."""
+        found = tuple(block.strip("\n") for block in self.text.split("\n[[package]]\n")[1:])
+        return found if self.exact is None and len(found) == len(self.lock.packages) else ()
+
+    def files_at(self, at: int) -> Files:
+        """Returns the files of one package, without reading those of the others where the layout lets it."""
+        if not self.blocks or "files" in self.__dict__:
+            return self.files[at]
+        start = self.line("package", at)
+        return next(files_by_line(f"[[package]]\n{self.blocks[at]}\n", start))
+
+    @cached_property
     def by_name(self) -> Mapping[str, tuple[int, ...]]:
         """The indices into ``lock.packages`` that have a name."""
         found: dict[str, tuple[int, ...]] = {}

@@ -24,12 +24,12 @@ def without_files(text: str) -> str:
     return _FILES.sub(lambda at: "sdist = {}" if at[1] else "wheels = []", text)
 
 
-def files_by_line(text: str) -> Iterator[Files]:
-    """Yields the files of each package of a canonical text, in order."""
+def files_by_line(text: str, line: int = 1) -> Iterator[Files]:
+    """Yields the files of each package of a canonical text that starts at a line, in order."""
     sdist: Artifact | None = None
     wheels: list[Artifact] = []
     started = False
-    line, end = 1, 0
+    end = 0
     for at in _FILE.finditer(text):
         line, end = line + text.count("\n", end, at.start()), at.start()
         if at[1]:

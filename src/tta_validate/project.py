@@ -20,6 +20,7 @@ from tta_validate.sdk import Sdk
 from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
+    from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
     from tta_validate.program.observe import Observed
     from tta_validate.survey import Survey
@@ -182,6 +183,24 @@ class Project:
 
         path = self.root / "uv.lock"
         return read_lock(path, "uv.lock") if path.is_file() else None
+
+    @cached_property
+    def locked(self) -> "LockView":
+        """The root's uv.lock with all that the lock rules ask about it."""
+        from tta_validate.lock.view import LockView, Policy
+
+        lock = self.config.lock
+        policy = Policy(
+            lock.base,
+            {host.lower(): hosts for host, hosts in lock.hosts.items()},
+            lock.deny,
+            lock.allow,
+            lock.max_jump,
+            lock.min_age,
+            lock.max_age,
+            lock.targets,
+        )
+        return LockView(self.root, policy)
 
     @cached_property
     def sdks(self) -> tuple[Sdk, ...]:

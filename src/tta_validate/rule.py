@@ -9,6 +9,7 @@ from tta_validate.findings import Finding, FixRequest, Location, Related, Severi
 from tta_validate.ignores import IgnoreComment
 
 if TYPE_CHECKING:
+    from tta_validate.lock.view import Flaw, LockView
     from tta_validate.project import Project
 
 FAMILIES = (
@@ -85,6 +86,40 @@ class Rule:
     ) -> Finding:
         """Returns a finding of this rule, at its severity."""
         return Finding(self.id, self.severity, message, location, related, fix, subject)
+
+
+class LockRule(Rule):
+    """A rule about uv.lock; it does not apply where there is none that can be read."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns why there is no lock to look at, or None where there is one."""
+        if not project.locked.exists:
+            return "there is no uv.lock"
+        return None if project.locked.lockfile else "uv.lock cannot be read"
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each flaw."""
+        for flaw in self.flaws(project.locked):
+            place = Location(flaw.path, flaw.line)
+            yield Finding(self.id, flaw.severity or self.severity, flaw.message, place, subject=flaw.subject)
+
+    def flaws(self, view: "LockView") -> Iterable["Flaw"]:
+        """Yields what is wrong with the lock."""
+        raise NotImplementedError
+
+
+class LockChangeRule(LockRule):
+    """A rule about what changed in uv.lock; it does not apply without another lock to compare with."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns why there is nothing to compare, or None."""
+        return super().not_applicable(project) or project.locked.incomparable
+
+    def flaws(self, view: "LockView") -> "Iterable[Flaw]":
+        """Yields what is wrong with the change."""
+        from tta_validate.lock.alarms import ALARMS
+
+        return ALARMS[self.id](view.comparison) if view.comparison else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ class Endpoint(Table, frozen=True):
     path: str = ""
     embedding: bool = False
     local: bool = False
+    body: tuple[str, ...] = ()
 
 
 class Sdk(Table, frozen=True):

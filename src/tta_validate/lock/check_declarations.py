@@ -159,7 +159,9 @@ def group_needs(case: Case, manifest: Manifest, name: str, group: FlatGroup) -> 
         marker: Marker = True
         for python in entry.pythons:
             marker = both(marker, Test("python_full_version", python_range(python)))
-        found += case.lowering.needs(manifest, entry.text, Scope(entry.place, group=name if manifest.project else None, marker=marker))
+        found += case.lowering.needs(
+            manifest, entry.text, Scope(entry.place, group=name if manifest.project else None, marker=marker)
+        )
     return found
 
 

@@ -33,14 +33,15 @@ def newest(view: LockView) -> datetime | None:
 
 
 def after_commit(view: LockView) -> Iterator[Flaw]:
-    """Yields the files that were uploaded after the lock that holds them was committed."""
-    committed = view.committed
-    if committed is None or view.lockfile is None:
+    """Yields the files that were uploaded after the lock that holds them was committed, or in the future."""
+    committed = view.committed or datetime.now(UTC)
+    if view.lockfile is None:
         return
+    what = "committed" if view.committed else "read"
     for package, artifact in artifacts(view.lockfile):
         moment = uploaded(artifact)
         if moment and moment > committed + _SLACK:
-            when = f"uploaded {moment:%Y-%m-%d}, after the lock was committed, {committed:%Y-%m-%d}"
+            when = f"uploaded {moment:%Y-%m-%d}, after the lock was {what}, {committed:%Y-%m-%d}"
             message = f"{artifact.name} of {package.label} was {when}"
             yield Flaw(message, "uv.lock", artifact.line, artifact.name)
 
@@ -81,3 +82,15 @@ def _moment(cutoff: Cutoff | None, committed: datetime | None) -> datetime | Non
     if isinstance(cutoff, timedelta) and committed:
         return committed - cutoff + _SLACK
     return None
+
+
+def old(view: LockView) -> Iterator[Flaw]:
+    """Yields the lock itself where it is older than the policy lets it be."""
+    limit = view.policy.max_age
+    moment = view.committed or newest(view)
+    if limit is None or moment is None:
+        return
+    days = (datetime.now(UTC) - moment).days
+    if days > limit:
+        what = "last changed" if view.committed else "holds no release after"
+        yield Flaw(f"the lock {what} {moment:%Y-%m-%d}, {days} days ago", "uv.lock", 1)

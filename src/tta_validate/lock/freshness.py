@@ -99,10 +99,7 @@ def _check_inputs(workspace: UvWorkspace, settings: Effective) -> None:
 
 def _check_wheels(lockfile: Lockfile) -> None:
     """Raises LockError where a wheel has another version than its package, which uv refuses to read."""
-    blocks = lockfile.text.split("\n[[package]]\n")[1:]
-    if lockfile.exact is not None or len(blocks) != len(lockfile.lock.packages):
-        return
-    for at, (package, block) in enumerate(zip(lockfile.lock.packages, blocks, strict=True)):
+    for at, (package, block) in enumerate(zip(lockfile.lock.packages, lockfile.blocks, strict=False)):
         if package.version is None:
             continue
         for found in set(_WHEEL.findall(block.partition("\nwheels = [")[2].partition("\n]")[0])):

@@ -10,6 +10,7 @@ from tta_validate.lock.markers import All, Any, Marker, Test, both, can_hold
 from tta_validate.lock.needs import (
     ANY_INDEX,
     Need,
+    NeedError,
     Origin,
     git_origin,
     parse_requirement,
@@ -55,7 +56,10 @@ class Lowering:
             yield from own.needs(manifest, text, scope)
             return
         written = parse_requirement(text)
-        marker = both(read_marker(written.marker), scope.marker)
+        try:
+            marker = both(read_marker(written.marker), scope.marker)
+        except NeedError as error:
+            raise manifest.error(str(error), *scope.place) from None
         origin = url_origin(written.url, manifest.folder) if written.url else ANY_INDEX
         plain = Need(
             written.name, written.extras, written.specifier, origin, marker, text.strip(), manifest.path, scope.place

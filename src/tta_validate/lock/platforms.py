@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tta_validate.lock.graph import roots, sections, targets
 from tta_validate.lock.markers import Marker, MarkerError, Test, both, can_hold, parse_marker
 from tta_validate.lock.versions import EVERY, Set, VersionError, bounding, intersection, python_range
+from tta_validate.lock.view import Flaw, LockView
 from tta_validate.lock_model import Files
 from tta_validate.lockfile import Lockfile
 
@@ -164,6 +165,14 @@ def wheel_fits(name: str, target: Target, python: str) -> bool:
     )
 
 
+def python_fits(name: str, python: str) -> bool:
+    """Whether a wheel can be installed with a Python on some platform, by the tags in its name."""
+    parts = name.removesuffix(".whl").split("-")
+    if len(parts) not in (5, 6):
+        return True
+    return any(_python_fits(tag, abi, python) for tag in parts[-3].split(".") for abi in parts[-2].split("."))
+
+
 def _python_fits(tag: str, abi: str, python: str) -> bool:
     major, minor = (int(part) for part in python.split("."))
     found = re.fullmatch(r"(py|cp|pp)(\d)(\d*)", tag)
@@ -194,3 +203,18 @@ def _system_fits(system: str, target: Target) -> bool:
         )
         return system.startswith("macosx_") and system.endswith(machines)
     return system == {"AMD64": "win_amd64", "ARM64": "win_arm64"}[target.machine]
+
+
+def unserved(view: LockView) -> Iterator[Flaw]:
+    """Yields the packages that neither a wheel nor an sdist brings to some target, with where that is."""
+    lockfile = view.lockfile
+    if lockfile is None:
+        return
+    missing: dict[int, list[str]] = {}
+    for gap in gaps(lockfile, chosen_targets(lockfile, view.policy.targets)):
+        if gap.served is Served.NONE:
+            missing.setdefault(gap.at, []).append(f"{gap.target} (Python {', '.join(gap.pythons)})")
+    for at, places in sorted(missing.items()):
+        package = lockfile.lock.packages[at]
+        message = f"{package.label} has no wheel for {', '.join(places)}, and no sdist"
+        yield Flaw(message, "uv.lock", lockfile.line("package", at), package.name)

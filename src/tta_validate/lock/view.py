@@ -1,13 +1,15 @@
 """What the lock rules look at, loaded at first use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tta_validate import git
+from tta_validate.errors import InputError
+from tta_validate.findings import Severity
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Freshness
@@ -16,14 +18,18 @@ from tta_validate.lockfile import LockError, Lockfile, read_lock
 from tta_validate.manifests import ManifestError
 from tta_validate.workspaces import UvWorkspace, load_workspace
 
+if TYPE_CHECKING:
+    from tta_validate.lock.alarms import Comparison
+
 
 class Flaw(NamedTuple):
-    """Something wrong at a line; ``subject`` tells two flaws of one line apart."""
+    """Something wrong at a line; ``subject`` tells two flaws of one line apart; ``severity`` is the rule's if None."""
 
     message: str
     path: str
     line: int
     subject: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Policy:
     allow: tuple[str, ...] = ()
     max_jump: str | None = None
     min_age: int | None = None
-    max_age: int = 365
+    max_age: int | None = 365
     targets: tuple[str, ...] = ()
 
 
@@ -95,6 +101,48 @@ class LockView:
         if self.workspace is None or self.settings is None or self.lockfile is None:
             return None
         return Case(self.workspace, self.settings, self.lockfile)
+
+    @cached_property
+    def _compared(self) -> "Comparison | str":
+        from tta_validate.lock.alarms import Comparison
+        from tta_validate.lock.bases import find_lock
+        from tta_validate.lock.changes import compare
+
+        if self.policy.base is None:
+            return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
+        if self.lockfile is None:
+            return "uv.lock cannot be read"
+        try:
+            base = find_lock(self.root, self.policy.base, "uv.lock").lockfile
+        except InputError as error:
+            return str(error)
+        return Comparison(base, self.lockfile, compare(base, self.lockfile, self.committed or datetime.now(UTC)), self)
+
+    @property
+    def comparison(self) -> "Comparison | None":
+        """The lock against the base of the policy, None where there is none."""
+        return None if isinstance(self._compared, str) else self._compared
+
+    @property
+    def incomparable(self) -> str | None:
+        """Why there is no comparison, None where there is one."""
+        return self._compared if isinstance(self._compared, str) else None
+
+    @property
+    def uses_uv(self) -> bool:
+        """Whether the root is a project of uv: it has a lock, or a ``[tool.uv]`` table."""
+        if self.exists:
+            return True
+        try:
+            return "tool.uv" in (self.root / "pyproject.toml").read_text("utf-8", "replace")
+        except OSError:
+            return False
+
+    def reasons(self, rule: str) -> Iterator[Flaw]:
+        """Yields the reasons of the verdict that belong to a rule."""
+        for reason in self.freshness.reasons:
+            if reason.rule == rule:
+                yield Flaw(reason.message, reason.path, reason.line, f"{reason.package} {reason.kind}".strip())
 
     @cached_property
     def committed(self) -> datetime | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tta_validate import facts as f
 from tta_validate.program.byhand import ByHand, decorator_retries
 from tta_validate.program.calls import Calls, Site
+from tta_validate.program.futures import waited_for
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.settings import Settings, moved, nearest, on_all, unknown
 from tta_validate.program.values import Args, Ext, Func, Lib, Partial, Thunk, Value, Values
@@ -42,6 +43,8 @@ class Around:
         use = site.use
         found = [self._handed(site, guard), self.hand.of_site(site, guard)]
         found.append(self._enclosing(use.call, use.scope, use.context, guard, use.order))
+        if guard == "timeout":
+            found.append(waited_for(self.settings, use))
         return found
 
     def _handed(self, site: Site, guard: GuardName) -> Guard:
@@ -92,16 +95,14 @@ class Around:
             return NO_GUARD
         program = self.calls.program
         found: list[Guard] = []
-        depth = 0
-        for at in context.chain():
+        for depth, at in enumerate(context.chain()):
             if at.kind != "arg" or not isinstance(at.node, f.Call):
                 break
-            depth += 1
             env = program.env(scope)
             args = program.args(at.node, env, at.order, at.outer)
             for value in program.eval(Thunk(at.node.func, env, at.order, at.outer)):
                 found.append(self._around(value, args, guard))
-                if isinstance(value, Func) and scope.kind != "lambda" and depth == 1:
+                if isinstance(value, Func) and scope.kind != "lambda" and depth == 0:
                     found.append(self._lambda_helper(value, node, guard))
         return nearest(found)
 

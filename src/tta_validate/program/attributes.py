@@ -8,7 +8,7 @@ from dataclasses import replace
 from tta_validate import facts as f
 from tta_validate.program.containers import class_changes
 from tta_validate.program.lookup import annotated, bound, decorated, reaching
-from tta_validate.program.scopes import Binding, Scope
+from tta_validate.program.scopes import AttrSet, Binding, Scope
 from tta_validate.program.values import (
     Args,
     ClassVal,
@@ -164,7 +164,7 @@ def _of_super(ln: Linker, value: Super, name: str) -> Values:
 def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
     """Returns what one class says of an attribute of an instance, or None when it says nothing."""
     merged = Merged()
-    sets = ln.attribute_sets(base, name)
+    sets = _last_sets(ln.attribute_sets(base, name))
     envs: list[tuple[Env, Scope]] = []
     for attribute, method in sets:
         env = method_env(ln, value, base, method)
@@ -181,6 +181,16 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
     return class_changes(
         some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
     )
+
+
+def _last_sets(sets: tuple[tuple[AttrSet, Scope], ...]) -> list[tuple[AttrSet, Scope]]:
+    """Returns the assignments that can be in force after each method has run."""
+    out: list[tuple[AttrSet, Scope]] = []
+    for method in dict.fromkeys(method for _, method in sets):
+        mine = [a for a, m in sets if m is method]
+        live = {id(b) for b in reaching([a.binding for a in mine], _END, None)}
+        out += [(a, method) for a in mine if id(a.binding) in live]
+    return out
 
 
 def _assigned(ln: Linker, binding: Binding, env: Env) -> Values:

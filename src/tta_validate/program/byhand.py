@@ -121,7 +121,7 @@ class ByHand:
         return any(_differs(one, two, handlers) for one in tried for two in caught)
 
     def _leads(self, use: Use) -> bool:
-        if use.call.func is None or not _last(use.call.func):
+        if not _last(use.call.func):
             return False
         env = self.calls.program.env(use.scope)
         values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
@@ -180,10 +180,13 @@ def _leaves(body: tuple[f.Stmt, ...]) -> bool:
             return True
         if isinstance(statement, f.If) and statement.orelse and _leaves(statement.body) and _leaves(statement.orelse):
             return True
-        if isinstance(statement, f.Do) and isinstance(statement.value, f.Call):
-            if unparse(statement.value.func) in {"sys.exit", "exit", "quit", "os._exit"}:
-                return True
+        if isinstance(statement, f.Do) and _quits(statement.value):
+            return True
     return False
+
+
+def _quits(expr: f.Expr) -> bool:
+    return isinstance(expr, f.Call) and unparse(expr.func) in {"sys.exit", "exit", "quit", "os._exit"}
 
 
 def retries(loop: Context, use: Use, tried: bool) -> bool:
@@ -405,9 +408,28 @@ def look_up(use: Use) -> Guard:
         test = next((c for c in context.chain() if c.kind in {"then", "else"} and isinstance(c.node, f.If)), None)
         if test is None or test.order >= use.order or not isinstance(test.node, f.If):
             continue
-        if _stored(test.node, statement.value, scope):
+        if _stored(test.node, statement.value, scope) or _kept(statement.value, use):
             return _manual(scope, test.node.line, "look-up before the call")
     return _skipped(use)
+
+
+def _kept(value: f.Expr, use: Use) -> bool:
+    """Tells whether a returned value stands where the function puts something after a call, under the same key."""
+    places = [value]
+    if isinstance(value, f.Name):
+        places = [b.value for b in use.scope.bindings.get(value.id, ()) if b.value is not None and b.order < use.order]
+    for place in places:
+        match place:
+            case f.Subscript(value=container, index=key):
+                pass
+            case f.Call(func=f.Attr(value=container, name="get"), args=(f.Arg(value=key, keyword=None), *_)):
+                pass
+            case _:
+                continue
+        for change in use.scope.mutations:
+            if change.verb == "set" and change.order >= use.order and (change.target, change.key) == (container, key):
+                return True
+    return False
 
 
 def _stored(node: f.If, value: f.Expr, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
-from tta_validate.program.containers import argument
+from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program, last_name, project_primitive
 from tta_validate.program.scopes import Scope, Use
@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """A call expression that sends a request to a model; ``handed`` is the function it hands the library's method to."""
+    """A call expression that sends a request to a model; ``handed``: the functions it hands the method to."""
 
     use: Use
     targets: tuple[Target, ...]
@@ -70,8 +70,8 @@ class Calls:
     def find(self) -> list[Site]:
         """Returns every call site, in the order of paths and lines."""
         program = self.program
-        self._waiting = waiting = list[Use]()
-        for module in sorted(list(program.modules.values()), key=lambda m: m.path):
+        self._waiting = []
+        for module in sorted(program.modules.values(), key=lambda m: m.path):
             for part in module.parts:
                 for scope in part.walk():
                     for use in scope.uses:
@@ -174,10 +174,18 @@ class Calls:
             yield target
             return
         for url in self._urls(target):
-            endpoint = self.program.tables.endpoint(url)
-            if endpoint is not None:
-                yield replace(target, endpoint=endpoint)
-                return
+            for endpoint in self.program.tables.endpoints_of(url):
+                if not endpoint.body or self._has(target, endpoint.body):
+                    yield replace(target, endpoint=endpoint)
+                    return
+
+    def _has(self, target: Target, keys: tuple[str, ...]) -> bool:
+        """Tells whether a request's body has some keys."""
+        for place in target.row.prompt:
+            held = argument(self.program, target.args, place)
+            if any(all(not item(self.program, value, key).absent for key in keys) for value in held.values):
+                return True
+        return False
 
     def _urls(self, target: Target) -> Iterator[str]:
         bases = [""]
@@ -233,9 +241,9 @@ class Calls:
                 yield key
                 return
         func = use.call.func
-        if isinstance(func, f.Attr) and not any(isinstance(v, Func | ClassVal) for v in callees):
-            if key := defers.get(f".{func.name}"):
-                yield key
+        own = any(isinstance(v, Func | ClassVal) for v in callees)
+        if isinstance(func, f.Attr) and not own and (key := defers.get(f".{func.name}")):
+            yield key
 
     def _at_key(self, args: Args, key: str) -> Iterator[Target]:
         rest = args
@@ -407,12 +415,13 @@ def _handy(expr: f.Expr, terminals: set[str]) -> bool:
 
 
 def _is_defined(scope: Scope, name: str) -> bool:
-    """Tells whether a name is a function or class of its module, an import, or a builtin: nothing that holds an object."""
+    """Tells whether a name is a function, a class, an import or a builtin: nothing that holds an object."""
     at: Scope | None = scope
     while at is not None:
         bindings = at.bindings.get(name)
         if bindings and at.kind != "class":
-            return all(b.kind in {"def", "class", "import"} or (b.kind == "from" and name[:1].isupper()) for b in bindings)
+            known = {"def", "class", "import"}
+            return all(b.kind in known or (b.kind == "from" and name[:1].isupper()) for b in bindings)
         at = at.parent
     return hasattr(builtins, name)
 

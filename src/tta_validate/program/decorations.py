@@ -45,7 +45,7 @@ class Decoration:
     @property
     def shown(self) -> str:
         """The decorator as it is written, without its arguments."""
-        return called(self.expr.func if isinstance(self.expr, f.Call) else self.expr).removesuffix("()")
+        return "@" + called(self.expr.func if isinstance(self.expr, f.Call) else self.expr).removesuffix("()")
 
 
 def decorations(calls: Calls, settings: Settings) -> Iterator[Decoration]:

@@ -8,7 +8,7 @@ from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Site, Target, line_of
 from tta_validate.program.containers import argument
 from tta_validate.program.guards import Guards
-from tta_validate.program.offers import offers
+from tta_validate.program.offers import LIBRARY, is_opaque, offers
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.settings import nearest
@@ -54,6 +54,7 @@ class Describer:
             in_primitive=inside,
             chain=tuple(self._chain(site)),
             offers=offers(site, self.calls),
+            notes={LIBRARY: target.sdk.title or target.sdk.name} if is_opaque(site) else {},
         )
 
     # --- what it calls ---

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from tta_validate import facts as f
 from tta_validate.program import attributes, invoke, lookup
-from tta_validate.program.containers import entry, with_changes
+from tta_validate.program.containers import entry, same, with_changes
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
@@ -207,6 +208,16 @@ class Program:
 
     def member(self, module: ModuleScope, name: str) -> Values:
         """Returns what a module's attribute can stand for."""
+        mark = (id(module), name)
+        if mark in self._within:
+            return ()
+        self._within.add(mark)
+        try:
+            return self._member(module, name)
+        finally:
+            self._within.discard(mark)
+
+    def _member(self, module: ModuleScope, name: str) -> Values:
         bindings = module.bindings.get(name)
         if bindings:
             env = self.env(bindings[-1].scope)
@@ -353,12 +364,39 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     elif owner is not None and scope.name in {"__call__", "__post_init__"}:
         return
     yield from program.decorations().get(id(scope), ())
+    yield from _deferred(program, scope)
     for name in names:
         for use in program.uses_by_name.get(name, ()):
             env = program.env(use.scope)
             callees = program.eval(Thunk(use.call.func, env, use.order, use.context))
             if any(calls(program, value, scope, target) for value in callees):
                 yield program.args(use.call, env, use.order, use.context)
+
+
+def _deferred(program: Program, scope: Scope) -> Iterable[Args]:
+    """Yields the calls that hand a function to something that calls it later, as calls of the function."""
+    for call, use in program.references.get(scope.name, ()):
+        env = program.env(use.scope)
+        key = _defer_key(program, use, env)
+        args = program.args(call, env, use.order, use.context)
+        if key is None:
+            continue
+        held = dict(args.keywords).get(key)
+        index = int(key) if key.isdigit() else -1
+        if held is None and 0 <= index < len(args.positional):
+            held = args.positional[index]
+        if held is not None and any(isinstance(v, Func) and v.scope is scope for v in program.force(held)):
+            yield replace(args, positional=args.positional[index + 1 :] if index >= 0 else ())
+
+
+def _defer_key(program: Program, use: Use, env: Env) -> str | None:
+    func = use.call.func
+    for value in program.eval(Thunk(func, env, use.order, use.context)):
+        if isinstance(value, Lib | Ext) and (key := program.tables.defers.get(value.path.replace("()", ""))):
+            return key
+        if isinstance(value, Func | ClassVal):
+            return None
+    return program.tables.defers.get(f".{func.name}") if isinstance(func, f.Attr) else None
 
 
 def calls(program: Program, value: Value, scope: Scope, target: Scope) -> bool:
@@ -438,11 +476,43 @@ def _name(p: Program, e: f.Name, t: Thunk) -> Values:
 
 
 def _attribute(p: Program, e: f.Attr, t: Thunk) -> Values:
+    here = _set_before(p, e, t)
+    if here:
+        return with_changes(here, e, t.env, t.order, t.context)
     merged = Merged()
     for value in p.eval(_sub(t, e.value)):
         if value != Lit(None):
             merged.add(p.attr(value, e.name))
-    return with_changes(merged.values(), e, t.env, t.order, t.context)
+    values = merged.values()
+    if not any(_followed(value) for value in values):
+        values = (*_set_elsewhere(p, e, t), *values)
+    return with_changes(values, e, t.env, t.order, t.context)
+
+
+def _followed(value: Value) -> bool:
+    return not isinstance(value, Unknown) and not (isinstance(value, Ext) and value.type is None)
+
+
+def _set_before(p: Program, e: f.Attr, t: Thunk) -> Values:
+    """Returns what an earlier statement of the same function surely set an attribute to."""
+    sets = [a.binding for a in t.env.scope.attrs if a.name == e.name and same(a.target, e.value)]
+    before = [b for b in sets if b.order < t.order]
+    if not any(lookup.dominates(b.context, t.context) for b in before):
+        return ()
+    return lookup.bound(p, lookup.reaching(before, t.order, t.context), t.env)
+
+
+def _set_elsewhere(p: Program, e: f.Attr, t: Thunk) -> Values:
+    """Returns what the class or module around sets the same attribute path to (``self._local.client``)."""
+    top: Scope = t.env.scope
+    while top.parent is not None and top.kind != "class":
+        top = top.parent
+    merged = Merged()
+    for scope in top.walk():
+        for attribute in scope.attrs:
+            if attribute.name == e.name and same(attribute.target, e.value):
+                merged.add(lookup.bound(p, [attribute.binding], p.env(scope)))
+    return tuple(value for value in merged.found if value != Lit(None))
 
 
 _STRING = {
@@ -491,9 +561,13 @@ def _container_method(p: Program, value: DictVal | SeqVal, method: str, args: Ar
     if method == "values":
         return (SeqVal(tuple(thing for _, thing in value.items), bool(value.changes or value.open)),)
     if method == "items":
-        pairs = tuple(SeqVal((key if key is not None else Unknown("merged"), thing)) for key, thing in value.items)
+        pairs = tuple(SeqVal((_key(key), thing)) for key, thing in value.items)
         return (SeqVal(pairs, bool(value.changes or value.open)),)
     return ()
+
+
+def _key(key: Thunk | str | None) -> Thunk | Value:
+    return Lit(key) if isinstance(key, str) else Unknown("keys are merged in") if key is None else key
 
 
 def _at(p: Program, value: DictVal, keys: Values) -> Values:

@@ -9,13 +9,23 @@ from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.render import unparse
 from tta_validate.program.values import Ext
-from tta_validate.sdk import Call, GuardName, Type
+from tta_validate.sdk import Call, GuardName, Type, spellings
 from tta_validate.sites import GUARDS
 
 LIMIT = "limit"
 """The name of the output limit among the offers, beside those of the guards."""
 
+LIBRARY = "library"
+"""The note that names the library of a call whose text does not tell that it calls a model."""
+
 _RETRY_DECORATORS = "a decorator such as tenacity.retry"
+
+
+def is_opaque(site: Site) -> bool:
+    """Tells whether a call is written as no known path on a client: an object is called, or a function handed on."""
+    called = unparse(site.use.call.func, 400)
+    paths = [path for short in site.targets[0].row.paths for path in spellings(short)]
+    return not any(path and f".{called}".endswith(f".{path.rpartition('.')[2]}") for path in paths)
 
 
 def offers(site: Site, calls: Calls) -> dict[str, tuple[str, ...]]:
@@ -27,8 +37,10 @@ def _offers(site: Site, calls: Calls, name: str) -> Iterator[str]:
     target = site.targets[0]
     row, receiver = target.row, target.receiver
     found = [*_on_call(_keys(row, name))]
+    passed = _key(_keys(row, name))
     if receiver is not None:
-        found += _on_client(receiver, calls, name, 0)
+        shown = f"set {passed[0]}= on "
+        found += [phrase.replace(shown, "set it on ") for phrase in _on_client(receiver, calls, name, 0)]
     yield from found
     if not found and name != LIMIT:
         yield from _otherwise(site, name)
@@ -81,8 +93,8 @@ def _otherwise(site: Site, name: str) -> Iterator[str]:
     node = function.node if function is not None else None
     awaits = isinstance(node, f.Def) and node.is_async
     on = f"{node.name}()" if isinstance(node, f.Def) else "a function around it"
-    if name == "timeout" and awaits:
-        yield "put it into asyncio.timeout()"
+    if name == "timeout":
+        yield "put it into asyncio.timeout()" if awaits else "set one on the model or client that it uses"
     elif name == "retry":
         yield f"put {_RETRY_DECORATORS} on {on}"
     elif name == "cache":

@@ -126,12 +126,15 @@ class Tables:
             if ".**." in name
         )
 
-    def endpoint(self, url: str) -> Endpoint | None:
-        """Returns the model endpoint that what is known of a URL names (unknown pieces in braces), or None."""
+    def endpoints_of(self, url: str) -> Iterator[Endpoint]:
+        """Yields the model endpoints that what is known of a URL names; unknown pieces stand in braces."""
         for row in self.endpoints:
             if (not row.host or re.search(row.host, url)) and (not row.path or re.search(row.path, url)):
-                return row
-        return None
+                yield row
+
+    def endpoint(self, url: str) -> Endpoint | None:
+        """Returns the first model endpoint that a URL names, whatever the body, or None."""
+        return next(self.endpoints_of(url), None)
 
     def imported(self, name: str) -> bool:
         """Tells whether a name is the top-level module of some table (code that forgot, or hid, its import)."""

@@ -28,7 +28,7 @@ class Checked:
         self.path = root / "pyproject.toml"
         self.project = run.open_project(run.Request(root=str(root), flags=flags))
         self._here = config.invocation_params.dir
-        self._all = config.get_verbosity() > 1
+        self._all = _verbosity(config) > 1
         selection = select(self.project.loaded)
         if self.project.config.baseline is not None:
             baseline.read(self.project.root / self.project.config.baseline, self.project.config.baseline)
@@ -120,10 +120,10 @@ class Session:
                 self._problems.append(_own_names(str(error)))
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Prints what the command line prints below its findings, for each project that was judged."""
         writer = self._config.get_terminal_writer()
-        asked = self._config.get_verbosity()
+        asked = _verbosity(self._config)
         view = View(writer.fullwidth, writer.hasmarkup, -1 if asked < 0 else int(asked > 1))
         reports = [each.report for each in self.projects if each.report is not None] if self._ran else []
         for report in reports:
@@ -133,6 +133,11 @@ class Session:
                 terminalreporter.write_line(line)
         for problem in self._problems:
             terminalreporter.write_line(f"tta-validate: {problem}", red=True)
+
+
+def _verbosity(config: pytest.Config) -> int:
+    """Returns how often -v was given, less -q; the option comes with pytest's terminal plugin, which may be off."""
+    return cast("int", config.getoption("verbose", 0))
 
 
 def _flags(config: pytest.Config) -> dict[str, object]:

@@ -81,7 +81,7 @@ class Judge:
             return self._skipped_files()
         metric = self._metrics.get(name)
         if metric is None or metric.met is None:
-            return Verdict("skipped", self._nothing_to_count(metric))
+            return Verdict("skipped", self._nothing_to_count(name, metric))
         return self._metric(name, metric)
 
     def _rule(self, rule: str) -> Verdict:
@@ -134,11 +134,15 @@ class Judge:
         text = "\n".join([message, *lines, "", *_commands(commands)])
         return Verdict("failed", message, text, str(self._root / "pyproject.toml"), self._lines.get(name, 1), counts)
 
-    def _nothing_to_count(self, metric: Metric | None) -> str:
+    def _nothing_to_count(self, name: str, metric: Metric | None) -> str:
         if not self.report.call_sites:
             return terminal.plain(terminal.looked_for(self.report))
+        if metric is None and any(
+            item_name("", site.member) == f"[{name.partition('[')[2]}" for site in self.report.call_sites
+        ):
+            return f"every call site is in this member, so {name.partition('[')[0]} says it"
         if metric is not None and metric.unknown:
-            return f"of none of the {metric.unknown} call sites here can the code alone tell"
+            return f"the code alone tells it of none of the {metric.unknown} call sites here"
         return "no call site here that this applies to"
 
     def _skipped_files(self) -> Verdict:

@@ -51,9 +51,7 @@ class ManualParallel(Rule):
     )
     good = Example(
         {
-            "pyproject.toml": (
-                '[project]\nname = "books"\nversion = "1"\ndependencies = ["tta-dev-integrations"]\n'
-            ),
+            "pyproject.toml": ('[project]\nname = "books"\nversion = "1"\ndependencies = ["tta-dev-integrations"]\n'),
             "write.py": (
                 "from tta_dev_integrations import UniversalLLMPrimitive\n"
                 "from tta_dev_primitives import ParallelPrimitive, RetryPrimitive, WorkflowContext\n"

@@ -16,7 +16,7 @@ class ManualRetry(HandMadeGuard):
     `[tool.tta-validate.targets]` say how much of it is enough, and by hand does not reach them.
 
     Use the client's own `max_retries`, a library such as tenacity or stamina, or a RetryPrimitive. The guide of the
-    TTA primitives has such loops where it builds the primitives themselves: calls inside a primitive are left out.
+    TTA primitives forbids such loops, and its own primitives are made of them: calls inside a primitive are left out.
     """
 
     guard = "retry"

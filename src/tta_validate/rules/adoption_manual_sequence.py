@@ -19,8 +19,7 @@ class ManualSequence(Rule):
     repeats all of them.
 
     Make each call a step with its own guards and chain them: `outline >> draft >> polish`, or a SequentialPrimitive.
-    The guide of the TTA primitives awaits steps one by one where an answer decides what comes next; such calls stand
-    in branches and are not reported.
+    Calls in a branch, where an answer decides what comes next, are not reported.
     """
 
     severity = Severity.INFO
@@ -44,9 +43,7 @@ class ManualSequence(Rule):
     )
     good = Example(
         {
-            "pyproject.toml": (
-                '[project]\nname = "books"\nversion = "1"\ndependencies = ["tta-dev-integrations"]\n'
-            ),
+            "pyproject.toml": ('[project]\nname = "books"\nversion = "1"\ndependencies = ["tta-dev-integrations"]\n'),
             "write.py": (
                 "from tta_dev_integrations import UniversalLLMPrimitive\n"
                 "from tta_dev_primitives import RetryPrimitive, WorkflowContext\n"

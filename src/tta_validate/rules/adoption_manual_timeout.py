@@ -9,7 +9,8 @@ class ManualTimeout(HandMadeGuard):
     """A call of a model is bounded in time by something made by hand.
 
     Reports a call that only an alarm signal, a thread or future waited for with a timeout, or the like bounds.
-    `asyncio.wait_for` and `asyncio.timeout` cancel the request, and are no hand-made timeouts.
+    `asyncio.wait_for` and `asyncio.timeout` cancel the request, and are not reported, although the guide of the TTA
+    primitives counts `asyncio.wait_for` as made by hand; the targets by primitive are there for that.
 
     Waiting for a thread ends the waiting and not the request: it goes on, is paid for, and leaving the pool waits for
     it. An alarm works in the main thread of one system only. It is a note and no warning, because the caller does get

@@ -16,8 +16,9 @@ class NoRetry(MissingGuard):
     provider refuses requests now and then (429, 503, 529); without a retry each refusal is an error for a user.
 
     Set the client's own retries, put a decorator such as `tenacity.retry` on the function, or wrap the step in a
-    RetryPrimitive. The guide of the TTA primitives advises against a retry around a step that is not safe to repeat: a
-    call of a model is safe, an agent that acts through tools may not be. Silence the rule there, with that reason.
+    RetryPrimitive. A call of a model is safe to repeat; an agent that acts through tools may not be: silence the rule
+    there, with that reason. The guide of the TTA primitives shows a TimeoutPrimitive or a CachePrimitive alone where it
+    explains them; a call guarded like that is reported, because neither helps against a refusal.
     """
 
     guard = "retry"
@@ -33,7 +34,7 @@ class NoRetry(MissingGuard):
                 "\n"
                 "async def answer(question: str):\n"
                 '    messages = [{"role": "user", "content": question}]\n'
-                '    return await client.messages.create(model="claude-sonnet-4-5", max_tokens=500, messages=messages)\n'
+                '    return await client.messages.create(model="claude-haiku-4-5", max_tokens=90, messages=messages)\n'
             )
         },
         ("answer.py:8",),
@@ -48,7 +49,7 @@ class NoRetry(MissingGuard):
                 "\n"
                 "async def answer(question: str):\n"
                 '    messages = [{"role": "user", "content": question}]\n'
-                '    return await client.messages.create(model="claude-sonnet-4-5", max_tokens=500, messages=messages)\n'
+                '    return await client.messages.create(model="claude-haiku-4-5", max_tokens=90, messages=messages)\n'
             )
         }
     )

@@ -20,7 +20,7 @@ class NoRoute(MissingGuard):
     """
 
     guard = "route"
-    lack = "has one model and no other"
+    lack = "has no route to another model"
     severity = Severity.INFO
     bad = Example(
         {
@@ -30,7 +30,7 @@ class NoRoute(MissingGuard):
                 "\n"
                 "def answer(question: str):\n"
                 '    messages = [{"role": "user", "content": question}]\n'
-                '    return litellm.completion("openai/gpt-4.1", messages, timeout=20, num_retries=2)\n'
+                '    return litellm.completion("openai/gpt-4.1", messages, timeout=20)\n'
             )
         },
         ("answer.py:6",),
@@ -45,7 +45,7 @@ class NoRoute(MissingGuard):
                 "\n"
                 "def answer(question: str):\n"
                 '    messages = [{"role": "user", "content": question}]\n'
-                '    return litellm.completion("openai/gpt-4.1", messages, timeout=20, num_retries=2, fallbacks=OTHERS)\n'
+                '    return litellm.completion("openai/gpt-4.1", messages, timeout=20, fallbacks=OTHERS)\n'
             )
         }
     )

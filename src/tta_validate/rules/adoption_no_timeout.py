@@ -16,7 +16,8 @@ class NoTimeout(MissingGuard):
     hanging provider then holds a worker, a connection and a user until somebody restarts the process.
 
     Pass the SDK's own timeout, set it once on the client, or put `asyncio.timeout()` around the call. The guide of the
-    TTA primitives shows calls without a timeout in its first examples, to keep them short; they are reported too.
+    TTA primitives wraps a call in `RetryPrimitive(primitive=api_call, max_retries=3)` alone; that is reported here,
+    because a call that hangs never fails, and what never fails is never tried again.
     """
 
     guard = "timeout"

@@ -17,6 +17,7 @@ _OWN = r"^(?:\x00\S*|https?://(?:\x00|localhost|127\.|0\.0\.0\.0|10\.|192\.168\.
 _ANYWHERE = (
     Endpoint("google", path=r":(?:generateContent|streamGenerateContent)\b"),
     Endpoint("google", path=r":(?:embedContent|batchEmbedContents)\b", embedding=True),
+    Endpoint("ollama", path=_OWN + r"/api/(?:chat|generate)/?(?:[?#]|$)", body=("model",), local=True),
     Endpoint("unknown", path=r"/chat/completions/?(?:[?#]|$)"),
     Endpoint("anthropic", path=_OWN + r"/v1/messages/?(?:[?#]|$)"),
     Endpoint("unknown", path=_OWN + r"/v1/(?:completions|responses)/?(?:[?#]|$)"),

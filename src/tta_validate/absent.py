@@ -1,0 +1,146 @@
+"""Imports from packages of primitives that name a module or a primitive which is surely not there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from tta_validate import facts as f
+from tta_validate.config import closest
+from tta_validate.findings import Location
+from tta_validate.installed import Folder, environment
+from tta_validate.program.scopes import Binding, Context, ModuleScope
+from tta_validate.project import Member, Project
+
+_OPTIONAL = re.compile(r"^(?:ImportError|ModuleNotFoundError|Exception|BaseException)$")
+_STATEMENT_LINES = 80
+"""How many lines of an import statement are searched for the name that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An imported name that is not there: ``module`` is the one that lacks it, ``hint`` what it may have meant."""
+
+    module: str
+    name: str
+    hint: str
+    location: Location
+
+
+def absent(project: Project) -> Iterator[Absent]:
+    """Yields the imports of primitives that surely fail, in no particular order.
+
+    A package is looked for in the tree, then in the path sources of `[tool.uv.sources]`, then in the project's
+    ``.venv``. Nothing is said of a package that is in none of them, of an import inside a ``try`` that expects it to
+    fail, and of one for type checkers only.
+    """
+    program = project.survey.program
+    tops = _tops(project)
+    folders = _Folders(project)
+    for module in sorted(program.modules.values(), key=lambda each: each.path):
+        for binding in _imports(module):
+            dotted, name = (binding.name, "") if binding.kind == "import" else (binding.module, binding.name)
+            top = dotted.partition(".")[0]
+            if top in tops and not binding.level and not _optional(binding.context):
+                folder = folders.of(top, module.path, program.resolver.resolve(top, module.path, 0))
+                missing = folder.absent(dotted, name) if folder is not None else ""
+                if folder is not None and missing:
+                    yield _absent(project, binding, folder, (dotted, missing))
+
+
+def _absent(project: Project, binding: Binding, folder: Folder, what: tuple[str, str]) -> Absent:
+    dotted, missing = what
+    if missing == binding.name and binding.kind == "from":
+        owner, name = dotted, missing
+    else:
+        owner, _, name = missing.rpartition(".")
+    known = folder.names(folder.path / owner.replace(".", "/")) if owner else None
+    public = sorted(word for word in known or () if not word.startswith("_"))
+    hint = closest(name, public)
+    return Absent(owner, name, hint if "did you mean" in hint else "", _place(project, binding, name))
+
+
+def _tops(project: Project) -> frozenset[str]:
+    """Returns the import names of the packages that give primitives."""
+    named = {name.replace("-", "_").lower() for name in project.config.primitives_packages}
+    tables = [sdk for sdk in project.sdks if any(kind.primitive for kind in sdk.types)]
+    return frozenset(named.union(*(sdk.imports for sdk in tables)))
+
+
+def _imports(module: ModuleScope) -> Iterator[Binding]:
+    tables = [module.bindings]
+    tables += [scope.bindings for part in module.parts for scope in part.walk() if scope.kind != "module"]
+    for table in tables:
+        for bindings in table.values():
+            yield from (binding for binding in bindings if binding.kind in {"import", "from"})
+
+
+def _optional(context: Context | None) -> bool:
+    """Tells whether an import may fail without harm, or is for type checkers only."""
+    for at in context.chain() if context is not None else ():
+        if at.kind in {"handler", "except"}:
+            return True
+        if at.kind == "try" and isinstance(at.node, f.Try):
+            if any(_expects(handler.caught) for handler in at.node.handlers):
+                return True
+        elif at.kind in {"then", "else"} or at.kind == "with":
+            return True
+    return False
+
+
+def _expects(caught: f.Expr | None) -> bool:
+    if caught is None:
+        return True
+    return any(isinstance(node, f.Name) and _OPTIONAL.match(node.id) for node in f.walk(caught))
+
+
+def _place(project: Project, binding: Binding, name: str) -> Location:
+    """Returns the range of a name in an import statement, or the statement's line where it is not written there."""
+    path = binding.scope.module.path
+    line = binding.scope.line(binding.line)
+    lines = (project.text(path) or "").split("\n")
+    pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
+    for offset, text in enumerate(lines[line - 1 : line - 1 + _STATEMENT_LINES]):
+        start = text.find("import ") if binding.kind == "from" and not offset and name == binding.name else 0
+        if hit := pattern.search(text.partition("#")[0], max(start, 0)):
+            return Location(path, line + offset, hit.start() + 1, line + offset, hit.end() + 1)
+    return Location(path, line, 1, line, 1)
+
+
+class _Folders:
+    """Finds the folder that holds a package."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._folders: dict[Path, Folder] = {}
+        self._outside: dict[str, Folder | None] = {}
+
+    def of(self, top: str, importer: str, resolved: str | None) -> Folder | None:
+        """Returns the folder that holds a package for a file, or None where none is known."""
+        if resolved is not None and resolved != importer:
+            parts = resolved.split("/")
+            above = parts[:-2] if parts[-1] == "__init__.py" else parts[:-1]
+            return self._folder(self.project.root.joinpath(*above))
+        if top not in self._outside:
+            held = (folder for path in self._elsewhere() if (folder := self._folder(path)).holds(top))
+            self._outside[top] = next(held, None)
+        return self._outside[top]
+
+    def _folder(self, path: Path) -> Folder:
+        return self._folders.setdefault(path, Folder(path))
+
+    def _elsewhere(self) -> Iterator[Path]:
+        for member in self.project.members:
+            yield from _sources(self.project.root / member.path, member)
+        yield from environment(self.project.root)
+
+
+def _sources(folder: Path, member: Member) -> Iterator[Path]:
+    """Yields where the path sources of a member have their packages (uv's documentation of dependency sources)."""
+    for source in (member.pyproject.table("tool", "uv", "sources") or {}).values():
+        for entry in cast("list[object]", source) if isinstance(source, list) else [source]:
+            path = cast("dict[str, object]", entry).get("path") if isinstance(entry, dict) else None
+            if isinstance(path, str) and (folder / path).is_dir():
+                yield folder / path / "src"
+                yield folder / path
