@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tta_validate import facts as f
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
-from tta_validate.program.linker import Program, last_name, project_primitive
+from tta_validate.program.linker import Program, last_name
 from tta_validate.program.scopes import Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
@@ -448,6 +448,3 @@ def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:
             if any(isinstance(u.call.func, f.Name) and u.call.func.id == name for u in scope.uses):
                 return True
     return False
-
-
-__all__ = ["Calls", "Site", "Target", "line_of", "project_primitive"]
