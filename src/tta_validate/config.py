@@ -93,10 +93,13 @@ class LockConfig(Section):
     max_jump: Literal["patch", "minor", "major"] | None = Field(
         default=None, description="The largest upgrade that a change may make."
     )
-    min_age: Days = Field(default=None, description="Days that a release has to be old before a change may bring it in.")
+    min_age: Days = Field(
+        default=None, description="Days that a release has to be old before a change may bring it in."
+    )
     max_age: Days = Field(default=365, description="Days after which an unchanged lock counts as old.")
     targets: Names = Field(
-        default=(), description="Platforms that the lock has to serve, such as `linux-x86_64`; empty for the usual five."
+        default=(),
+        description="Platforms that the lock has to serve, such as `linux-x86_64`; empty for the usual five.",
     )
 
 
@@ -109,7 +112,7 @@ class Config(Section):
     ignore: Annotated[Names, Flag("--ignore", "IDS", ("check",))] = Field(
         default=(), description="Rules, metrics and families not to run."
     )
-    fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check",))] = Field(
+    fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check", "lock diff"))] = Field(
         default=Severity.WARNING, description="The lowest severity of a finding that makes the exit status 1."
     )
     baseline: Annotated[str | None, Flag("--baseline", "FILE", ("check", "baseline"))] = Field(
@@ -135,7 +138,7 @@ class Config(Section):
     jobs: Annotated[int, Flag("--jobs", "N")] = Field(
         default=0, ge=0, le=1024, description="Worker processes; 0 for as many as the machine has processors."
     )
-    strict: Annotated[bool, Flag("--strict", "", ("check",))] = Field(
+    strict: Annotated[bool, Flag("--strict", "", ("check", "lock check"))] = Field(
         default=False, description="Whether a file that has to be skipped makes the exit status 2."
     )
     targets: Targets = Field(default=Targets.model_construct(), description="Adoption targets.")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _SECONDS = 20
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "log.showSignature=false")
+_SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "log.showSignature=false")
+_SAFE = tuple(f"-c{part}" for part in _SETTINGS)
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from tta_validate.lock.dates import released
+from tta_validate.lock.moments import released
 from tta_validate.lock.reach import NOWHERE, Route, routes
 from tta_validate.lock.sizes import breaks, read, size
 from tta_validate.lock_model import Artifact, Files, Package
@@ -52,7 +52,7 @@ class Pair(NamedTuple):
         return (self.base[0], self.head[0]) if len(self.base) == len(self.head) == 1 else None
 
 
-class Change(Struct, frozen=True, rename="kebab"):
+class Change(Struct, frozen=True):
     """One changed package.
 
     Kinds: ``added``, ``removed``, ``upgraded``, ``downgraded``, ``moved`` (to another source), ``versions`` (of several
