@@ -1,7 +1,9 @@
 """What changed between two locks, package by package."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -218,9 +220,12 @@ def _only_sdist(side: Side) -> bool:
 
 def family(wheel: Artifact) -> str:
     """Returns the platforms of a wheel without their versions: ``any``, ``win_amd64``, ``manylinux_x86_64`` ..."""
-    import re
+    return _family(wheel.name)
 
-    system = wheel.name.removesuffix(".whl").rpartition("-")[2].partition(".")[0]
+
+@cache
+def _family(name: str) -> str:
+    system = name.removesuffix(".whl").rpartition("-")[2].partition(".")[0]
     return re.sub(r"^(manylinux|musllinux|macosx)\d*_(?:\d+_)?(?:\d+_)?", r"\1_", system)
 
 
