@@ -88,7 +88,7 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
         names = Names(tree, modules, store=cache)
         screening = names.screen(Triggers(tuple(tables.imports())))
         reader = _Reader(tree, scanner)
-        linked = _link(tables, modules, reader, sorted(screening.reach))
+        linked = _link(tables, names, reader, sorted(screening.reach))
         counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
     cache.close()
     program, calls, sites = linked
@@ -105,8 +105,9 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
     return Survey(program, calls, guards, inventory, tuple(sites))
 
 
-def _link(tables: Tables, modules: Modules, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
+def _link(tables: Tables, names: Names, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
     """Returns the linked program; reads what linking asks for until it asks for nothing more."""
+    modules = names.modules
     while True:
         reader.read(wanted)
         program = Program(tables, modules)
@@ -117,7 +118,17 @@ def _link(tables: Tables, modules: Modules, reader: _Reader, wanted: list[str]) 
         more = set(program.modules) - set(wanted)
         if not more:
             return program, calls, sites
-        wanted = sorted({*wanted, *more})
+        wanted = sorted({*wanted, *_with_imports(names, more)})
+
+
+def _with_imports(names: Names, paths: set[str]) -> set[str]:
+    """Returns some files and those that they import, however indirectly."""
+    found: set[str] = set()
+    waiting = set(paths)
+    while waiting:
+        found |= waiting
+        waiting = {target for path in waiting for target in names.targets(path)} - found
+    return found
 
 
 def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
