@@ -207,3 +207,12 @@ def test_settings_that_cannot_be_used_stop_the_controller(write: Write) -> None:
     result = run_pytest(write(PROJECT), "--tta-validate", "-n2", "--tta-select", "nothing")
     assert (result.status, result.out) == (4, "")
     assert result.err.startswith("ERROR: --tta-select: no rule, metric or family is called 'nothing'")
+
+
+def test_the_demonstration_is_green(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parent.parent
+    demonstration = "fixtures/projects/agent-workspace/pyproject.toml"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    result = run_pytest(root, "--tta-validate", demonstration, "-p", "no:cacheprovider", env={**LEAN, **home})
+    assert result.status == 0, result.out
+    assert "Adoption over " in result.out

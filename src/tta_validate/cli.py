@@ -8,13 +8,16 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tta_validate import __version__, run
 from tta_validate.config import Config, Flag, flags
 from tta_validate.errors import InputError
 from tta_validate.project import Project
 from tta_validate.report import Report, View
+
+if TYPE_CHECKING:
+    from tta_validate.lock_commands import Answer
 
 
 class _Help(argparse.HelpFormatter):
@@ -86,6 +89,7 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     inventory.add_argument("--explain", metavar="PATH:LINE", help="show how one call site and its guards were found")
     known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
     known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
+    _add_lock(subcommands)
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -100,6 +104,32 @@ def help_texts() -> Iterator[tuple[str, str]]:
     yield "tta-validate", top.format_help()
     for name, command in subcommands.choices.items():
         yield f"tta-validate {name}", command.format_help()
+        nested: Commands | None = command.get_default("nested")
+        for inner, parser in nested.choices.items() if nested else ():
+            yield f"tta-validate {name} {inner}", parser.format_help()
+
+
+def _add_lock(subcommands: "Commands") -> None:
+    lock = subcommands.add_parser(
+        "lock", help="check, compare and describe uv.lock", description="Looks at uv.lock.", formatter_class=_Help
+    )
+    nested = lock.add_subparsers(dest="lock_command", required=True, metavar="COMMAND")
+    lock.set_defaults(nested=nested)
+    check = _command(
+        nested, "check", "say whether uv.lock is fresh, and why not", _lock_check, paths=True, group="lock"
+    )
+    check.add_argument("--verify-with-uv", action="store_true", help="ask an installed uv too; it may use the network")
+    diff = _command(
+        nested, "diff", "tell what changed in uv.lock, like a reviewer", _lock_diff, paths=True, group="lock"
+    )
+    diff.add_argument("--base", metavar="REV|FILE", help="the lock before; the configured base or HEAD by default")
+    diff.add_argument("--head", metavar="REV|FILE", help="the lock after; the file as it is by default")
+    age = _command(nested, "age", "tell how old uv.lock and its releases are", _lock_age, paths=True, group="lock")
+    age.add_argument("--online", action="store_true", help="ask the index for newer and for yanked releases")
+    platforms = _command(
+        nested, "platforms", "tell which platforms uv.lock serves", _lock_platforms, paths=True, group="lock"
+    )
+    platforms.add_argument("--target", metavar="NAME", action="append", default=[], help="a platform; repeatable")
 
 
 def _command(
@@ -109,6 +139,7 @@ def _command(
     handler: Callable[[argparse.Namespace], int],
     *,
     paths: bool = False,
+    group: str = "",
 ) -> argparse.ArgumentParser:
     command = subcommands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + ".", formatter_class=_Help
@@ -119,7 +150,7 @@ def _command(
     else:
         command.set_defaults(paths=[])
     for key, flag in flags().items():
-        if not flag.commands or name in flag.commands:
+        if not flag.commands or f"{group} {name}".strip() in flag.commands:
             _add_flag(command, key, flag)
     command.add_argument("--root", metavar="DIR", help="the project's root, instead of the one that is found")
     command.add_argument("--config", metavar="FILE", help="the configuration, instead of the root's pyproject.toml")
@@ -185,6 +216,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.exit_zero and report.exit_status == run.FAILED:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     _emit(report, project, _view(options))
+    if report.exit_status == run.UNUSABLE:
+        print(f"tta-validate: files were skipped ({len(report.skipped)}), which --strict refuses", file=sys.stderr)
     return report.exit_status
 
 
@@ -208,6 +241,48 @@ def _baseline(options: argparse.Namespace) -> int:
     result = commands.update_baseline(project, grow=options.grow)
     print(result)
     return run.CLEAN
+
+
+def _lock_check(options: argparse.Namespace) -> int:
+    from tta_validate import lock_commands
+
+    project = _open(options)
+    strict = project.config.strict
+    return _answer(options, project, lock_commands.check(project, verify=options.verify_with_uv, strict=strict))
+
+
+def _lock_diff(options: argparse.Namespace) -> int:
+    from tta_validate import lock_commands
+
+    project = _open(options)
+    path = lock_commands.lock_path(project, options.paths)
+    return _answer(options, project, lock_commands.diff(project, options.base, options.head, path))
+
+
+def _lock_age(options: argparse.Namespace) -> int:
+    from tta_validate import lock_commands
+
+    project = _open(options)
+    return _answer(options, project, lock_commands.age(project, online=options.online))
+
+
+def _lock_platforms(options: argparse.Namespace) -> int:
+    from tta_validate import lock_commands
+
+    project = _open(options)
+    return _answer(options, project, lock_commands.platforms(project, tuple(options.target)))
+
+
+def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:
+    for line in answer.diagnostics:
+        print(f"tta-validate: {line}", file=sys.stderr)
+    for sink in run.sinks(project.config.output):
+        shown = answer.render(sink.format, _view(options))
+        if sink.path is None:
+            sys.stdout.write(shown)
+        else:
+            run.write(sink.path, shown)
+    return answer.status
 
 
 def _init(options: argparse.Namespace) -> int:

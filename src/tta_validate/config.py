@@ -112,7 +112,7 @@ class Config(Section):
     ignore: Annotated[Names, Flag("--ignore", "IDS", ("check",))] = Field(
         default=(), description="Rules, metrics and families not to run."
     )
-    fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check",))] = Field(
+    fail_on: Annotated[Severity, Flag("--fail-on", "SEVERITY", ("check", "lock diff"))] = Field(
         default=Severity.WARNING, description="The lowest severity of a finding that makes the exit status 1."
     )
     baseline: Annotated[str | None, Flag("--baseline", "FILE", ("check", "baseline"))] = Field(
@@ -138,7 +138,7 @@ class Config(Section):
     jobs: Annotated[int, Flag("--jobs", "N")] = Field(
         default=0, ge=0, le=1024, description="Worker processes; 0 for as many as the machine has processors."
     )
-    strict: Annotated[bool, Flag("--strict", "", ("check",))] = Field(
+    strict: Annotated[bool, Flag("--strict", "", ("check", "lock check"))] = Field(
         default=False, description="Whether a file that has to be skipped makes the exit status 2."
     )
     targets: Targets = Field(default=Targets.model_construct(), description="Adoption targets.")

@@ -6,20 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _SECONDS = 20
-_SAFE = (
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "diff.external=",
-    "-c",
-    "log.showSignature=false",
-)
+_SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "log.showSignature=false")
+_SAFE = tuple(f"-c{part}" for part in _SETTINGS)
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
-    """Returns what git prints, or None where it fails, is missing, or takes too long. Runs nothing of the repository."""
+    """Returns what git prints, None where it fails, is missing or takes too long; runs nothing of the repository."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     try:
         done = subprocess.run(

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from urllib.parse import unquote
 
 from msgspec import Struct, field
 
@@ -205,10 +207,12 @@ class Artifact(Struct, frozen=True, rename="kebab"):
     @property
     def name(self) -> str:
         """The file's name, percent-decoded."""
-        from urllib.parse import unquote
+        return _file_name(self.filename or self.url or self.path or "")
 
-        where = self.filename or self.url or self.path or ""
-        return unquote(where.partition("#")[0].partition("?")[0].rpartition("/")[2])
+
+@cache
+def _file_name(where: str) -> str:
+    return unquote(where.partition("#")[0].partition("?")[0].rpartition("/")[2])
 
 
 class Files(Struct, frozen=True):

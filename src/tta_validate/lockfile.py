@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from tta_validate.errors import InputError
 from tta_validate.lock_model import Artifact, Files, Lock, Package, normalised
-from tta_validate.locklines import canonical_lines, files_by_line, is_canonical, without_files
+from tta_validate.locklines import as_json, canonical_lines, files_by_line, is_canonical, without_files
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 
@@ -22,6 +23,7 @@ MAX_BYTES = 32 * 2**20
 _MAX_TOML = 8 * 2**20
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _LEGACY = re.compile(r'\b(?:name|package) = "[^"\n]*[A-Z_.]|^\[package\.(?:metadata\.)?dependency-groups', re.MULTILINE)
+_KEY = re.compile(r"^([^\s=]+) =", re.MULTILINE)
 _ALIAS = re.compile(r"^(\[{1,2})distribution\b", re.MULTILINE)
 
 
@@ -59,8 +61,25 @@ class Lockfile:
         """Returns the files of one package, without reading those of the others where the layout lets it."""
         if not self.blocks or "files" in self.__dict__:
             return self.files[at]
-        start = self.line("package", at)
-        return next(files_by_line(f"[[package]]\n{self.blocks[at]}\n", start))
+        if at not in self._some_files:
+            found = files_by_line(f"[[package]]\n{self.blocks[at]}\n", self._starts[at])
+            self._some_files[at] = next(found)
+        return self._some_files[at]
+
+    @cached_property
+    def _some_files(self) -> dict[int, Files]:
+        return {}
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """The line of each package of a canonical text."""
+        found: list[int] = []
+        line, end = 1, 0
+        while (at := self.text.find("\n[[package]]\n", end)) >= 0:
+            line += self.text.count("\n", end, at + 1)
+            end = at + 1
+            found.append(line)
+        return tuple(found)
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[int, ...]]:
@@ -80,6 +99,8 @@ class Lockfile:
 
     def line(self, *path: str | int) -> int:
         """Returns the line of a value, or of what holds it; a path is ``("package", 3, "dependencies", 0)``, say."""
+        if len(path) == 2 and path[0] == "package" and self.blocks:
+            return self._starts[int(path[1])]
         for length in range(len(path), 0, -1):
             if (line := self._lines.get(path[:length])) is not None:
                 return line
@@ -110,20 +131,57 @@ def parse_lock(data: bytes | str, shown: str) -> Lockfile:
             raise LockError(shown, data.count(b"\n", 0, error.start) + 1, "is not UTF-8; run `uv lock`") from None
     text = data.removeprefix("\ufeff").replace("\r\n", "\n")
     text = _ALIAS.sub(r"\1package", text)
-    canonical = is_canonical(text)
-    short = without_files(text) if canonical else text
-    values = _loads(short) if canonical else None
-    if values is None or _has_files(values) or _LEGACY.search(short):
-        return _parse_exactly(text, shown)
-    return Lockfile(shown, text, _lock(values, text, shown))
+    if is_canonical(text):
+        lock = _fast(text, shown)
+        if lock is not None:
+            return Lockfile(shown, text, lock)
+    return _parse_exactly(text, shown)
 
 
-def _loads(text: str) -> dict[str, Any] | None:
-    """Returns the values of a shortened text, or None for one that has to be read in full to say what is wrong."""
-    try:
-        return None if _is_hostile(text) else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+def _fast(text: str, shown: str) -> Lock | None:
+    """Returns the lock in a canonical text, or None for one that has to be read in full."""
+    short = without_files(text)
+    if _LEGACY.search(short) or _is_hostile(short):
         return None
+    head, *blocks = short.split("\n[[package]]\n")
+    plain = [block for block in blocks if "\n[" not in block]
+    try:
+        if any(_doubled(block) for block in plain) or "null" in short:
+            return None
+        packages = iter(msgspec.json.decode(as_json(plain), type=list[_Short]))
+        every = [next(packages).package() if "\n[" not in block else _table(block) for block in blocks]
+        values = tomllib.loads(head)
+    except (ValueError, RecursionError):
+        return None
+    if None in every or "package" in values:
+        return None
+    return _lock({**values, "package": []}, text, shown, tuple(one for one in every if one is not None))
+
+
+class _Short(Package, frozen=True, rename="kebab"):
+    """A package with what is left of its files."""
+
+    sdist: Mapping[str, str] = {}
+    wheels: tuple[str, ...] = ()
+
+    def package(self) -> Package | None:
+        """The package, None where a list of files was not laid out as uv writes it."""
+        if self.sdist or self.wheels or self.metadata:
+            return None
+        return Package(self.name, self.source, self.version, None, self.resolution_markers, self.dependencies)
+
+
+def _table(block: str) -> Package | None:
+    values: dict[str, Any] = tomllib.loads("[[package]]\n" + block)
+    if _has_files(values) or values.keys() != {"package"} or len(values["package"]) != 1:
+        return None
+    return msgspec.convert(values["package"][0], Package)
+
+
+def _doubled(block: str) -> bool:
+    """Whether a key stands twice, which TOML forbids and JSON does not."""
+    keys = _KEY.findall(block)
+    return len(keys) != len(set(keys))
 
 
 def _is_hostile(text: str) -> bool:
@@ -207,7 +265,7 @@ def _normalised(value: object) -> object:
     return [_normalised(entry) for entry in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def _lock(values: dict[str, Any], text: str, shown: str) -> Lock:
+def _lock(values: dict[str, Any], text: str, shown: str, packages: tuple[Package, ...] | None = None) -> Lock:
     version = values.get("version")
     if isinstance(version, int) and version != 1:
         line = toml_lines(text).get(("version",), 1)
@@ -220,6 +278,8 @@ def _lock(values: dict[str, Any], text: str, shown: str) -> Lock:
         line = _package_line(text, int(number[1])) if number else 1
         place = where.strip("`.") or "the top"
         raise LockError(shown, line, f"is not a lock: {message} at {place}; run `uv lock`") from None
+    if packages is not None:
+        lock = replace(lock, packages=packages)
     for number, package in enumerate(lock.packages):
         if problem := _problem(package):
             raise LockError(shown, _package_line(text, number), f"package {package.name} {problem}; run `uv lock`")

@@ -1,15 +1,23 @@
 """The parts of a canonical uv.lock that stand on lines of their own: places and lists of files."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tta_validate.lock_model import Artifact, Files
 from tta_validate.toml_lines import Path
 
-_ENTRY = r'\{ (?:[a-z_-]+ = (?:"[^"\\\x00-\x1f\x7f]*"|[0-9]+)(?:, | (?=\})))+\}'
+_TEXT = r'"[^"\\\x00-\x1f\x7f]*+"'
+_ENTRY = (
+    rf"\{{ (?:url|path|filename|hash) = {_TEXT}(?:, hash = {_TEXT})?+(?:, size = [0-9]++)?+"
+    rf"(?:, upload[-_]time = {_TEXT})?+ \}}"
+)
 _FILES = re.compile(rf"^(?:(sdist) = {_ENTRY}|(?:wheels) = \[\n(?:    {_ENTRY},\n)*\])$", re.MULTILINE)
 _FILE = re.compile(
     rf"^(?:(\[\[package\]\])|(sdist) = ({_ENTRY})|    (\{{ (?:url|path|filename) = [^\n]*\}}),)$", re.MULTILINE
+)
+_KEYS = (
+    *("name", "version", "source", "extra", "marker", "registry", "git", "url", "path", "directory", "editable"),
+    *("virtual", "subdirectory", "dependencies", "sdist", "wheels", "resolution-markers"),
 )
 _FIELD = re.compile(r'([a-z_-]+) = (?:"([^"]*)"|([0-9]+))')
 
@@ -22,6 +30,20 @@ def is_canonical(text: str) -> bool:
 def without_files(text: str) -> str:
     """Returns a canonical text with every list of files emptied, which keeps a doubled key an error."""
     return _FILES.sub(lambda at: "sdist = {}" if at[1] else "wheels = []", text)
+
+
+def as_json(blocks: Iterable[str]) -> str:
+    """Returns packages without tables of their own as JSON, if they are laid out as uv writes them.
+
+    A text with another layout, or that is no TOML, does not come out as JSON; one with ``null`` must be kept out.
+    """
+    text = "\n[[package]]\n".join(block.strip("\n") for block in blocks)
+    for key in _KEYS:
+        json = f'"{key}": '
+        text = text.replace(f"{{ {key} = ", "{ " + json).replace(f", {key} = ", ", " + json)
+        text = text.replace(f"\n{key} = ", ",\n" + json)
+    text = text.replace(",\n]", "\n]").replace('\n[[package]],\n"name": ', '\n},{"name": ')
+    return '[{"name": ' + text.removeprefix("name = ") + "\n}]" if text else "[]"
 
 
 def files_by_line(text: str, line: int = 1) -> Iterator[Files]:

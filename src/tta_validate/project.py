@@ -202,6 +202,10 @@ class Project:
         )
         return LockView(self.root, policy)
 
+    def look_at(self, view: "LockView") -> None:
+        """Makes the lock rules look at another lock than the root's."""
+        self.__dict__["locked"] = view
+
     @cached_property
     def sdks(self) -> tuple[Sdk, ...]:
         """The SDK tables: the user's own first, then those of plugins, the built-in ones among them."""

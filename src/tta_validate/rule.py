@@ -113,13 +113,17 @@ class LockChangeRule(LockRule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why there is nothing to compare, or None."""
-        return super().not_applicable(project) or project.locked.incomparable
+        from tta_validate.lock.alarms import compared
+
+        found = compared(project.locked) if project.locked.lockfile else ""
+        return super().not_applicable(project) or (found if isinstance(found, str) else None)
 
     def flaws(self, view: "LockView") -> "Iterable[Flaw]":
         """Yields what is wrong with the change."""
-        from tta_validate.lock.alarms import ALARMS
+        from tta_validate.lock.alarms import ALARMS, compared
 
-        return ALARMS[self.id](view.comparison) if view.comparison else ()
+        comparison = compared(view)
+        return () if isinstance(comparison, str) else ALARMS[self.id](comparison)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tta_validate.cache import Cache, default_folder
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.facts import Facts
+from tta_validate.facts import Facts, encode
+from tta_validate.facts import decode as decode_facts
 from tta_validate.modules import Modules
 from tta_validate.names import Names, Triggers
 from tta_validate.program.calls import Calls, Site
@@ -53,7 +54,7 @@ class _Reader:
                 self._facts[path] = []
                 split_up[path] = self._statements(path)
         texts = [statement.text for statements in split_up.values() for statement in statements]
-        answers = iter(self.scanner.facts(texts))
+        answers = iter(_apart(self.scanner.facts(texts)))
         for path, statements in split_up.items():
             for statement, answer in zip(statements, answers, strict=False):
                 if isinstance(answer, Unread):
@@ -87,7 +88,7 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
         names = Names(tree, modules, store=cache)
         screening = names.screen(Triggers(tuple(tables.imports())))
         reader = _Reader(tree, scanner)
-        linked = _link(tables, modules, reader, sorted(screening.reach))
+        linked = _link(tables, names, reader, sorted(screening.reach))
         counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
     cache.close()
     program, calls, sites = linked
@@ -104,8 +105,9 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
     return Survey(program, calls, guards, inventory, tuple(sites))
 
 
-def _link(tables: Tables, modules: Modules, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
+def _link(tables: Tables, names: Names, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
     """Returns the linked program; reads what linking asks for until it asks for nothing more."""
+    modules = names.modules
     while True:
         reader.read(wanted)
         program = Program(tables, modules)
@@ -116,7 +118,25 @@ def _link(tables: Tables, modules: Modules, reader: _Reader, wanted: list[str]) 
         more = set(program.modules) - set(wanted)
         if not more:
             return program, calls, sites
-        wanted = sorted({*wanted, *more})
+        wanted = sorted({*wanted, *_with_imports(names, more)})
+
+
+def _with_imports(names: Names, paths: set[str]) -> set[str]:
+    """Returns some files and those that they import, however indirectly."""
+    found: set[str] = set()
+    waiting = set(paths)
+    while waiting:
+        found |= waiting
+        waiting = {target for path in waiting for target in names.targets(path)} - found
+    return found
+
+
+def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
+    """Yields answers such that statements of the same text have trees of their own: linking tells calls by identity."""
+    seen: set[int] = set()
+    for answer in answers:
+        yield decode_facts(encode(answer)) if id(answer) in seen and isinstance(answer, Facts) else answer
+        seen.add(id(answer))
 
 
 def _ordered(sites: Sequence[CallSite]) -> tuple[CallSite, ...]:

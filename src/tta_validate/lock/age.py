@@ -6,7 +6,8 @@ from statistics import median
 
 from msgspec import Struct
 
-from tta_validate.lock.dates import newest, released
+from tta_validate.lock.dates import newest
+from tta_validate.lock.moments import released
 from tta_validate.lock.view import LockView
 
 _DAY = 86400

@@ -1,10 +1,13 @@
 """What a reviewer has to know about a change of a lock."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import NamedTuple, cast
 
+from tta_validate.errors import InputError
 from tta_validate.findings import Severity
-from tta_validate.lock.changes import YOUNG_DAYS, Change, Pair, Side
+from tta_validate.lock.bases import find_lock
+from tta_validate.lock.changes import YOUNG_DAYS, Change, Pair, Side, compare
 from tta_validate.lock.hosts import allowed_hosts, host_of
 from tta_validate.lock.platforms import python_fits, pythons_of
 from tta_validate.lock.sizes import ORDER
@@ -31,6 +34,27 @@ class Comparison(NamedTuple):
         """Returns a flaw at a change's place in the head lock, of the rule's severity where none is given."""
         removed = change.kind == "removed"
         return Flaw(message, self.head.path, 1 if removed else line or change.line, change.name, severity)
+
+
+def compared(view: LockView) -> Comparison | str:
+    """Returns the lock against the base of the policy, or why there is no comparison."""
+    if "compared" not in view.memo:
+        view.memo["compared"] = _compare(view)
+    return cast("Comparison | str", view.memo["compared"])
+
+
+def _compare(view: LockView) -> Comparison | str:
+    if view.policy.base is None:
+        return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
+    if view.lockfile is None:
+        return "uv.lock cannot be read"
+    try:
+        base = (view.given or (find_lock(view.root, view.policy.base, "uv.lock"),))[0].lockfile
+    except InputError as error:
+        return str(error)
+    # A lock that is in git but not committed as it is will be: its releases are as old as they are now.
+    committed = view.committed if view.given else view.committed or datetime.now(UTC)
+    return Comparison(base, view.lockfile, compare(base, view.lockfile, committed), view)
 
 
 def _same_release(base: Side, head: Side) -> bool:

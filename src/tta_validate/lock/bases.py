@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tta_validate import git
 from tta_validate.errors import InputError
 from tta_validate.lock_model import Lock
-from tta_validate.lockfile import Lockfile, parse_lock, read_lock
+from tta_validate.lockfile import LockError, Lockfile, parse_lock, read_lock
 
 
 class Found(NamedTuple):
@@ -35,8 +35,15 @@ def find_lock(root: Path, name: str, path: str) -> Found:
     data = git.file_at(root, commit, path)
     label = f"{name} ({commit[:8]})" if not commit.startswith(name) else commit[:8]
     if data is None:
-        return Found(empty(f"{name}:{path}"), None, label, f"{path} is not in {label}")
-    return Found(parse_lock(data, f"{name}:{path}"), git.committed_at(root, path, commit), label)
+        return Found(empty(path), None, label, f"{path} is not in {label}")
+    return Found(_at(data, name, path), git.committed_at(root, path, commit), label)
+
+
+def _at(data: bytes, name: str, path: str) -> Lockfile:
+    try:
+        return parse_lock(data, path)
+    except LockError as error:
+        raise LockError(f"{name}:{path}", error.line, error.why) from None
 
 
 def empty(path: str) -> Lockfile:

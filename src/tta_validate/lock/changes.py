@@ -1,12 +1,14 @@
 """What changed between two locks, package by package."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from tta_validate.lock.dates import released
+from tta_validate.lock.moments import released
 from tta_validate.lock.reach import NOWHERE, Route, routes
 from tta_validate.lock.sizes import breaks, read, size
 from tta_validate.lock_model import Artifact, Files, Package
@@ -52,7 +54,7 @@ class Pair(NamedTuple):
         return (self.base[0], self.head[0]) if len(self.base) == len(self.head) == 1 else None
 
 
-class Change(Struct, frozen=True, rename="kebab"):
+class Change(Struct, frozen=True):
     """One changed package.
 
     Kinds: ``added``, ``removed``, ``upgraded``, ``downgraded``, ``moved`` (to another source), ``versions`` (of several
@@ -218,9 +220,12 @@ def _only_sdist(side: Side) -> bool:
 
 def family(wheel: Artifact) -> str:
     """Returns the platforms of a wheel without their versions: ``any``, ``win_amd64``, ``manylinux_x86_64`` ..."""
-    import re
+    return _family(wheel.name)
 
-    system = wheel.name.removesuffix(".whl").rpartition("-")[2].partition(".")[0]
+
+@cache
+def _family(name: str) -> str:
+    system = name.removesuffix(".whl").rpartition("-")[2].partition(".")[0]
     return re.sub(r"^(manylinux|musllinux|macosx)\d*_(?:\d+_)?(?:\d+_)?", r"\1_", system)
 
 

@@ -5,25 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from tta_validate.lock.cutoffs import Cutoff, locked_cutoff, read_cutoff
 from tta_validate.lock.hosts import artifacts
+from tta_validate.lock.moments import released, uploaded
 from tta_validate.lock.view import Flaw, LockView
-from tta_validate.lock_model import Artifact, Files, Lock, normalised
+from tta_validate.lock_model import Lock, normalised
 
 _SLACK = timedelta(hours=24)
 """Clocks differ, and a commit can carry a date from before its content was made."""
-
-
-def uploaded(artifact: Artifact) -> datetime | None:
-    """Returns when a file was uploaded, None where the lock does not say."""
-    try:
-        moment = datetime.fromisoformat(artifact.upload_time or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def released(files: Files) -> datetime | None:
-    """Returns when the first file of a release was uploaded, None where the lock does not say."""
-    return min((moment for one in files.every if (moment := uploaded(one))), default=None)
 
 
 def newest(view: LockView) -> datetime | None:

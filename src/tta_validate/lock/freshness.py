@@ -102,6 +102,8 @@ def _check_wheels(lockfile: Lockfile) -> None:
     for at, (package, block) in enumerate(zip(lockfile.lock.packages, lockfile.blocks, strict=False)):
         if package.version is None:
             continue
+        if block.count(f"-{package.version}-") == block.count('.whl"'):
+            continue
         for found in set(_WHEEL.findall(block.partition("\nwheels = [")[2].partition("\n]")[0])):
             version = unquote(found[1])
             if version != package.version and not _same_version(version, package.version):

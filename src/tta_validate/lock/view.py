@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tta_validate import git
-from tta_validate.errors import InputError
 from tta_validate.findings import Severity
+from tta_validate.lock.bases import Found
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Freshness
@@ -17,9 +17,6 @@ from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lockfile import LockError, Lockfile, read_lock
 from tta_validate.manifests import ManifestError
 from tta_validate.workspaces import UvWorkspace, load_workspace
-
-if TYPE_CHECKING:
-    from tta_validate.lock.alarms import Comparison
 
 
 class Flaw(NamedTuple):
@@ -51,19 +48,23 @@ class Policy:
 
 @dataclass(frozen=True)
 class LockView:
-    """The uv.lock of a root with all that is known about it."""
+    """The uv.lock of a root with all that is known about it; ``given`` are a base and a head to look at instead."""
 
     root: Path
     policy: Policy = field(default_factory=Policy)
+    given: tuple[Found, Found] | None = None
+    memo: dict[str, object] = field(default_factory=dict[str, object], compare=False)
 
     @property
     def exists(self) -> bool:
         """Whether there is a uv.lock."""
-        return (self.root / "uv.lock").exists()
+        return self.given is not None or (self.root / "uv.lock").exists()
 
     @cached_property
     def read(self) -> Lockfile | LockError:
         """The lock, or why it cannot be read."""
+        if self.given is not None:
+            return self.given[1].lockfile
         try:
             return read_lock(self.root / "uv.lock", "uv.lock")
         except LockError as error:
@@ -102,32 +103,6 @@ class LockView:
             return None
         return Case(self.workspace, self.settings, self.lockfile)
 
-    @cached_property
-    def _compared(self) -> "Comparison | str":
-        from tta_validate.lock.alarms import Comparison
-        from tta_validate.lock.bases import find_lock
-        from tta_validate.lock.changes import compare
-
-        if self.policy.base is None:
-            return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
-        if self.lockfile is None:
-            return "uv.lock cannot be read"
-        try:
-            base = find_lock(self.root, self.policy.base, "uv.lock").lockfile
-        except InputError as error:
-            return str(error)
-        return Comparison(base, self.lockfile, compare(base, self.lockfile, self.committed or datetime.now(UTC)), self)
-
-    @property
-    def comparison(self) -> "Comparison | None":
-        """The lock against the base of the policy, None where there is none."""
-        return None if isinstance(self._compared, str) else self._compared
-
-    @property
-    def incomparable(self) -> str | None:
-        """Why there is no comparison, None where there is one."""
-        return self._compared if isinstance(self._compared, str) else None
-
     @property
     def uses_uv(self) -> bool:
         """Whether the root is a project of uv: it has a lock, or a ``[tool.uv]`` table."""
@@ -147,4 +122,6 @@ class LockView:
     @cached_property
     def committed(self) -> datetime | None:
         """When the lock was last committed, None where git does not tell or it has changed since."""
+        if self.given is not None:
+            return self.given[1].committed
         return git.committed_at(self.root, "uv.lock")

@@ -100,11 +100,7 @@ class Calls:
             return True
         if isinstance(func, f.Name):
             return not _is_defined(use.scope, name)
-        owner = _class_of(use.scope)
-        return owner is None or not any(
-            isinstance(base, Scope) and any(b.kind == "def" for b in base.bindings.get(name, ()))
-            for base in self.program.mro(owner)
-        )
+        return name in self.program.holders
 
     def _site(self, use: Use) -> Site | None:
         if not self._can_matter(use):
@@ -424,13 +420,6 @@ def _is_defined(scope: Scope, name: str) -> bool:
             return all(b.kind in known or (b.kind == "from" and name[:1].isupper()) for b in bindings)
         at = at.parent
     return hasattr(builtins, name)
-
-
-def _class_of(scope: Scope) -> Scope | None:
-    at: Scope | None = scope
-    while at is not None and at.kind != "class":
-        at = at.parent
-    return at
 
 
 def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:

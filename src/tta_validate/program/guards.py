@@ -97,6 +97,6 @@ class Guards:
 
 
 def _picked(site: Site) -> bool:
-    """Tells whether a call can start from objects of several classes or providers."""
-    made = {t.receiver.path for t in site.targets if t.receiver is not None and t.receiver.calls}
+    """Tells whether a call can start from objects of several libraries."""
+    made = {t.receiver.type.name for t in site.targets if t.receiver is not None and t.receiver.type is not None}
     return len(made) > 1

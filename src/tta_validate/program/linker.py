@@ -46,11 +46,14 @@ class Program:
         self.resolver = resolver
         self.modules: dict[str, ModuleScope] = {}
         self.uses_by_name: dict[str, list[Use]] = defaultdict(list)
+        self.holders: set[str] = set()
+        """The names of attributes that some code assigns: those that can hold an object."""
         self.references: dict[str, list[tuple[f.Call, Use]]] = defaultdict(list)
         self._lambdas: dict[int, Scope] = {}
         self._attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
         self._memo: dict[tuple[int, Env], Values] = {}
-        self._busy: set[tuple[int, Env]] = set()
+        self._busy: dict[tuple[int, Env], int] = {}
+        self._cut = 0
         self._envs: dict[int, Env] = {}
         self._frames: dict[tuple[int, int, int, int], Env] = {}
         self._args: dict[tuple[int, int], Args] = {}
@@ -89,6 +92,13 @@ class Program:
     def _index(self, scope: Scope) -> None:
         if isinstance(scope.node, f.Lambda):
             self._lambdas[id(scope.node)] = scope
+        self.holders.update(attribute.name for attribute in scope.attrs)
+        if scope.kind == "class":
+            self.holders.update(
+                name
+                for name, bindings in scope.bindings.items()
+                if any(b.kind in {"value", "declared"} for b in bindings)
+            )
         for use in scope.uses:
             self.uses_by_name[last_name(use.call.func)].append(use)
             for arg in use.call.args:
@@ -112,17 +122,20 @@ class Program:
         found = self._memo.get(key)
         if found is not None:
             return found
-        if key in self._busy or self._steps > MAX_STEPS:
+        if (depth := self._busy.get(key)) is not None or self._steps > MAX_STEPS:
+            self._cut = min(self._cut, depth if depth is not None else 0)
             return ()
-        self._busy.add(key)
+        depth = self._busy[key] = len(self._busy)
+        outside, self._cut = self._cut, depth
         self._steps += 1
         try:
             values = EVAL[type(thunk.expr)](self, thunk.expr, thunk)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
             self._steps -= 1
-        if not self._busy or values:
+        if values or self._cut >= depth:
             self._memo[key] = values
+        self._cut = min(outside, self._cut)
         return values
 
     def force(self, thing: Thunk | Value) -> Values:

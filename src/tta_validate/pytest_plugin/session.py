@@ -16,7 +16,8 @@ from tta_validate.errors import InputError
 from tta_validate.formats import terminal
 from tta_validate.project import find_root
 from tta_validate.pytest_plugin.items import KEY, Listed, Received, Verdict
-from tta_validate.pytest_plugin.verdicts import Judge, confession, listed
+from tta_validate.pytest_plugin.listing import listed
+from tta_validate.pytest_plugin.verdicts import Judge, confession
 from tta_validate.report import Report, View
 from tta_validate.selection import select
 
@@ -48,12 +49,18 @@ class Checked:
         except InputError as error:
             return Verdict("failed", str(error), str(error), str(self.path))
         except Exception as error:
-            text = confession(error)
-            return Verdict("failed", text.partition("\n")[0], text, str(self.path))
+            return self._bug(error)
+
+    def _bug(self, error: Exception) -> Verdict:
+        text = confession(error)
+        return Verdict("failed", text.partition("\n")[0], text, str(self.path))
 
     def verdict(self, name: str) -> Verdict:
         """Returns how the item of that name ends."""
-        return self._judge.verdict(name) if isinstance(self._judge, Judge) else self._judge
+        try:
+            return self._judge.verdict(name) if isinstance(self._judge, Judge) else self._judge
+        except Exception as error:
+            return self._bug(error)
 
     def received(self) -> Received:
         """Returns the project with all its verdicts."""

@@ -12,9 +12,9 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockYoungRelease(LockChangeRule):
     """A release was young when it was locked.
 
-    Compares the upload of its first file with the commit of the lock: seven days, or `min-age` in `[tool.tta-
-    validate.lock]`, which makes this a warning. Without a commit the days count to now. Needs a lock to compare with:
-    `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    Compares the upload of its first file with the commit of the lock: seven days, or `min-age` in
+    `[tool.tta-validate.lock]`, which makes this a warning. Without a commit the days count to now. Needs
+    a lock to compare with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
 
     Most malicious or broken releases are found and removed within days.
 
