@@ -138,7 +138,7 @@ class Giver(Table, frozen=True):
 class Endpoint(Table, frozen=True):
     """Raw HTTP to a model: ``host`` and ``path`` are regular expressions searched in what is known of the URL.
 
-    A URL is an endpoint's when all that are given match. A NUL stands for each unknown piece of a URL.
+    A URL is an endpoint's when all that are given match. What is unknown of a URL stands in braces, as written.
     """
 
     provider: str

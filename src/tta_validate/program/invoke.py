@@ -246,9 +246,12 @@ def _namespace(ln: Linker, args: Args) -> Values:
     return (DictVal(tuple(args.keywords)),)
 
 
-def _environment(_ln: Linker, args: Args) -> Values:
-    del args
-    return (Text("{environment}"),)
+def _environment(ln: Linker, args: Args) -> Values:
+    """Returns the default of an environment variable where there is one, else a text with the variable's name."""
+    if len(args.positional) > 1:
+        return ln.force(args.positional[1])
+    names = [v.value for v in _first(ln, args) if isinstance(v, Lit)] if args.positional else []
+    return (Text(f"{{{names[0] if names else 'environment'}}}"),)
 
 
 def _number(_ln: Linker, args: Args) -> Values:

@@ -12,8 +12,8 @@ _BODY = ("json", "data", "content")
 _URL = ("url", "0")
 _URL_SECOND = ("url", "1")
 
-# No host is known of these: the URL begins with an unknown piece (NUL), a path, or a machine of one's own.
-_OWN = r"^(?:\x00\S*|https?://(?:\x00|localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|[\w-]+[:/])\S*|(?=/))"
+# No host is known of these: the URL begins with an unknown piece (in braces), a path, or a machine of one's own.
+_OWN = r"^(?:\{[^}]*\}\S*|https?://(?:\{[^}]*\}|localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|[\w-]+[:/])\S*|(?=/))"
 _ANYWHERE = (
     Endpoint("google", path=r":(?:generateContent|streamGenerateContent)\b"),
     Endpoint("google", path=r":(?:embedContent|batchEmbedContents)\b", embedding=True),
@@ -22,8 +22,8 @@ _ANYWHERE = (
     Endpoint("anthropic", path=_OWN + r"/v1/messages/?(?:[?#]|$)"),
     Endpoint("unknown", path=_OWN + r"/v1/(?:completions|responses)/?(?:[?#]|$)"),
     Endpoint("unknown", path=_OWN + r"/(?:v1|openai)/embeddings/?(?:[?#]|$)", embedding=True),
-    Endpoint("ollama", path=r"^\x00/api/generate/?$", local=True),
-    Endpoint("ollama", path=r"^\x00/api/embed(?:dings)?/?$", embedding=True, local=True),
+    Endpoint("ollama", path=r"^\{[^}]*\}/api/generate/?$", local=True),
+    Endpoint("ollama", path=r"^\{[^}]*\}/api/embed(?:dings)?/?$", embedding=True, local=True),
 )
 
 
