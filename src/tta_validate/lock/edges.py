@@ -63,7 +63,9 @@ def _compared(lockfile: Lockfile, at: int, section: Section, skipped: set[str], 
         if name not in edges | skipped and _applies(need, section, python):
             message = f"{where} requires {name}, but the lock has no edge to it"
             yield Flaw(message, "uv.lock", lockfile.line("package", at), f"{where} {name}")
-    named = {normalised(need.name) for need in needs if _may_apply(need, section, python)}
+    # An extra that asks for another of its own package has the edges of that one too.
+    any_ = section.kind == "extra"
+    named = {normalised(need.name) for need in needs if any_ or _may_apply(need, section, python)}
     for number, edge in enumerate(section.edges):
         if edge.name not in named | skipped:
             message = f"{where} has an edge to {edge.name}, which it does not require"
