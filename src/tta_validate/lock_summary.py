@@ -100,8 +100,14 @@ def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequenc
 
 def escaped(text: str) -> str:
     """Returns text that Markdown shows as it is: no markup, links, mentions or table borders come out of it."""
-    shown = re.sub(r"([\\`*_{}\[\]<>()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
-    return shown.replace("@", "&#64;").replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    shown = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
+    return (
+        shown.replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("://", ":&#47;&#47;")
+        .replace("www.", "www&#46;")
+    )
 
 
 def markdown(

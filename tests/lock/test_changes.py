@@ -55,8 +55,8 @@ def test_each_kind_of_change_is_told() -> None:
 def test_scopes_are_those_that_need_a_package_runtime_first() -> None:
     tables = (
         '\n[package.optional-dependencies]\nweb = [\n    { name = "beta" },\n    { name = "gamma" },\n]\n'
-        '\n[package.dev-dependencies]\ntest = [\n    { name = "gamma" },\n    { name = "delta", marker = "sys_platform == '
-        "'win32'\" },\n]\n"
+        '\n[package.dev-dependencies]\ntest = [\n    { name = "gamma" },\n'
+        '    { name = "delta", marker = "sys_platform == \'win32\'" },\n]\n'
     )
     others = [package(name) for name in ("beta", "delta", "gamma")]
     head = lock(package("alpha", needs=["beta"]), *others, root("demo", ["alpha"]) + tables)
