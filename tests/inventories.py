@@ -1,8 +1,13 @@
 """The inventory of a small project, as text."""
 
+import importlib
+import pkgutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from tta_validate.config import Config
 from tta_validate.sdks import tables
@@ -34,3 +39,23 @@ def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
 def inventory(files: Mapping[str, str]) -> list[str]:
     """Returns a line for each call site of a project that has these files, in order."""
     return [line(site) for site in sites(files)]
+
+
+def cases(package: ModuleType) -> Iterator[object]:
+    """Yields a parameter, files, for each of the ``CASES`` of a package's modules: by name a text, or texts by file."""
+    for module in pkgutil.iter_modules(package.__path__):
+        found: Mapping[str, str | Mapping[str, str]]
+        found = importlib.import_module(f"{package.__name__}.{module.name}").CASES
+        for name, source in found.items():
+            files = {"app.py": source} if isinstance(source, str) else source
+            yield pytest.param(files, id=f"{module.name}: {name}")
+
+
+def expected(files: Mapping[str, str]) -> list[str]:
+    """Returns the inventory that the files say they have: a line ``#: ...`` tells of the line below it."""
+    return [
+        f"{path}:{number + 1} {text.strip()[2:].strip()}"
+        for path, source in sorted(files.items())
+        for number, text in enumerate(source.splitlines(), start=1)
+        if text.strip().startswith("#:")
+    ]

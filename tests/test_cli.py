@@ -267,3 +267,12 @@ def test_an_interrupt_ends_the_run_at_once_and_leaves_no_process(write: Write) -
     assert seconds < 5
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_a_file_that_cannot_be_read_is_a_skip_unless_refused(write: Write, tta: Program) -> None:
+    root = write({"app.py": "import openai\nopenai.x(\0)\n", "pyproject.toml": "[tool.tta-validate]\n"})
+    result = tta("check", "--no-cache", cwd=root)
+    assert (result.status, result.err) == (0, "")
+    assert "Skipped app.py: a NUL byte in the source\n" in result.out
+    result = tta("check", "--no-cache", "--strict", cwd=root)
+    assert (result.status, result.err) == (2, "tta-validate: files were skipped (1), which --strict refuses\n")

@@ -1,12 +1,12 @@
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Program
+from tta_validate.config import load
 from tta_validate.plugins import loaders
+from tta_validate.selection import select
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
@@ -32,12 +32,15 @@ def test_every_command_that_a_page_names_is_one(page: str, tta: Program) -> None
     assert named <= known
 
 
-def test_generated_pages_are_up_to_date() -> None:
-    command = (sys.executable, "scripts/generate_docs.py", "--check")
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
-
-
 def test_every_built_in_format_has_a_test() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/formats").glob("test_*.py"))
     assert [name for name in loaders("tta_validate_formats") if f"{name}" not in text] == []
+
+
+def test_the_configuration_in_the_readme_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+    loaded = load(tmp_path)
+    assert loaded.config.target("retry", "worker") == 50
+    assert [(table.name, table.functions[0].guards) for table in loaded.sdks] == [("house", {"timeout": ("timeout",)})]
+    assert select(loaded).rules

@@ -45,12 +45,12 @@ def left_in(ignores: Mapping[str, str], paths: Sequence[str]) -> set[str]:
 
 
 NAMES = ["a", "b", "ab", "a.py", "b.py", "abc", ".x", "a b", "[a]", "a!", "#a"]
-PATHS = [
+EVERY = [
     *NAMES,
     *(f"{folder}/{name}" for folder in ("a", "b.d", "sub") for name in ("a", "b", "a.py", "x y")),
     *(f"{folder}/{name}" for folder in ("c/a", "c/d/e", "sub/a/b") for name in ("a", "a.py", "abc")),
 ]
-PATHS = [path for path in PATHS if not any(other.startswith(f"{path}/") for other in PATHS)]
+PATHS = [path for path in EVERY if not any(other.startswith(f"{path}/") for other in EVERY)]
 PIECES = st.sampled_from(
     [
         *(

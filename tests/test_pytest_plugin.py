@@ -288,6 +288,27 @@ def test_members_have_items_of_their_own(pytester: pytest.Pytester) -> None:
     pytester.runpytest("--tta-validate", "pyproject.toml::adoption-timeout[talks]").assert_outcomes(failed=1)
 
 
+def test_a_family_that_cannot_apply_is_one_skipped_item(pytester: pytest.Pytester) -> None:
+    lay_out(pytester, {"pyproject.toml": '[tool.tta-validate]\nselect = "lock"\n'})
+    result = pytester.runpytest("--tta-validate", "-rs", "--tta-output", "concise=out.txt")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*No findings (0 rules on *", "SKIPPED [[]1[]] pyproject.toml: there is no uv.lock"])
+    assert result.ret == 0
+    assert (pytester.path / "out.txt").read_text() == ""
+    lay_out(pytester, {"uv.lock": "version = \n"})
+    broken = pytester.runpytest("--tta-validate", "-k", "lock-unreadable")
+    assert broken.parseoutcomes()["failed"] == 1
+
+
+def test_a_project_without_call_sites_is_told_so(pytester: pytest.Pytester) -> None:
+    lay_out(pytester, {"pyproject.toml": '[tool.tta-validate]\nselect = "adoption"\n', "plain.py": "x = 1\n"})
+    result = pytester.runpytest("--tta-validate", "--tta-output", "concise=out.txt")
+    assert result.ret == 0
+    assert {*result.parseoutcomes()} <= {"skipped", "passed"}
+    result.stdout.fnmatch_lines(["*= tta-validate =*", "No LLM call site: looked for the calls of *in 1 Python file."])
+    assert (pytester.path / "out.txt").is_file()
+
+
 def test_strict_projects_fail_for_skipped_files(demo: pytest.Pytester) -> None:
     text = PYPROJECT.replace("[tool.tta-validate]\n", "[tool.tta-validate]\nstrict = true\n")
     lay_out(demo, {"pyproject.toml": text, "bad.py": "from openai import OpenAI\nOpenAI(\n"})

@@ -125,14 +125,20 @@ def test_failures_look_the_same_under_xdist(write: Write) -> None:
     root = write(PROJECT)
     alone = run_pytest(root, "--tta-validate", "-m", "tta").out
     shared = run_pytest(root, "--tta-validate", "-m", "tta", "-n2").out
-    start, end = "___ ignore-unused ___", "= short test summary"
-    kept = [line for line in shared.splitlines() if not line.startswith("[gw")]
-    assert sections("\n".join(kept), start, end) == sections(alone, start, end)
+    assert failures(shared) == failures(alone)
+    assert failures(alone).keys() == {"ignore-unused", "adoption-timeout"}
 
 
-def sections(text: str, start: str, end: str) -> set[str]:
-    """Returns the blocks between two marks in no order: workers report when they are done."""
-    return {*text[text.index(start) : text.index(end)].replace(start, "").splitlines()}
+def failures(text: str) -> dict[str, list[str]]:
+    """Returns the lines below the title of each failure, but for those that name a worker."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text[text.index("= FAILURES =") : text.index("= tta-validate =")].splitlines():
+        if line.startswith("___"):
+            lines = found.setdefault(line.strip("_ "), [])
+        elif not line.startswith(("[gw", "===")):
+            lines.append(line)
+    return found
 
 
 def test_a_crashed_worker_costs_its_test_only(write: Write) -> None:
@@ -201,3 +207,12 @@ def test_settings_that_cannot_be_used_stop_the_controller(write: Write) -> None:
     result = run_pytest(write(PROJECT), "--tta-validate", "-n2", "--tta-select", "nothing")
     assert (result.status, result.out) == (4, "")
     assert result.err.startswith("ERROR: --tta-select: no rule, metric or family is called 'nothing'")
+
+
+def test_the_demonstration_is_green(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parent.parent
+    demonstration = "fixtures/projects/agent-workspace/pyproject.toml"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    result = run_pytest(root, "--tta-validate", demonstration, "-p", "no:cacheprovider", env={**LEAN, **home})
+    assert result.status == 0, result.out
+    assert "Adoption over " in result.out

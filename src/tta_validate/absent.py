@@ -84,9 +84,7 @@ def _optional(context: Context | None) -> bool:
         if at.kind == "try" and isinstance(at.node, f.Try):
             if any(_expects(handler.caught) for handler in at.node.handlers):
                 return True
-        elif at.kind in {"then", "else"}:
-            return True
-        elif at.kind == "with":
+        elif at.kind in {"then", "else"} or at.kind == "with":
             return True
     return False
 

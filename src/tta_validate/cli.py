@@ -216,6 +216,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.exit_zero and report.exit_status == run.FAILED:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     _emit(report, project, _view(options))
+    if report.exit_status == run.UNUSABLE:
+        print(f"tta-validate: files were skipped ({len(report.skipped)}), which --strict refuses", file=sys.stderr)
     return report.exit_status
 
 

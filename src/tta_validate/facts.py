@@ -7,7 +7,7 @@ moves; columns count code points from 0. Trees are immutable and travel as JSON 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -191,7 +191,7 @@ class Group(Node, frozen=True, tag="G"):
     items: tuple[Expr, ...]
 
 
-Expr = (
+Expr: TypeAlias = (
     Name | Attr | Call | Const | Str | FStr | Dict | Seq | Star | Binary | Bool | Unary | Compare | IfExp | Subscript
     | Await | Lambda | Comp | Yield | Walrus | Group
 )  # fmt: skip
@@ -375,7 +375,7 @@ class Class(Node, frozen=True, tag="K"):
     decorators: tuple[Expr, ...]
 
 
-Stmt = (
+Stmt: TypeAlias = (
     Import | From | Assign | Do | Return | Raise | Flow | Scoped | If | For | While | Try | With | Match | Def | Class
 )  # fmt: skip
 

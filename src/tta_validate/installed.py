@@ -85,12 +85,11 @@ class Folder:
 
     def _text(self, module: Path) -> str | None:
         path = module / "__init__.py" if module.is_dir() else module.with_name(f"{module.name}.py")
+        if module.is_dir() and not path.exists():
+            return ""
         try:
-            if path.stat().st_size > MAX_BYTES:
-                return None
-            return decode(path.read_bytes())
-        except FileNotFoundError:
-            return "" if module.is_dir() else None
+            regular = path.is_file() and path.stat().st_size <= MAX_BYTES
+            return decode(path.read_bytes()) if regular else None
         except (OSError, ValueError, Undecodable):
             return None
 
@@ -107,7 +106,7 @@ def _linked(site: Path) -> Iterator[Path]:
     """Yields the folders that the ``.pth`` files of an environment add (documentation of the module site)."""
     for file in sorted(site.glob("*.pth")):
         try:
-            lines = file.read_text("utf-8").splitlines() if file.stat().st_size <= MAX_BYTES else []
+            lines = file.read_text("utf-8").splitlines() if file.is_file() and file.stat().st_size <= MAX_BYTES else []
         except (OSError, ValueError):
             continue
         for line in lines:

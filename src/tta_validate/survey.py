@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tta_validate.cache import Cache, default_folder
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.extract import Unreadable, extract
-from tta_validate.facts import Facts
+from tta_validate.facts import Facts, encode
+from tta_validate.facts import decode as decode_facts
 from tta_validate.modules import Modules
 from tta_validate.names import Names, Triggers
 from tta_validate.program.calls import Calls, Site
@@ -18,12 +19,11 @@ from tta_validate.program.describe import Describer
 from tta_validate.program.guards import Guards
 from tta_validate.program.linker import Program
 from tta_validate.program.tables import Tables
+from tta_validate.scan.scanner import Scanner, Unread
 from tta_validate.sdk import Sdk
 from tta_validate.sites import CallSite, FileCounts, Inventory
 from tta_validate.source import Undecodable, decode
-from tta_validate.statements import split
-
-MAX_ROUNDS = 8
+from tta_validate.statements import Statement, split
 
 
 @dataclass(slots=True)
@@ -39,60 +39,104 @@ class Survey:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads files of the tree as facts."""
+    """Reads files of the tree as facts, each statement once."""
 
     tree: Tree
+    scanner: Scanner
     skipped: dict[str, str] = field(default_factory=dict[str, str])
-    read: set[str] = field(default_factory=set[str])
+    _facts: dict[str, list[tuple[Facts, int]]] = field(default_factory=dict[str, "list[tuple[Facts, int]]"])
+
+    def read(self, paths: Sequence[str]) -> None:
+        """Reads the files that have not been read yet."""
+        split_up: dict[str, tuple[Statement, ...]] = {}
+        for path in paths:
+            if path not in self._facts:
+                self._facts[path] = []
+                split_up[path] = self._statements(path)
+        texts = [statement.text for statements in split_up.values() for statement in statements]
+        answers = iter(_apart(self.scanner.facts(texts)))
+        for path, statements in split_up.items():
+            for statement, answer in zip(statements, answers, strict=False):
+                if isinstance(answer, Unread):
+                    self.skipped.setdefault(path, f"line {statement.line + answer.line}: {answer.reason}")
+                else:
+                    self._facts[path].append((answer, statement.line))
 
     def facts(self, path: str) -> list[tuple[Facts, int]]:
-        """Returns the facts of a file's statements with their first lines; none for one that is skipped."""
-        self.read.add(path)
+        """Returns the facts of a file's statements with their first lines."""
+        return self._facts[path]
+
+    def _statements(self, path: str) -> tuple[Statement, ...]:
         try:
-            text = decode(self.tree.read(path))
-            return [(extract(statement.text), statement.line) for statement in split(text)]
+            return split(decode(self.tree.read(path)))
         except Undecodable as error:
             self.skipped[path] = str(error)
-        except Unreadable as error:
-            self.skipped[path] = error.reason
-        except RecursionError:
-            self.skipped[path] = "nested too deeply"
         except OSError as error:
             self.skipped[path] = error.strerror or "cannot be read"
-        return []
+        return ()
 
 
 def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
     """Returns the linked program under a root; ``members`` maps the name of a workspace member to its folder."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
-    tree = discover(root, exclude=config.exclude, tests=config.include_tests)
-    tables = Tables(sdks)
-    modules = Modules(tree, frozenset(name.partition(".")[0] for name in tables.imports()))
-    names = Names(tree, modules)
-    screening = names.screen(Triggers(tuple(tables.imports())))
-    reader = _Reader(tree)
-    wanted = sorted(screening.reach)
+    folder = Path(config.cache_dir) if config.cache_dir else default_folder()
+    cache = Cache(folder if config.cache else None)
+    with Scanner(cache, config.jobs) as scanner:
+        tree = discover(root, exclude=config.exclude, tests=config.include_tests)
+        tables = Tables(sdks)
+        modules = Modules(tree, frozenset(name.partition(".")[0] for name in tables.imports()))
+        names = Names(tree, modules, store=cache)
+        screening = names.screen(Triggers(tuple(tables.imports())))
+        reader = _Reader(tree, scanner)
+        linked = _link(tables, names, reader, sorted(screening.reach))
+        counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
+    cache.close()
+    program, calls, sites = linked
+    guards = Guards(calls)
+    describer = Describer(calls, guards)
+    described = [describer.describe(site, member_of(site.use.scope.module.path, members)) for site in sites]
+    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | reader.skipped
+    inventory = Inventory(
+        sites=_ordered(described),
+        skipped=tuple(sorted(skipped.items())),
+        files=counts,
+        looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
+    )
+    return Survey(program, calls, guards, inventory, tuple(sites))
+
+
+def _link(tables: Tables, names: Names, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
+    """Returns the linked program; reads what linking asks for until it asks for nothing more."""
+    modules = names.modules
     while True:
+        reader.read(wanted)
         program = Program(tables, modules)
         for path in wanted:
             program.add(path, modules.dotted(path), reader.facts(path))
         calls = Calls(program)
-        linked = calls.find()
-        guards = Guards(calls)
-        describer = Describer(calls, guards)
-        sites = tuple(describer.describe(site, member_of(site.use.scope.module.path, members)) for site in linked)
-        more = sorted(set(program.modules) - set(wanted))
+        sites = calls.find()
+        more = set(program.modules) - set(wanted)
         if not more:
-            break
-        wanted = sorted({*wanted, *more})
-    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | reader.skipped
-    inventory = Inventory(
-        sites=_ordered(sites),
-        skipped=tuple(sorted(skipped.items())),
-        files=FileCounts(len(tree.files), len(screening.reach), len(reader.read), 0),
-        looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
-    )
-    return Survey(program, calls, guards, inventory, tuple(linked))
+            return program, calls, sites
+        wanted = sorted({*wanted, *_with_imports(names, more)})
+
+
+def _with_imports(names: Names, paths: set[str]) -> set[str]:
+    """Returns some files and those that they import, however indirectly."""
+    found: set[str] = set()
+    waiting = set(paths)
+    while waiting:
+        found |= waiting
+        waiting = {target for path in waiting for target in names.targets(path)} - found
+    return found
+
+
+def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
+    """Yields answers such that statements of the same text have trees of their own: linking tells calls by identity."""
+    seen: set[int] = set()
+    for answer in answers:
+        yield decode_facts(encode(answer)) if id(answer) in seen and isinstance(answer, Facts) else answer
+        seen.add(id(answer))
 
 
 def _ordered(sites: Sequence[CallSite]) -> tuple[CallSite, ...]:

@@ -73,7 +73,7 @@ b.py
 
 Skipped c.py: it holds a NUL byte
 
-1 error, 2 warnings; 1 suppressed (1 rule on p)
+1 error, 2 warnings; 1 suppressed; 1 file skipped (1 rule on p)
   tta-validate explain adoption-no-retry    what it means, and what to write instead
 """
     )
@@ -162,7 +162,7 @@ lock-stale: not applicable, there is no uv.lock
 
 skipped c.py: it holds a NUL byte
 
-1 warning (1 rule on p)
+1 warning; 1 file skipped (1 rule on p)
   tta-validate explain adoption-no-retry    what it means, and what to write instead
 """
     )

@@ -26,15 +26,33 @@ def run(root: Path, *names: str) -> Report:
     return analyse(project, Selection(tuple(rule_named(name) for name in names), ()))
 
 
-def reported(name: str, files: Mapping[str, str]) -> list[str]:
-    """Returns ``path:line:column message`` of what a rule reports on a project that has these files."""
+def by_rule(files: Mapping[str, str], *names: str, below: str = "") -> dict[str, list[str]]:
+    """Returns rule -> ``path:line:column message`` of what it reports on a project that has these files.
+
+    ``below`` is the folder of the project among the files.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
             place = Path(folder) / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        found = run(Path(folder), name).findings
-    return [f"{one.path}:{one.line}:{one.column} {one.message}" for one in found if one.rule == name]
+        found = run(Path(folder) / below, *names).findings
+    return {
+        name: [f"{one.path}:{one.line}:{one.column} {one.message}" for one in found if one.rule == name]
+        for name in names
+    }
+
+
+def reported(name: str, files: Mapping[str, str], below: str = "") -> list[str]:
+    """Returns ``path:line:column message`` of what one rule reports on a project that has these files."""
+    return by_rule(files, name, below=below)[name]
+
+
+def each(name: str, codes: Mapping[str, str]) -> dict[str, list[str]]:
+    """Returns the messages of a rule on each of some modules, all in one project that uses primitives."""
+    paths = {key: f"case{at}.py" for at, key in enumerate(codes)}
+    found = reported(name, {**USES_PRIMITIVES, **{paths[key]: code for key, code in codes.items()}})
+    return {key: [one.partition(" ")[2] for one in found if one.startswith(f"{path}:")] for key, path in paths.items()}
 
 
 def messages(name: str, code: str) -> list[str]:

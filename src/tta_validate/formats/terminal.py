@@ -223,6 +223,8 @@ def _summary(report: Report, ink: _Ink) -> str:
         parts.append(f"{_count(bad, 'case')} failed")
     if report.suppressed:
         parts.append(f"{len(report.suppressed)} suppressed")
+    if report.skipped:
+        parts.append(_count(len(report.skipped), "file") + " skipped")
     ran = sum(run.not_applicable is None for run in report.rules)
     text = f"{'; '.join(parts)} ({_count(ran, 'rule')} on {plain(report.project.name)})"
     text = text[0].upper() + text[1:]

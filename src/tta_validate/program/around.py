@@ -95,16 +95,14 @@ class Around:
             return NO_GUARD
         program = self.calls.program
         found: list[Guard] = []
-        depth = 0
-        for at in context.chain():
+        for depth, at in enumerate(context.chain()):
             if at.kind != "arg" or not isinstance(at.node, f.Call):
                 break
-            depth += 1
             env = program.env(scope)
             args = program.args(at.node, env, at.order, at.outer)
             for value in program.eval(Thunk(at.node.func, env, at.order, at.outer)):
                 found.append(self._around(value, args, guard))
-                if isinstance(value, Func) and scope.kind != "lambda" and depth == 1:
+                if isinstance(value, Func) and scope.kind != "lambda" and depth == 0:
                     found.append(self._lambda_helper(value, node, guard))
         return nearest(found)
 

@@ -121,7 +121,7 @@ class ByHand:
         return any(_differs(one, two, handlers) for one in tried for two in caught)
 
     def _leads(self, use: Use) -> bool:
-        if use.call.func is None or not _last(use.call.func):
+        if not _last(use.call.func):
             return False
         env = self.calls.program.env(use.scope)
         values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
@@ -180,10 +180,13 @@ def _leaves(body: tuple[f.Stmt, ...]) -> bool:
             return True
         if isinstance(statement, f.If) and statement.orelse and _leaves(statement.body) and _leaves(statement.orelse):
             return True
-        if isinstance(statement, f.Do) and isinstance(statement.value, f.Call):
-            if unparse(statement.value.func) in {"sys.exit", "exit", "quit", "os._exit"}:
-                return True
+        if isinstance(statement, f.Do) and _quits(statement.value):
+            return True
     return False
+
+
+def _quits(expr: f.Expr) -> bool:
+    return isinstance(expr, f.Call) and unparse(expr.func) in {"sys.exit", "exit", "quit", "os._exit"}
 
 
 def retries(loop: Context, use: Use, tried: bool) -> bool:
@@ -424,7 +427,7 @@ def _kept(value: f.Expr, use: Use) -> bool:
             case _:
                 continue
         for change in use.scope.mutations:
-            if change.verb == "set" and change.order > use.order and (change.target, change.key) == (container, key):
+            if change.verb == "set" and change.order >= use.order and (change.target, change.key) == (container, key):
                 return True
     return False
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tta_validate import facts as f
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
-from tta_validate.program.linker import Program, last_name, project_primitive
+from tta_validate.program.linker import Program, last_name
 from tta_validate.program.scopes import Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """A call expression that sends a request to a model; ``handed`` is the function it hands the library's method to."""
+    """A call expression that sends a request to a model; ``handed``: the functions it hands the method to."""
 
     use: Use
     targets: tuple[Target, ...]
@@ -70,8 +70,8 @@ class Calls:
     def find(self) -> list[Site]:
         """Returns every call site, in the order of paths and lines."""
         program = self.program
-        self._waiting = waiting = list[Use]()
-        for module in sorted(list(program.modules.values()), key=lambda m: m.path):
+        self._waiting = []
+        for module in sorted(program.modules.values(), key=lambda m: m.path):
             for part in module.parts:
                 for scope in part.walk():
                     for use in scope.uses:
@@ -100,11 +100,7 @@ class Calls:
             return True
         if isinstance(func, f.Name):
             return not _is_defined(use.scope, name)
-        owner = _class_of(use.scope)
-        return owner is None or not any(
-            isinstance(base, Scope) and any(b.kind == "def" for b in base.bindings.get(name, ()))
-            for base in self.program.mro(owner)
-        )
+        return name in self.program.holders
 
     def _site(self, use: Use) -> Site | None:
         if not self._can_matter(use):
@@ -241,9 +237,9 @@ class Calls:
                 yield key
                 return
         func = use.call.func
-        if isinstance(func, f.Attr) and not any(isinstance(v, Func | ClassVal) for v in callees):
-            if key := defers.get(f".{func.name}"):
-                yield key
+        own = any(isinstance(v, Func | ClassVal) for v in callees)
+        if isinstance(func, f.Attr) and not own and (key := defers.get(f".{func.name}")):
+            yield key
 
     def _at_key(self, args: Args, key: str) -> Iterator[Target]:
         rest = args
@@ -415,21 +411,15 @@ def _handy(expr: f.Expr, terminals: set[str]) -> bool:
 
 
 def _is_defined(scope: Scope, name: str) -> bool:
-    """Tells whether a name is a function or class of its module, an import, or a builtin: nothing that holds an object."""
+    """Tells whether a name is a function, a class, an import or a builtin: nothing that holds an object."""
     at: Scope | None = scope
     while at is not None:
         bindings = at.bindings.get(name)
         if bindings and at.kind != "class":
-            return all(b.kind in {"def", "class", "import"} or (b.kind == "from" and name[:1].isupper()) for b in bindings)
+            known = {"def", "class", "import"}
+            return all(b.kind in known or (b.kind == "from" and name[:1].isupper()) for b in bindings)
         at = at.parent
     return hasattr(builtins, name)
-
-
-def _class_of(scope: Scope) -> Scope | None:
-    at: Scope | None = scope
-    while at is not None and at.kind != "class":
-        at = at.parent
-    return at
 
 
 def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:
@@ -447,6 +437,3 @@ def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:
             if any(isinstance(u.call.func, f.Name) and u.call.func.id == name for u in scope.uses):
                 return True
     return False
-
-
-__all__ = ["Calls", "Site", "Target", "line_of", "project_primitive"]

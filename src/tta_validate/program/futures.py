@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.program.linker import last_name
 from tta_validate.program.scopes import Use
 from tta_validate.program.settings import Settings
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
@@ -15,7 +16,8 @@ def waited_for(settings: Settings, use: Use) -> Guard:
 
     Nothing unless every wait for it is bounded.
     """
-    waits = [*_waits(settings, use)]
+    deferring = {path.rpartition(".")[2] for path in settings.calls.program.tables.defers}
+    waits = [*_waits(settings, use)] if last_name(use.call.func) in deferring else []
     if not waits or not all(bounded for _, bounded in waits):
         return NO_GUARD
     wait = waits[0][0]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 from tta_validate import facts as f
 from tta_validate.program.around import Around
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site, Target
-from tta_validate.program.settings import Settings, nearest, on_all
+from tta_validate.program.settings import Settings, nearest, on_all, unknown
 from tta_validate.program.values import Lib, Thunk
 from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import GUARDS, NO_GUARD, Guard, Reach, State
@@ -32,11 +31,14 @@ class Guards:
 
     def of(self, site: Site) -> dict[str, Guard]:
         """Returns the four guards of a call site."""
-        return {guard: self._one(site, cast("GuardName", guard)) for guard in GUARDS}
+        return {guard: self._one(site, guard) for guard in GUARDS}
 
     def _one(self, site: Site, guard: GuardName) -> Guard:
         own = on_all([self._own(target, guard) for target in site.targets], "only some of the clients have it")
-        return nearest([own, *self.around.of(site, guard)])
+        found = nearest([own, *self.around.of(site, guard)])
+        if guard == "route" and found.state == State.NONE and _picked(site):
+            return unknown("the model's class is picked where it is built")
+        return found
 
     def _own(self, target: Target, guard: GuardName) -> Guard:
         found = [self.settings.of_call(target, guard)]
@@ -92,3 +94,9 @@ class Guards:
                         off = isinstance(binding.value, f.Const) and not binding.value.value
                         if Lib(owner) in targets and not off:
                             yield module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
+
+
+def _picked(site: Site) -> bool:
+    """Tells whether a call can start from objects of several libraries."""
+    made = {t.receiver.type.name for t in site.targets if t.receiver is not None and t.receiver.type is not None}
+    return len(made) > 1

@@ -182,8 +182,10 @@ def _getattr(ln: Linker, args: Args) -> Values:
     merged = Merged()
     for name in ln.force(args.positional[1]):
         for value in ln.force(args.positional[0]):
-            known = isinstance(name, Lit) and isinstance(name.value, str)
-            merged.add(ln.attr(value, str(name.value)) if known else (Unknown("getattr() with a computed name"),))
+            if isinstance(name, Lit) and isinstance(name.value, str):
+                merged.add(ln.attr(value, name.value))
+            else:
+                merged.add((Unknown("getattr() with a computed name"),))
     for default in args.positional[2:3]:
         merged.add(ln.force(default))
     return merged.values()

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from tta_validate import facts as f
 from tta_validate.program import attributes, invoke, lookup
-from tta_validate.program.containers import entry, same, with_changes
-from tta_validate.program.render import unparse
+from tta_validate.program.expressions import EVAL
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
     Args,
     ClassVal,
-    DictVal,
     Env,
     Ext,
     Func,
     Inst,
     Lib,
-    Lit,
-    Merged,
     Mod,
-    SeqVal,
-    Text,
     Thunk,
     Unknown,
     Value,
@@ -52,11 +46,14 @@ class Program:
         self.resolver = resolver
         self.modules: dict[str, ModuleScope] = {}
         self.uses_by_name: dict[str, list[Use]] = defaultdict(list)
+        self.holders: set[str] = set()
+        """The names of attributes that some code assigns: those that can hold an object."""
         self.references: dict[str, list[tuple[f.Call, Use]]] = defaultdict(list)
         self._lambdas: dict[int, Scope] = {}
         self._attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
         self._memo: dict[tuple[int, Env], Values] = {}
-        self._busy: set[tuple[int, Env]] = set()
+        self._busy: dict[tuple[int, Env], int] = {}
+        self._cut = 0
         self._envs: dict[int, Env] = {}
         self._frames: dict[tuple[int, int, int, int], Env] = {}
         self._args: dict[tuple[int, int], Args] = {}
@@ -95,6 +92,13 @@ class Program:
     def _index(self, scope: Scope) -> None:
         if isinstance(scope.node, f.Lambda):
             self._lambdas[id(scope.node)] = scope
+        self.holders.update(attribute.name for attribute in scope.attrs)
+        if scope.kind == "class":
+            self.holders.update(
+                name
+                for name, bindings in scope.bindings.items()
+                if any(b.kind in {"value", "declared"} for b in bindings)
+            )
         for use in scope.uses:
             self.uses_by_name[last_name(use.call.func)].append(use)
             for arg in use.call.args:
@@ -118,17 +122,20 @@ class Program:
         found = self._memo.get(key)
         if found is not None:
             return found
-        if key in self._busy or self._steps > MAX_STEPS:
+        if (depth := self._busy.get(key)) is not None or self._steps > MAX_STEPS:
+            self._cut = min(self._cut, depth if depth is not None else 0)
             return ()
-        self._busy.add(key)
+        depth = self._busy[key] = len(self._busy)
+        outside, self._cut = self._cut, depth
         self._steps += 1
         try:
-            values = _EVAL[type(thunk.expr)](self, thunk.expr, thunk)
+            values = EVAL[type(thunk.expr)](self, thunk.expr, thunk)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
             self._steps -= 1
-        if not self._busy or values:
+        if values or self._cut >= depth:
             self._memo[key] = values
+        self._cut = min(outside, self._cut)
         return values
 
     def force(self, thing: Thunk | Value) -> Values:
@@ -462,296 +469,3 @@ def _arguments(call: f.Call, env: Env, order: int, context: Context | None) -> A
         elif not stars:
             positional.append(thunk)
     return Args(call, env, order, context, tuple(positional), tuple(keywords), tuple(stars), tuple(spreads))
-
-
-# --- expressions ------------------------------------------------------------------------------------------------------
-
-
-def _sub(t: Thunk, expr: f.Expr) -> Thunk:
-    return Thunk(expr, t.env, t.order, t.context)
-
-
-def _name(p: Program, e: f.Name, t: Thunk) -> Values:
-    return with_changes(p.name(e.id, t.env, t.order, t.context), e, t.env, t.order, t.context)
-
-
-def _attribute(p: Program, e: f.Attr, t: Thunk) -> Values:
-    here = _set_before(p, e, t)
-    if here:
-        return with_changes(here, e, t.env, t.order, t.context)
-    merged = Merged()
-    for value in p.eval(_sub(t, e.value)):
-        if value != Lit(None):
-            merged.add(p.attr(value, e.name))
-    values = merged.values()
-    if not any(_followed(value) for value in values):
-        values = (*_set_elsewhere(p, e, t), *values)
-    return with_changes(values, e, t.env, t.order, t.context)
-
-
-def _followed(value: Value) -> bool:
-    return not isinstance(value, Unknown) and not (isinstance(value, Ext) and value.type is None)
-
-
-def _set_before(p: Program, e: f.Attr, t: Thunk) -> Values:
-    """Returns what an earlier statement of the same function surely set an attribute to."""
-    sets = [a.binding for a in t.env.scope.attrs if a.name == e.name and same(a.target, e.value)]
-    before = [b for b in sets if b.order < t.order]
-    if not any(lookup.dominates(b.context, t.context) for b in before):
-        return ()
-    return lookup.bound(p, lookup.reaching(before, t.order, t.context), t.env)
-
-
-def _set_elsewhere(p: Program, e: f.Attr, t: Thunk) -> Values:
-    """Returns what the class or module around sets the same attribute path to (``self._local.client``)."""
-    top: Scope = t.env.scope
-    while top.parent is not None and top.kind != "class":
-        top = top.parent
-    merged = Merged()
-    for scope in top.walk():
-        for attribute in scope.attrs:
-            if attribute.name == e.name and same(attribute.target, e.value):
-                merged.add(lookup.bound(p, [attribute.binding], p.env(scope)))
-    return tuple(value for value in merged.found if value != Lit(None))
-
-
-_STRING = {
-    "rstrip",
-    "strip",
-    "lstrip",
-    "lower",
-    "removesuffix",
-    "removeprefix",
-    "encode",
-    "decode",
-    "replace",
-    "format",
-}
-
-
-def _call(p: Program, e: f.Call, t: Thunk) -> Values:
-    merged = Merged()
-    args = p.args(e, t.env, t.order, t.context)
-    if isinstance(e.func, f.Attr):
-        receivers = p.eval(_sub(t, e.func.value))
-        for value in receivers:
-            if isinstance(value, DictVal | SeqVal):
-                merged.add(_container_method(p, value, e.func.name, args))
-            elif isinstance(value, Text | Lit) and e.func.name in _STRING:
-                merged.add((_formatted(value) if e.func.name == "format" else value,))
-    for value in p.eval(_sub(t, e.func)):
-        if value != Lit(None):
-            merged.add(p.invoke(value, args))
-    return merged.values()
-
-
-def _formatted(value: Text | Lit) -> Value:
-    return Text(value.text if isinstance(value, Text) else str(value.value))
-
-
-def _container_method(p: Program, value: DictVal | SeqVal, method: str, args: Args) -> Values:
-    if isinstance(value, SeqVal) or method in {"copy"}:
-        return (value,) if method == "copy" else lookup.elements(p, value) if method == "pop" else ()
-    if method in {"get", "pop", "setdefault"} and args.positional:
-        merged = Merged()
-        merged.add(_at(p, value, p.force(args.positional[0])))
-        for default in args.positional[1:2]:
-            merged.add(p.force(default))
-        return merged.values()
-    if method == "values":
-        return (SeqVal(tuple(thing for _, thing in value.items), bool(value.changes or value.open)),)
-    if method == "items":
-        pairs = tuple(SeqVal((key if key is not None else Unknown("merged"), thing)) for key, thing in value.items)
-        return (SeqVal(pairs, bool(value.changes or value.open)),)
-    return ()
-
-
-def _at(p: Program, value: DictVal, keys: Values) -> Values:
-    merged = Merged()
-    for key in keys:
-        if isinstance(key, Lit) and isinstance(key.value, str):
-            held = entry(p, value, key.value)
-            merged.add(held.values)
-            if held.open:
-                merged.add((Unknown(held.open),))
-        else:
-            for at, thing in value.items:
-                if at is not None:
-                    merged.add(p.force(thing))
-            for change in value.changes:
-                if change.key is not None:
-                    merged.add(p.eval(change.value))
-    return merged.values()
-
-
-def _constant(_p: Program, e: f.Const, _t: Thunk) -> Values:
-    if e.value is None and e.text not in {"None"}:
-        return (Unknown("a number out of range"),) if e.text != "..." else (Lit(None),)
-    return (Lit(e.value),)
-
-
-def _string(_p: Program, e: f.Str, _t: Thunk) -> Values:
-    return (Lit(e.value),)
-
-
-def _fstring(p: Program, e: f.FStr, t: Thunk) -> Values:
-    return (Text("".join(_text(p.eval(_sub(t, part)), part) for part in e.parts)),)
-
-
-def _text(values: Values, expr: f.Expr) -> str:
-    """Returns what is known of the string that one of several values becomes."""
-    texts = {
-        str(v.value) if isinstance(v, Lit) else v.text for v in values if isinstance(v, Lit | Text) and v != Lit(None)
-    }
-    return texts.pop() if len(texts) == 1 and len(values) <= 2 else f"{{{unparse(expr)}}}"
-
-
-def _dict(_p: Program, e: f.Dict, t: Thunk) -> Values:
-    return (DictVal(tuple((_sub(t, i.key) if i.key is not None else None, _sub(t, i.value)) for i in e.items)),)
-
-
-def _seq(p: Program, e: f.Seq, t: Thunk) -> Values:
-    items: list[Thunk | Value] = []
-    opened = False
-    for item in e.items:
-        if isinstance(item, f.Star):
-            for value in p.eval(_sub(t, item.value)):
-                items += value.items if isinstance(value, SeqVal) else ()
-            opened = True
-        else:
-            items.append(_sub(t, item))
-    return (SeqVal(tuple(items), opened),)
-
-
-def _binary(p: Program, e: f.Binary, t: Thunk) -> Values:
-    left, right = p.eval(_sub(t, e.left)), p.eval(_sub(t, e.right))
-    if e.op in {"|", ">>"}:
-        composed = _composed(p, left, right, e.op)
-        if composed is not None:
-            return (composed,)
-    if e.op == "|" and any(isinstance(v, DictVal) for v in (*left, *right)):
-        return (DictVal(((None, _sub(t, e.left)), (None, _sub(t, e.right)))),)
-    if e.op == "+" and any(
-        isinstance(v, Text) or (isinstance(v, Lit) and isinstance(v.value, str)) for v in (*left, *right)
-    ):
-        return (Text(_text(left, e.left) + _text(right, e.right)),)
-    if e.op == "+" and any(isinstance(v, SeqVal) for v in left):
-        both = [v for v in (*left, *right) if isinstance(v, SeqVal)]
-        return (SeqVal(tuple(i for v in both for i in v.items), True),)
-    if e.op == "%" and left and isinstance(left[0], Lit) and isinstance(left[0].value, str):
-        return (Text(left[0].value),)
-    return (Text("{number}"),)
-
-
-def _composed(p: Program, left: Values, right: Values, op: str) -> Value | None:
-    sides = [v for v in (*left, *right) if isinstance(v, Ext) and v.type is not None and v.type.composes and not v.tail]
-    if not sides:
-        sides = [known for v in (*left, *right) if (known := project_primitive(p, v)) is not None]
-    if not sides or sides[0].type is None:
-        return None
-    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*left[:4], *right[:4]))
-
-
-def project_primitive(p: Program, value: Value) -> Ext | None:
-    """Returns an instance of a project class that derives from a table's class as that class's object."""
-    if isinstance(value, Inst):
-        for base in p.mro(value.cls)[1:]:
-            path = base.path if isinstance(base, Lib) else base.dotted
-            known = p.tables.constructors.get(path)
-            if known is not None and known.row.composes:
-                return Ext(known.row, path, calls=(value.args,) if value.args else (), project=value.cls)
-    return None
-
-
-def _boolean(p: Program, e: f.Bool, t: Thunk) -> Values:
-    merged = Merged()
-    last = len(e.values) - 1
-    for index, part in enumerate(e.values):
-        values = p.eval(_sub(t, part))
-        if e.op == "or":
-            merged.add(
-                values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value))
-            )
-        elif index == last:
-            merged.add(values)
-    return merged.values()
-
-
-def _unary(p: Program, e: f.Unary, t: Thunk) -> Values:
-    values = p.eval(_sub(t, e.value))
-    if e.op == "-":
-        return tuple(
-            Lit(-v.value) if isinstance(v, Lit) and isinstance(v.value, int | float) else Text("{number}")
-            for v in values
-        )
-    return (Unknown("a truth value"),)
-
-
-def _conditional(p: Program, e: f.IfExp, t: Thunk) -> Values:
-    merged = Merged()
-    merged.add(p.eval(_sub(t, e.body)))
-    merged.add(p.eval(_sub(t, e.orelse)))
-    return merged.values()
-
-
-def _subscript(p: Program, e: f.Subscript, t: Thunk) -> Values:
-    merged = Merged()
-    for value in p.eval(_sub(t, e.value)):
-        if isinstance(value, DictVal):
-            merged.add(_at(p, value, p.eval(_sub(t, e.index))))
-        elif isinstance(value, SeqVal):
-            index = p.eval(_sub(t, e.index))
-            at = index[0].value if len(index) == 1 and isinstance(index[0], Lit) else None
-            known = isinstance(at, int) and -len(value.items) <= at < len(value.items)
-            merged.add(p.force(value.items[at]) if known and isinstance(at, int) else lookup.elements(p, value))
-        elif isinstance(value, ClassVal | Lib | Func):
-            merged.add((value,))
-        elif isinstance(value, Ext) and value.type is None:
-            merged.add((Ext(None, f"{value.path}[]"),))
-    return merged.values() or (Unknown("it is an element of something built elsewhere"),)
-
-
-def _inner(p: Program, e: Any, t: Thunk) -> Values:
-    return p.eval(_sub(t, e.value))
-
-
-def _lambda(p: Program, e: f.Lambda, t: Thunk) -> Values:
-    return (p.func(p.lambda_scope(e), t.env),)
-
-
-def _comprehension(_p: Program, e: f.Comp, t: Thunk) -> Values:
-    order = t.order
-    inner = Context("comp", e, t.context, order)
-    thunk = Thunk(e.element, t.env, order + 1, inner)
-    if e.kind == "dict" and e.key is not None:
-        return (DictVal(((Thunk(e.key, t.env, order + 1, inner), thunk),), open="it is built by a comprehension"),)
-    return (SeqVal((thunk,), True),)
-
-
-def _opaque(_p: Program, _e: f.Expr, _t: Thunk) -> Values:
-    return (Unknown("the result of a computation"),)
-
-
-_EVAL: Mapping[type[f.Node], Callable[[Program, Any, Thunk], Values]] = {
-    f.Name: _name,
-    f.Attr: _attribute,
-    f.Call: _call,
-    f.Const: _constant,
-    f.Str: _string,
-    f.FStr: _fstring,
-    f.Dict: _dict,
-    f.Seq: _seq,
-    f.Star: _inner,
-    f.Binary: _binary,
-    f.Bool: _boolean,
-    f.Unary: _unary,
-    f.Compare: _opaque,
-    f.IfExp: _conditional,
-    f.Subscript: _subscript,
-    f.Await: _inner,
-    f.Lambda: _lambda,
-    f.Comp: _comprehension,
-    f.Yield: _opaque,
-    f.Walrus: _inner,
-    f.Group: _opaque,
-}

@@ -36,7 +36,7 @@ def offers(site: Site, calls: Calls) -> dict[str, tuple[str, ...]]:
 def _offers(site: Site, calls: Calls, name: str) -> Iterator[str]:
     target = site.targets[0]
     row, receiver = target.row, target.receiver
-    found = [*_on_call(_keys(row, name))]
+    found = [*_on_call(_keys(row, name), either=name == LIMIT)]
     passed = _key(_keys(row, name))
     if receiver is not None:
         shown = f"set {passed[0]}= on "
@@ -50,9 +50,11 @@ def _keys(row: Call | Type, name: str) -> tuple[str, ...]:
     return row.limit if name == LIMIT else row.guards.get(cast("GuardName", name), ())
 
 
-def _on_call(keys: Iterable[str]) -> Iterator[str]:
+def _on_call(keys: tuple[str, ...], *, either: bool) -> Iterator[str]:
     first, rest = _key(keys)
-    if first:
+    if either and len(keys) > 1 and not {"."} & set(keys[0] + keys[1]):
+        yield f"pass {keys[0]}= or {keys[1]}="
+    elif first:
         yield f"pass {rest} in {first}=" if rest else f"pass {first}="
 
 

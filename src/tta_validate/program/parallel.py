@@ -27,6 +27,7 @@ class _Started:
 
     use: Use
     many: bool
+    called: f.Expr
 
 
 def parallel(calls: Calls, describer: Describer) -> Iterator[Observation]:
@@ -51,7 +52,7 @@ def parallel(calls: Calls, describer: Describer) -> Iterator[Observation]:
 def _observation(at: Use, started: list[_Started]) -> Observation:
     many = next((one for one in started if one.many), None)
     if many is not None:
-        what = f"{called(at.call.func)} starts {called(many.use.call.func)} for every item side by side"
+        what = f"{called(at.call.func)} starts {called(many.called)} for every item side by side"
     else:
         what = f"{called(at.call.func)} starts {len(started)} model calls side by side"
     related = tuple(
@@ -80,12 +81,11 @@ class _Finder:
             return []
         many = _looped(at.context)
         found = [one for arg in at.call.args for one in self._started(arg.value, at.scope, many, 0)]
-        if not found and any(runs_model(self.calls, v) for a in at.call.args[:1] for v in self._values(a.value, at)):
-            found = [_Started(at, many)]
+        handed = at.call.args[0].value if at.call.args else None
+        if not found and isinstance(handed, f.Name | f.Attr):
+            runs = any(runs_model(self.calls, value) for value in values_of(self.calls, handed, at))
+            found = [_Started(at, many, handed)] if runs else []
         return self._unique(found)
-
-    def _values(self, expr: f.Expr, at: Use):
-        return values_of(self.calls, expr, at) if isinstance(expr, f.Name | f.Attr) else ()
 
     def _unique(self, found: list[_Started]) -> list[_Started]:
         return list({id(one.use): one for one in found}.values())
@@ -111,7 +111,7 @@ class _Finder:
             case f.Call():
                 use = self._use(scope, expr)
                 if use is not None and self._runs(use):
-                    yield _Started(use, many)
+                    yield _Started(use, many, use.call.func)
                     return
                 below = [(arg.value, many) for arg in expr.args]
             case _:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tta_validate import facts as f
 
@@ -12,8 +13,8 @@ from tta_validate import facts as f
 class Context:
     """Something that stands around a piece of code inside its scope, innermost first.
 
-    ``kind``: ``arg`` (an argument of a call), ``with``, ``for``, ``while``, ``try`` (a try's body), ``handler``, ``final``,
-    ``then`` and ``else`` (of an if), ``comp``.
+    ``kind``: ``arg`` (an argument of a call), ``with``, ``for``, ``while``, ``try`` (a try's body), ``handler``,
+    ``final``, ``then`` and ``else`` (of an if), ``comp``.
     """
 
     kind: str
@@ -33,8 +34,8 @@ class Context:
 class Binding:
     """One way in which a name gets a value.
 
-    ``kind``: ``value``, ``unpack`` (``index`` of the value), ``item`` (an element of the value), ``with``, ``import``, ``from``,
-    ``def``, ``class``, ``param``, ``declared`` (annotation only), ``more`` (augmented), ``opaque``.
+    ``kind``: ``value``, ``unpack`` (``index`` of the value), ``item`` (an element of the value), ``with``, ``import``,
+    ``from``, ``def``, ``class``, ``param``, ``declared`` (annotation only), ``more`` (augmented), ``opaque``.
     """
 
     kind: str
@@ -63,7 +64,7 @@ class AttrSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mutation:
-    """A change of a container: ``target[key] = value``, ``target.update(value)`` (key None), ``target.append(value)``."""
+    """A change of a container: ``target[key] = value``, ``target.update(value)``, ``target.append(value)``."""
 
     target: f.Expr
     verb: str
@@ -327,7 +328,7 @@ def _if_expression(b: _Builder, node: f.IfExp, context: Context | None, _awaited
     b.expr(node.orelse, Context("else", node, context, b.order))
 
 
-_EXPRESSIONS = {
+_EXPRESSIONS: dict[type[f.Node], Callable[[_Builder, Any, Context | None, bool], None]] = {
     f.Name: _leaf,
     f.Const: _leaf,
     f.Str: _leaf,
@@ -472,7 +473,7 @@ def _class(b: _Builder, s: f.Class, c: Context | None) -> None:
     _Builder(scope).block(s.body, None)
 
 
-_STATEMENTS = {
+_STATEMENTS: dict[type[f.Node], Callable[[_Builder, Any, Context | None], None]] = {
     f.Import: _import,
     f.From: _from,
     f.Assign: _assign,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from tta_validate import facts as f
 from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope
@@ -189,8 +189,10 @@ class Unknown:
     reason: str
 
 
-Value = Lib | Ext | ClassVal | Inst | Func | Mod | Lit | Text | DictVal | SeqVal | Partial | Opened | Super | Unknown
-Values = tuple[Value, ...]
+Value: TypeAlias = (
+    Lib | Ext | ClassVal | Inst | Func | Mod | Lit | Text | DictVal | SeqVal | Partial | Opened | Super | Unknown
+)
+Values: TypeAlias = tuple[Value, ...]
 
 
 @dataclass(slots=True)

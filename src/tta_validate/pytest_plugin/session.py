@@ -16,7 +16,8 @@ from tta_validate.errors import InputError
 from tta_validate.formats import terminal
 from tta_validate.project import find_root
 from tta_validate.pytest_plugin.items import KEY, Listed, Received, Verdict
-from tta_validate.pytest_plugin.verdicts import Judge, confession, listed
+from tta_validate.pytest_plugin.listing import listed
+from tta_validate.pytest_plugin.verdicts import Judge, confession
 from tta_validate.report import Report, View
 from tta_validate.selection import select
 
@@ -28,7 +29,7 @@ class Checked:
         self.path = root / "pyproject.toml"
         self.project = run.open_project(run.Request(root=str(root), flags=flags))
         self._here = config.invocation_params.dir
-        self._all = config.get_verbosity() > 1
+        self._all = _verbosity(config) > 1
         selection = select(self.project.loaded)
         if self.project.config.baseline is not None:
             baseline.read(self.project.root / self.project.config.baseline, self.project.config.baseline)
@@ -48,12 +49,18 @@ class Checked:
         except InputError as error:
             return Verdict("failed", str(error), str(error), str(self.path))
         except Exception as error:
-            text = confession(error)
-            return Verdict("failed", text.partition("\n")[0], text, str(self.path))
+            return self._bug(error)
+
+    def _bug(self, error: Exception) -> Verdict:
+        text = confession(error)
+        return Verdict("failed", text.partition("\n")[0], text, str(self.path))
 
     def verdict(self, name: str) -> Verdict:
         """Returns how the item of that name ends."""
-        return self._judge.verdict(name) if isinstance(self._judge, Judge) else self._judge
+        try:
+            return self._judge.verdict(name) if isinstance(self._judge, Judge) else self._judge
+        except Exception as error:
+            return self._bug(error)
 
     def received(self) -> Received:
         """Returns the project with all its verdicts."""
@@ -120,10 +127,10 @@ class Session:
                 self._problems.append(_own_names(str(error)))
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Prints what the command line prints below its findings, for each project that was judged."""
         writer = self._config.get_terminal_writer()
-        asked = self._config.get_verbosity()
+        asked = _verbosity(self._config)
         view = View(writer.fullwidth, writer.hasmarkup, -1 if asked < 0 else int(asked > 1))
         reports = [each.report for each in self.projects if each.report is not None] if self._ran else []
         for report in reports:
@@ -133,6 +140,11 @@ class Session:
                 terminalreporter.write_line(line)
         for problem in self._problems:
             terminalreporter.write_line(f"tta-validate: {problem}", red=True)
+
+
+def _verbosity(config: pytest.Config) -> int:
+    """Returns how often -v was given, less -q; the option comes with pytest's terminal plugin, which may be off."""
+    return cast("int", config.getoption("verbose", 0))
 
 
 def _flags(config: pytest.Config) -> dict[str, object]:

@@ -1,17 +1,18 @@
-"""What the items are for a project, and how each ends, out of the report."""
+"""How each item of a project ends, out of its report."""
 
 import os
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tta_validate import __version__
 from tta_validate.formats import terminal
 from tta_validate.metrics import BY_PRIMITIVE, PREFIX
-from tta_validate.project import Project, find_root
+from tta_validate.project import find_root
 from tta_validate.pytest_plugin.items import Listed, Verdict
+from tta_validate.pytest_plugin.listing import SKIPPED_FILES, item_name
 from tta_validate.report import CallSiteEntry, Metric, Report, ReportedFinding
-from tta_validate.selection import Selection
 from tta_validate.sites import State
 
 MOST_LINES = 20
@@ -19,45 +20,6 @@ MOST_LINES = 20
 
 MOST_SITES = 5
 """How many call sites a missed target shows; the rules show them all."""
-
-SKIPPED_FILES = "strict-skipped-files"
-"""The item that fails for skipped files where the configuration is strict."""
-
-
-def listed(project: Project, selection: Selection) -> tuple[Listed, ...]:
-    """Returns an item for each rule, then one for each metric with a target, of the project and of its members."""
-    rules = [Listed(rule.id) for rule in selection.rules]
-    metrics = [name for name in selection.metrics if project.uses_primitives or not name.endswith(BY_PRIMITIVE)]
-    targets = [_target(project, name, member) for member in _members(project) for name in metrics]
-    strict = [Listed(SKIPPED_FILES, _line(project, "strict"))] if project.config.strict else []
-    return (*rules, *(found for found in targets if found is not None), *strict)
-
-
-def _members(project: Project) -> list[str | None]:
-    """Returns None for the project, and the members, but for one that is all of the project and has no own targets."""
-    names = {member.name for member in project.members}
-    if [member.path for member in project.members] == ["."]:
-        names &= project.config.members.keys()
-    return [None, *sorted(names)]
-
-
-def _target(project: Project, metric: str, member: str | None) -> Listed | None:
-    key = metric.removeprefix(PREFIX)
-    if project.config.target(key, member) is None:
-        return None
-    own = f"members.{member}.targets.{key}"
-    place = own if own in project.loaded.origins else f"targets.{key}"
-    return Listed(item_name(metric, member), _line(project, place))
-
-
-def item_name(metric: str, member: str | None) -> str:
-    """Returns the name of a metric's item; ``::`` would end a node id."""
-    return metric if member is None else f"{metric}[{member.replace('::', ':')}]"
-
-
-def _line(project: Project, key: str) -> int:
-    line = project.loaded.origins.get(key, "").rpartition(":")[2]
-    return int(line) if line.isdecimal() else 1
 
 
 class Judge:
@@ -70,18 +32,26 @@ class Judge:
         self._everything = everything
         self._lines = {item.name: item.line for item in items}
         self._rules = {rule.id: rule for rule in report.rules}
+        self._families: dict[str, Counter[str]] = {}
+        for rule in report.rules:
+            self._families.setdefault(rule.id.partition("-")[0], Counter())[rule.not_applicable or ""] += 1
         self._metrics = {item_name(metric.name, metric.member): metric for metric in report.metrics}
 
     def verdict(self, name: str) -> Verdict:
         """Returns how the item of that name ends."""
         if name in self._rules:
             reason = self._rules[name].not_applicable
-            return self._rule(name) if reason is None else Verdict("skipped", terminal.plain(reason))
+            if reason is not None:
+                return Verdict("skipped", terminal.plain(reason), counts={"findings": 0})
+            return self._rule(name)
         if name == SKIPPED_FILES:
             return self._skipped_files()
+        if name in self._families:
+            reason = self._families[name].most_common(1)[0][0]
+            return Verdict("skipped", terminal.plain(reason), counts={"findings": 0})
         metric = self._metrics.get(name)
         if metric is None or metric.met is None:
-            return Verdict("skipped", self._nothing_to_count(name, metric))
+            return Verdict("skipped", self._nothing_to_count(name, metric), counts={"denominator": 0})
         return self._metric(name, metric)
 
     def _rule(self, rule: str) -> Verdict:

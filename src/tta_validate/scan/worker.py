@@ -79,12 +79,9 @@ def _send(writer: BinaryIO, data: bytes) -> None:
 def main(handles: list[tuple[int, int]], seconds: float) -> None:
     """Serves pairs of inherited pipes, or standard input and output where there are none; returns when they close.
 
-    This process serves the first pair, a fork of it each of the others.
+    This process serves the first pair, a fork of it each of the others. The parser is imported before that.
     """
-    import tta_validate.extract
-    import tta_validate.scan.limits
-
-    del tta_validate
+    _answer("")
     sys.setrecursionlimit(_RECURSION)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -2,28 +2,41 @@
 
 from tta_validate.sdk import Call, Giver, Keys, Sdk, Type
 
-_LIMIT = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_CHAT_LIMIT = ("max_completion_tokens", "max_tokens")
+_RESPONSE_LIMIT = ("max_output_tokens",)
 _TIMEOUT: Keys = {"timeout": ("timeout",)}
 _LEGACY_TIMEOUT: Keys = {"timeout": ("request_timeout", "timeout")}
 _LEGACY_MODEL = ("model", "engine", "deployment_id")
 
-_TEXT = (
+_CHAT = (
     "chat.completions.{create,parse}",
     "beta.chat.completions.{create,parse}",
-    "{responses,beta.responses}.{create,parse}",
-    "completions.create",
     "beta.threads.{create_and_run,create_and_run_poll}",
     "beta.threads.runs.{create,create_and_poll,submit_tool_outputs,submit_tool_outputs_and_poll}",
 )
-_STREAMED = (
-    "{chat.completions,beta.chat.completions,responses,beta.responses}.stream",
+_CHAT_STREAMED = (
+    "{chat.completions,beta.chat.completions}.stream",
     "beta.threads.create_and_run_stream",
     "beta.threads.runs.{stream,create_and_stream,submit_tool_outputs_stream}",
 )
+_RESPONSES = ("{responses,beta.responses}.{create,parse}",)
+_RESPONSES_STREAMED = ("{responses,beta.responses}.stream",)
 
 
-def _of_module(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"openai.{path}" for path in paths)
+def _calls(before: str = "") -> tuple[Call, ...]:
+    """Returns the calls of a client, or with ``before`` the same ones of the module."""
+
+    def named(paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(before + path for path in paths)
+
+    return (
+        Call(named(_CHAT), limit=_CHAT_LIMIT, guards=_TIMEOUT),
+        Call(named(_CHAT_STREAMED), limit=_CHAT_LIMIT, guards=_TIMEOUT, stream=True),
+        Call(named(_RESPONSES), limit=_RESPONSE_LIMIT, guards=_TIMEOUT),
+        Call(named(_RESPONSES_STREAMED), limit=_RESPONSE_LIMIT, guards=_TIMEOUT, stream=True),
+        Call(named(("completions.create",)), limit=("max_tokens",), guards=_TIMEOUT),
+        Call(named(("embeddings.create",)), guards=_TIMEOUT, embedding=True),
+    )
 
 
 SDK = Sdk(
@@ -44,17 +57,11 @@ SDK = Sdk(
             },
             same=("with_options", "copy"),
             through=("with_raw_response", "with_streaming_response"),
-            calls=(
-                Call(_TEXT, limit=_LIMIT, guards=_TIMEOUT),
-                Call(_STREAMED, limit=_LIMIT, guards=_TIMEOUT, stream=True),
-                Call(("embeddings.create",), guards=_TIMEOUT, embedding=True),
-            ),
+            calls=_calls(),
         ),
     ),
     functions=(
-        Call(_of_module(_TEXT), limit=_LIMIT, guards=_TIMEOUT),
-        Call(_of_module(_STREAMED), limit=_LIMIT, guards=_TIMEOUT, stream=True),
-        Call(("openai.embeddings.create",), guards=_TIMEOUT, embedding=True),
+        *_calls("openai."),
         Call(
             ("openai.{ChatCompletion,Completion,Edit}.{create,acreate}",),
             limit=("max_tokens",),

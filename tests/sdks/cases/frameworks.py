@@ -7,7 +7,7 @@ class Answer(dspy.Module):
         self.ask = dspy.ChainOfThought("question -> answer")
 
     def forward(self, question):
-        #: self.ask framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+        #: self.ask framework unknown retry=unknown cache=unknown
         return self.ask(question=question)
 
 answer = Answer()
@@ -57,7 +57,7 @@ from llama_index.core import VectorStoreIndex
 
 index = VectorStoreIndex.from_documents([])
 engine = index.as_query_engine()
-#: engine.query framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+#: engine.query framework unknown
 engine.query("x")
 index.as_retriever().retrieve("x")
 """,
@@ -66,14 +66,14 @@ from crewai import Agent, Crew, Task
 
 agent = Agent(role="r", goal="g", backstory="b")
 crew = Crew(agents=[agent], tasks=[Task(description="d", agent=agent, expected_output="o")])
-#: crew.kickoff framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+#: crew.kickoff framework unknown
 crew.kickoff(inputs={})
 """,
     "smolagents": """\
 from smolagents import CodeAgent, InferenceClientModel
 
 agent = CodeAgent(tools=[], model=InferenceClientModel())
-#: agent.run framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+#: agent.run framework unknown
 agent.run("x")
 """,
     "autogen": """\
@@ -84,7 +84,7 @@ client = OpenAIChatCompletionClient(model="gpt-4o", max_retries=3)
 agent = AssistantAgent("a", model_client=client)
 
 async def main():
-    #: agent.run framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+    #: agent.run framework unknown retry=unknown
     await agent.run(task="x")
     #: client.create framework unknown retry=explicit/client
     await client.create([])

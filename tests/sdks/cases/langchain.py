@@ -100,10 +100,10 @@ def node(state):
 builder = StateGraph(dict)
 builder.add_node("node", node)
 graph = builder.compile()
-#: graph.invoke framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+#: graph.invoke framework unknown
 graph.invoke({"question": "x"})
 agent = create_react_agent(llm, tools=[])
-#: agent.invoke framework openai timeout=unknown retry=unknown cache=unknown route=unknown
+#: agent.invoke framework openai
 agent.invoke({"messages": []})
 """,
     "a graph without a model": """\
@@ -118,7 +118,7 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelFallbackMiddleware, ModelRetryMiddleware
 
 agent = create_agent("openai:gpt-4o", tools=[], middleware=[ModelRetryMiddleware(), ModelFallbackMiddleware("x")])
-#: agent.invoke framework unknown timeout=unknown retry=explicit/client cache=unknown route=explicit/client
+#: agent.invoke framework unknown retry=explicit/client route=explicit/client
 agent.invoke({"messages": []})
 """,
 }

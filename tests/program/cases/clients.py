@@ -1,0 +1,180 @@
+"""Where the client of a call comes from: objects' attributes, locals, contexts."""
+
+CASES = {
+    "on self, by the constructor": """\
+from openai import OpenAI
+
+class Bot:
+    def __init__(self):
+        self._client = OpenAI(timeout=20)
+
+    def ask(self, text):
+        #: self._client.responses.create sdk openai timeout=explicit/client
+        return self._client.responses.create(model="m", input=text)
+""",
+    "on self, by a helper with a mangled name": """\
+from openai import OpenAI
+
+class Bot:
+    def __init__(self):
+        self.__connect()
+
+    def __connect(self):
+        self.__client = OpenAI(max_retries=4)
+
+    def ask(self, text):
+        #: self.__client.responses.create sdk openai retry=explicit/client
+        return self.__client.responses.create(model="m", input=text)
+""",
+    "on self, at the first use": """\
+from openai import OpenAI
+
+class Bot:
+    def __init__(self):
+        self._client = None
+
+    @property
+    def client(self):
+        if self._client is None:
+            self._client = OpenAI(timeout=20)
+        return self._client
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        return self.client.responses.create(model="m", input=text)
+""",
+    "on self, by a base class in another file": {
+        "base.py": """\
+from openai import OpenAI
+
+class Base:
+    def __init__(self):
+        self._client = self._connect()
+
+    def _connect(self):
+        return OpenAI(timeout=20)
+""",
+        "bots.py": """\
+from base import Base
+
+class Bot(Base):
+    def ask(self, text):
+        #: self._client.responses.create sdk openai timeout=explicit/client
+        return self._client.responses.create(model="m", input=text)
+
+class Patient(Base):
+    def _connect(self):
+        import openai
+        return openai.OpenAI()
+
+    def ask(self, text):
+        #: self._client.responses.create sdk openai
+        return self._client.responses.create(model="m", input=text)
+""",
+    },
+    "two constructors in branches, the same guard in both": """\
+from openai import AzureOpenAI, OpenAI
+
+class Bot:
+    def __init__(self, azure):
+        if azure:
+            self.client = AzureOpenAI(timeout=9, max_retries=2)
+        else:
+            self.client = OpenAI(timeout=5)
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client retry=unknown route=unknown
+        return self.client.responses.create(model="m", input=text)
+""",
+    "a class attribute, and one of the module": """\
+from openai import OpenAI
+
+shared = OpenAI(max_retries=1)
+
+class Bot:
+    client = OpenAI(timeout=20)
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        self.client.responses.create(model="m", input=text)
+        #: Bot.client.responses.create sdk openai timeout=explicit/client
+        Bot.client.responses.create(model="m", input=text)
+        #: shared.responses.create sdk openai retry=explicit/client
+        return shared.responses.create(model="m", input=text)
+""",
+    "a local rebound, each call with the client of its moment": """\
+from openai import OpenAI
+
+def ask(text):
+    client = OpenAI(timeout=20)
+    #: client.responses.create sdk openai timeout=explicit/client
+    client.responses.create(model="m", input=text)
+    client = OpenAI()
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+""",
+    "a part of the client kept apart": """\
+from openai import OpenAI
+
+answers = OpenAI(timeout=20).responses
+create = answers.create
+#: answers.create sdk openai timeout=explicit/client
+answers.create(model="m", input="x")
+#: create sdk openai timeout=explicit/client
+create(model="m", input="x")
+""",
+    "with ... as": """\
+import httpx
+from openai import AsyncOpenAI, OpenAI
+
+def ask(text):
+    with OpenAI(timeout=20) as client:
+        #: client.responses.create sdk openai timeout=explicit/client
+        return client.responses.create(model="m", input=text)
+
+async def post(text):
+    async with httpx.AsyncClient(timeout=30) as http:
+        #: http.post http openai timeout=explicit/client
+        return await http.post("https://api.openai.com/v1/responses", json={"model": "m", "input": text})
+""",
+    "the receiver is a call": """\
+from openai import OpenAI
+
+def ask(text):
+    #: OpenAI(timeout=20).embeddings.create sdk openai timeout=explicit/client
+    return OpenAI(timeout=20).embeddings.create(model="m", input=text).data[0].embedding
+""",
+    "set from outside": """\
+from openai import OpenAI
+
+class Bot:
+    client: OpenAI
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        return self.client.responses.create(model="m", input=text)
+
+bot = Bot()
+bot.client = OpenAI(timeout=20)
+""",
+    "from a dict of clients": """\
+from openai import OpenAI
+
+CLIENTS = {"fast": OpenAI(timeout=5), "slow": OpenAI(timeout=60)}
+
+def ask(name, text):
+    #: CLIENTS[name].responses.create sdk openai timeout=explicit/client
+    return CLIENTS[name].responses.create(model="m", input=text)
+""",
+    "unpacked from a tuple": """\
+from openai import OpenAI
+
+def connect():
+    return OpenAI(timeout=20), "m"
+
+def ask(text):
+    client, model = connect()
+    #: client.responses.create sdk openai timeout=explicit/client
+    return client.responses.create(model=model, input=text)
+""",
+}

@@ -1,0 +1,133 @@
+"""Guards and clients over classes with bases."""
+
+CASES = {
+    "a template method guards what subclasses fill in": {
+        "base.py": """\
+import abc
+
+from tenacity import retry, stop_after_attempt
+
+class Base(abc.ABC):
+    @retry(stop=stop_after_attempt(3))
+    def ask(self, text):
+        return self._ask(text)
+
+    @abc.abstractmethod
+    def _ask(self, text): ...
+""",
+        "one.py": """\
+from base import Base
+from openai import OpenAI
+
+class One(Base):
+    def _ask(self, text):
+        #: OpenAI().responses.create sdk openai retry=explicit/caller
+        return OpenAI().responses.create(model="m", input=text)
+""",
+        "two.py": """\
+from base import Base
+from openai import OpenAI
+
+class Two(Base):
+    def ask(self, text):
+        return self._ask(text)
+
+    def _ask(self, text):
+        #: OpenAI().responses.create sdk openai
+        return OpenAI().responses.create(model="m", input=text)
+""",
+    },
+    "an override that calls super keeps the guard": """\
+from openai import OpenAI
+from tenacity import retry
+
+class Base:
+    @retry
+    def ask(self, text):
+        return self._ask(text)
+
+class Bot(Base):
+    def ask(self, text):
+        return super().ask(text.strip())
+
+    def _ask(self, text):
+        #: OpenAI().responses.create sdk openai retry=explicit/caller
+        return OpenAI().responses.create(model="m", input=text)
+""",
+    "a decorated method that is overridden without the decorator": """\
+from openai import OpenAI
+from tenacity import retry
+
+class Base:
+    client = OpenAI()
+
+    @retry
+    def ask(self, text):
+        #: self.client.responses.create sdk openai retry=explicit/function
+        return self.client.responses.create(model="m", input=text)
+
+class Bot(Base):
+    def ask(self, text):
+        #: self.client.responses.create sdk openai
+        return self.client.responses.create(model="other", input=text)
+""",
+    "keyword arguments by a method of the base": """\
+from openai import OpenAI
+
+class Base:
+    def _options(self):
+        return {"model": "m", "timeout": self.seconds()}
+
+    def seconds(self):
+        return 30
+
+class Bot(Base):
+    def __init__(self):
+        self.client = OpenAI()
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/call
+        return self.client.responses.create(input=text, **self._options())
+""",
+    "the next class of two bases": """\
+from openai import OpenAI
+
+class Plain:
+    client = OpenAI()
+
+class Timed:
+    client = OpenAI(timeout=5)
+
+class One(Plain, Timed):
+    def ask(self, text):
+        #: self.client.responses.create sdk openai
+        return self.client.responses.create(model="m", input=text)
+
+class Two(Timed, Plain):
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        return self.client.responses.create(model="m", input=text)
+""",
+    "one's own subclass of a library's client": """\
+from openai import OpenAI
+
+class Client(OpenAI):
+    def __init__(self):
+        super().__init__(timeout=20)
+
+client = Client()
+#: client.responses.create sdk openai timeout=explicit/client
+client.responses.create(model="m", input="x")
+""",
+    "classes that derive from each other in a circle": """\
+from openai import OpenAI
+
+class A(B):
+    def ask(self, text):
+        #: OpenAI().responses.create sdk openai
+        return OpenAI().responses.create(model="m", input=text)
+
+class B(A):
+    pass
+""",
+}

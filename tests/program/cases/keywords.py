@@ -1,0 +1,154 @@
+"""Guards in dictionaries of keyword arguments."""
+
+CASES = {
+    "a literal, an item, an update, a merge, dict()": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def literal(text):
+    options = {"model": "m", "timeout": 5}
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def item(text):
+    options = {"model": "m"}
+    options["timeout"] = 5
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def update(text):
+    options = {"model": "m"}
+    options.update(timeout=5)
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def merge(text):
+    options = {"model": "m"} | {"timeout": 5}
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def made(text):
+    options = dict(model="m", timeout=5)
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def nested(text):
+    basis = {"timeout": 5}
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **{"model": "m", **basis})
+""",
+    "what a later statement sets or takes away": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def late(text):
+    options = {"model": "m"}
+    #: client.responses.create sdk openai
+    answer = client.responses.create(input=text, **options)
+    options["timeout"] = 5
+    return answer
+
+def gone(text):
+    options = {"model": "m", "timeout": 5}
+    options.pop("timeout")
+    #: client.responses.create sdk openai
+    return client.responses.create(input=text, **options)
+
+def unset(text):
+    options = {"model": "m", "timeout": 5}
+    options["timeout"] = None
+    #: client.responses.create sdk openai
+    return client.responses.create(input=text, **options)
+""",
+    "a helper's dict": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def options(model):
+    made = {"model": model}
+    made["timeout"] = 5
+    return made
+
+def ask(text):
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options("m"))
+""",
+    "on some paths only": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(text, hasty):
+    options = {"model": "m"}
+    if hasty:
+        options["timeout"] = 5
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(input=text, **options)
+
+def both(text, hasty):
+    options = {"model": "m"}
+    if hasty:
+        options["timeout"] = 5
+    else:
+        options["timeout"] = 50
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+""",
+    "keywords that only come from outside say nothing": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(text, **options):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text, **options)
+""",
+    "keywords that callers in the project give": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(text, **options):
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(model="m", input=text, **options)
+
+def main():
+    ask("x", timeout=5)
+    ask("y", timeout=6, temperature=0)
+""",
+    "keywords of a constructor, read from a dict of the module": """\
+from openai import OpenAI
+
+DEFAULTS = {"timeout": 20, "max_retries": 3}
+
+client = OpenAI(**DEFAULTS)
+#: client.responses.create sdk openai timeout=explicit/client retry=explicit/client
+client.responses.create(model="m", input="x")
+""",
+    "on the same dict first and then off": """\
+import litellm
+
+def ask(messages):
+    options = {"model": "m", "caching": True}
+    #: litellm.completion gateway litellm cache=explicit/call
+    litellm.completion(messages=messages, **options)
+    options["caching"] = False
+    #: litellm.completion gateway litellm
+    return litellm.completion(messages=messages, **options)
+""",
+    "values that mean none, and constants with a name": """\
+from openai import NOT_GIVEN, OpenAI
+
+SECONDS = 30
+NEVER = None
+TRIES = 0
+client = OpenAI(timeout=NEVER, max_retries=TRIES)
+#: client.responses.create sdk openai timeout=explicit/call
+client.responses.create(model="m", input="x", timeout=SECONDS)
+#: client.responses.create sdk openai
+client.responses.create(model="m", input="x", timeout=NOT_GIVEN)
+""",
+}
