@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from tta_validate.plain_text import clean
 from tta_validate.report import ReportedFinding
 
 Changes = Sequence[Mapping[str, JsonValue]]
@@ -73,11 +74,6 @@ def headline(changes: Changes, alarms: Sequence[ReportedFinding]) -> str:
     told = [f"{count} {level}{'s' if count > 1 and level != 'info' else ''}" for level, count in worst if count]
     text = ", ".join(parts) if parts else "No package changed"
     return f"{text}. Alarms: {', '.join(told) or 'none'}."
-
-
-def clean(text: str) -> str:
-    """Returns a text in one line without control characters or marks that turn its direction."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+", " ", text).strip()
 
 
 def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequence[str] = ()) -> str:

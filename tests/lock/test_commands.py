@@ -185,3 +185,11 @@ def test_the_index_is_asked_once_and_failures_are_told(index: str, tmp_path: Pat
     assert client.latest(index, "html", "1.0") == (None, None, None)
     assert client.latest("http://127.0.0.1:9/simple", "alpha", "1.0") == (None, None, None)
     assert len(client.failures) == 3
+
+
+@pytest.mark.parametrize("flags", [(), ("--output", "json"), ("--output=json",), ("--quiet",)])
+def test_the_quick_answer_is_that_of_the_whole_program(repository: Path, tta: Program, flags: tuple[str, ...]) -> None:
+    (repository / "pyproject.toml").write_text(pyproject(["alpha>=3"]))
+    quick = tta("lock", "check", *flags, cwd=repository)
+    whole = tta("lock", "check", "--no-cache", *flags, cwd=repository)
+    assert (quick.status, quick.out, quick.err) == (whole.status, whole.out, whole.err)
