@@ -11,6 +11,11 @@ def main() -> int:
         print(f"tta-validate {__version__}")
         return 0
     try:
+        from tta_validate.quick import quick_answer
+
+        status = quick_answer(sys.argv[1:])
+        if status is not None:
+            return status
         from tta_validate.cli import run_cli
 
         return run_cli(sys.argv[1:])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _SECONDS = 20
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "log.showSignature=false")
-_SAFE = tuple(f"-c{part}" for part in _SETTINGS)
+_SAFE = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

@@ -11,11 +11,12 @@ from pydantic import JsonValue
 
 from tta_validate import analysis, lock_summary, run
 from tta_validate.errors import InputError
+from tta_validate.lock import told
 from tta_validate.lock.age import LockAge, lock_age
 from tta_validate.lock.bases import Found, find_lock
 from tta_validate.lock.platforms import TARGETS, Served, chosen_targets, gaps, pythons_of
-from tta_validate.lock.reasons import Freshness, Profile, Verdict
 from tta_validate.lock.view import LockView
+from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report, View
 from tta_validate.selection import Selection, available, load_rule
@@ -56,46 +57,10 @@ def check(project: Project, *, verify: bool = False, strict: bool = False) -> An
         from tta_validate.lock.verify import disagreement
 
         diagnostics = (disagreement(project.root, found),)
-    status = {
-        Verdict.FRESH: run.CLEAN,
-        Verdict.UNDECIDED: run.FAILED if strict else run.CLEAN,
-        Verdict.ERROR: run.UNUSABLE,
-    }.get(found.verdict, run.FAILED)
-    data: dict[str, JsonValue] = {
-        "schema": 1,
-        "verdict": found.verdict.value,
-        "profile": found.profile.value,
-        "other_profile": found.other.value if found.other else None,
-        "packages": found.packages,
-        "reasons": [_reason(reason) for reason in found.reasons],
-        "notes": list(found.notes),
-    }
-    return Answer(status, data, _check_text(found), lambda: _report(project, _FRESHNESS), diagnostics)
-
-
-def _reason(reason: object) -> JsonValue:
-    values = cast("dict[str, JsonValue]", msgspec.to_builtins(reason))
-    keys = ("rule", "message", "path", "line", "package", "expected", "found", "kind")
-    return {key: values[key] for key in keys}
-
-
-def _check_text(found: Freshness) -> str:
-    said = {
-        Verdict.FRESH: f"uv.lock is fresh ({found.packages} packages).",
-        Verdict.STALE: "uv.lock is stale; run `uv lock`:",
-        Verdict.MISSING: "uv.lock is missing:",
-        Verdict.UNDECIDED: "uv.lock is fresh as far as the files tell; this cannot be decided without a build:",
-        Verdict.ERROR: "uv.lock cannot be checked:",
-    }
-    lines = [said[found.verdict]]
-    for reason in found.reasons:
-        lines.append(lock_summary.clean(f"{reason.path}:{reason.line}: {reason.message}"))
-    if found.other is not None:
-        versions = {Profile.CURRENT: "uv 0.12.24 and later", Profile.CLASSIC: "uv up to 0.12.5"}
-        other = next(one for one in Profile if one is not found.profile)
-        lines.append(f"For {versions[other]} it is {found.other.value}; judged here for {versions[found.profile]}.")
-    lines += [f"note: {lock_summary.clean(note)}" for note in found.notes]
-    return "\n".join(lines) + "\n"
+    data = cast("JsonValue", told.data(found))
+    return Answer(
+        told.status(found, strict=strict), data, told.text(found), lambda: _report(project, _FRESHNESS), diagnostics
+    )
 
 
 def _report(project: Project, rules: tuple[str, ...]) -> Report:
@@ -171,7 +136,7 @@ def age(project: Project, *, online: bool = False, cache: Path | None = None) ->
         latest, failures = index.latest, index.failures
     found = lock_age(view, datetime.now(UTC), latest)
     data = cast("dict[str, JsonValue]", msgspec.to_builtins(found))
-    lines = tuple(lock_summary.clean(failure) for failure in failures)
+    lines = tuple(clean(failure) for failure in failures)
     return Answer(run.CLEAN, data, _age_text(found), lambda: _report(project, ("lock-old",)), lines)
 
 
@@ -192,7 +157,7 @@ def _age_text(found: LockAge) -> str:
         if one.days is not None:
             newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
             lines.append(f"  {one.name} {one.version}: {one.days} days{newer}")
-    return "\n".join(lock_summary.clean(line) if line.strip() == line else line for line in lines) + "\n"
+    return "\n".join(clean(line) if line.strip() == line else line for line in lines) + "\n"
 
 
 def platforms(project: Project, targets: tuple[str, ...] = ()) -> Answer:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from tta_validate.plain_text import clean
 from tta_validate.report import ReportedFinding
 
 Changes = Sequence[Mapping[str, JsonValue]]
@@ -75,11 +76,6 @@ def headline(changes: Changes, alarms: Sequence[ReportedFinding]) -> str:
     return f"{text}. Alarms: {', '.join(told) or 'none'}."
 
 
-def clean(text: str) -> str:
-    """Returns a text in one line without control characters or marks that turn its direction."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+", " ", text).strip()
-
-
 def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequence[str] = ()) -> str:
     """Returns the whole text for a terminal, ending in a newline."""
     lines = [headline(changes, alarms), *(f"note: {clean(note)}" for note in notes)]
@@ -100,8 +96,14 @@ def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequenc
 
 def escaped(text: str) -> str:
     """Returns text that Markdown shows as it is: no markup, links, mentions or table borders come out of it."""
-    shown = re.sub(r"([\\`*_{}\[\]<>()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
-    return shown.replace("@", "&#64;").replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    shown = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
+    return (
+        shown.replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("://", ":&#47;&#47;")
+        .replace("www.", "www&#46;")
+    )
 
 
 def markdown(

@@ -22,7 +22,8 @@ MAX_BYTES = 32 * 2**20
 
 _MAX_TOML = 8 * 2**20
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
-_LEGACY = re.compile(r'\b(?:name|package) = "[^"\n]*[A-Z_.]|^\[package\.(?:metadata\.)?dependency-groups', re.MULTILINE)
+_OLD_TABLES = ("\n[package.dependency-groups]", "\n[package.metadata.dependency-groups]")
+_ODD_NAME = re.compile(r'name = "[a-z0-9-]*[^a-z0-9"-]')
 _KEY = re.compile(r"^([^\s=]+) =", re.MULTILINE)
 _ALIAS = re.compile(r"^(\[{1,2})distribution\b", re.MULTILINE)
 
@@ -130,7 +131,8 @@ def parse_lock(data: bytes | str, shown: str) -> Lockfile:
         except UnicodeDecodeError as error:
             raise LockError(shown, data.count(b"\n", 0, error.start) + 1, "is not UTF-8; run `uv lock`") from None
     text = data.removeprefix("\ufeff").replace("\r\n", "\n")
-    text = _ALIAS.sub(r"\1package", text)
+    if "[distribution" in text:
+        text = _ALIAS.sub(r"\1package", text)
     if is_canonical(text):
         lock = _fast(text, shown)
         if lock is not None:
@@ -141,7 +143,7 @@ def parse_lock(data: bytes | str, shown: str) -> Lockfile:
 def _fast(text: str, shown: str) -> Lock | None:
     """Returns the lock in a canonical text, or None for one that has to be read in full."""
     short = without_files(text)
-    if _LEGACY.search(short) or _is_hostile(short):
+    if any(table in short for table in _OLD_TABLES) or _ODD_NAME.search(short) or _is_hostile(short):
         return None
     head, *blocks = short.split("\n[[package]]\n")
     plain = [block for block in blocks if "\n[" not in block]

@@ -131,8 +131,11 @@ def _own(pair: Pair) -> bool:
 
 def lost_wheels(of: Comparison) -> Iterator[Flaw]:
     """Yields the packages with half of their wheels or fewer, where they had four or more."""
+    pythons = pythons_of(of.head)
     for base, head, change in of.singles():
-        before, after = len(base.files.wheels), len(head.files.wheels)
+        before, after = (
+            sum(_still_wanted(wheel.name, pythons) for wheel in side.files.wheels) for side in (base, head)
+        )
         if before >= 4 and 0 < after <= before / 2 and not any("-any.whl" in one.name for one in head.files.wheels):
             yield of.flaw(change, f"{change.name} had {before} wheels, and has {after} now; was it locked mid-upload?")
 

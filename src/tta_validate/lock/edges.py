@@ -63,7 +63,9 @@ def _compared(lockfile: Lockfile, at: int, section: Section, skipped: set[str], 
         if name not in edges | skipped and _applies(need, section, python):
             message = f"{where} requires {name}, but the lock has no edge to it"
             yield Flaw(message, "uv.lock", lockfile.line("package", at), f"{where} {name}")
-    named = {normalised(need.name) for need in needs}
+    # An extra that asks for another of its own package has the edges of that one too.
+    any_ = section.kind == "extra"
+    named = {normalised(need.name) for need in needs if any_ or _may_apply(need, section, python)}
     for number, edge in enumerate(section.edges):
         if edge.name not in named | skipped:
             message = f"{where} has an edge to {edge.name}, which it does not require"
@@ -80,22 +82,34 @@ def _recorded(package: Package, section: Section) -> Sequence[LockedRequirement]
 
 
 def _applies(need: LockedRequirement, section: Section, python: Set) -> bool:
-    """Whether the requirement can apply in a section: an extra's when its name is given, the others' when not."""
+    """Whether the requirement must have an edge in a section.
+
+    An extra's needs one where only the extra asks for it: what applies without it stands among the plain dependencies.
+    """
     try:
-        marker = parse_marker(need.marker or "")
-        if section.kind == "group":
-            return can_hold(marker, python)
-        extra = Test(f"extra {normalised(section.name)}")
-        if section.kind == "extra":
-            # What applies without the extra stands among the plain dependencies.
-            with_, without = (
-                any(held for held, asked, others in _alone(marker, extra, python) if asked is on and not others)
-                for on in (True, False)
-            )
-            return with_ and not without
-        return any(held for held, _, others in _alone(marker, None, python) if not others)
+        with_, without = _held(need, section, python)
     except (MarkerError, VersionError):
         return False
+    return with_ and not (section.kind == "extra" and without)
+
+
+def _may_apply(need: LockedRequirement, section: Section, python: Set) -> bool:
+    """Whether the requirement can be behind an edge of a section; one that cannot be read may be."""
+    try:
+        return _held(need, section, python)[0]
+    except (MarkerError, VersionError):
+        return True
+
+
+def _held(need: LockedRequirement, section: Section, python: Set) -> tuple[bool, bool]:
+    """Returns whether the requirement can hold where the section is asked for, and where nothing is."""
+    marker = parse_marker(need.marker or "")
+    if section.kind == "group":
+        return can_hold(marker, python), False
+    extra = Test(f"extra {normalised(section.name)}") if section.kind == "extra" else None
+    held = [(on, held) for held, on, others in _alone(marker, extra, python) if not others]
+    without = any(held for on, held in held if not on)
+    return (any(held for on, held in held if on) if extra else without), without
 
 
 def _alone(marker: Marker, extra: Test | None, python: Set) -> Iterator[tuple[bool, bool, bool]]:

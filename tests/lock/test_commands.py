@@ -1,0 +1,195 @@
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Program
+from tta_validate.lock.online import Index
+from tta_validate.lock.samples import lock, package, pyproject, root
+
+from .edits import PROJECTS
+from .test_integrity import git
+
+BASE = lock(package("alpha", "1.0", needs=["beta"]), package("beta"), root("demo", ["alpha"]))
+HEAD = lock(
+    package("alpha", "2.0", needs=["beta", "gamma"]), package("beta"), root("demo", ["alpha"]), package("gamma")
+)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(pyproject(["alpha"]))
+    (folder / "uv.lock").write_text(BASE)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "start")
+    return folder
+
+
+def test_check_says_fresh_stale_missing_and_unusable(repository: Path, tta: Program) -> None:
+    fresh = tta("lock", "check", cwd=repository)
+    assert (fresh.status, fresh.out, fresh.err) == (0, "uv.lock is fresh (3 packages).\n", "")
+    (repository / "pyproject.toml").write_text(pyproject(["alpha>=3"]))
+    stale = tta("lock", "check", "--output", "json", cwd=repository)
+    said = json.loads(stale.out)
+    assert (stale.status, said["schema"], said["verdict"], said["profile"]) == (1, 1, "stale", "current")
+    (reason,) = said["reasons"]
+    assert (reason["rule"], reason["path"], reason["line"]) == ("lock-stale", "pyproject.toml", 5)
+    assert (reason["package"], reason["expected"], reason["found"]) == ("demo", "alpha>=3", "alpha")
+    (repository / "uv.lock").write_text("<<<<<<< ours\n")
+    assert tta("lock", "check", cwd=repository).status == 2
+    (repository / "uv.lock").unlink()
+    assert tta("lock", "check", cwd=repository).status == 1
+
+
+def test_check_of_what_only_a_build_can_tell_fails_only_if_strict(tmp_path: Path, tta: Program) -> None:
+    (tmp_path / "pyproject.toml").write_text(pyproject().replace("dependencies = []", 'dynamic = ["dependencies"]'))
+    (tmp_path / "uv.lock").write_text(lock(root("demo")))
+    assert tta("lock", "check").status == 0
+    assert tta("lock", "check", "--strict").status == 1
+
+
+def test_check_can_ask_the_real_uv(tmp_path: Path, tta: Program) -> None:
+    shutil.copytree(PROJECTS / "single", tmp_path / "single")
+    asked = tta("lock", "check", "--verify-with-uv", cwd=tmp_path / "single")
+    assert asked.status == 0
+    assert asked.err in (
+        "tta-validate: uv agrees: fresh\n",
+        "tta-validate: uv is not installed, so its verdict was not asked for\n",
+    )
+
+
+def test_diff_tells_what_changed_since_the_last_commit(repository: Path, tta: Program) -> None:
+    assert tta("lock", "diff", cwd=repository).out == "No change.\n"
+    (repository / "uv.lock").write_text(HEAD)
+    said = json.loads(tta("lock", "diff", "--output", "json", cwd=repository).out)
+    assert [(one["name"], one["kind"], one["from"], one["to"], one["size"]) for one in said["changes"]] == [
+        ("alpha", "upgraded", ["1.0"], ["2.0"], "major"),
+        ("gamma", "added", [], ["1.0"], None),
+    ]
+    assert [(one["direct"], one["path"]) for one in said["changes"]] == [
+        (["demo"], ["demo", "alpha"]),
+        ([], ["demo", "alpha", "gamma"]),
+    ]
+    assert said["alarms"] == []
+    shown = tta("lock", "diff", cwd=repository).out
+    assert shown.startswith("1 upgraded, 1 added. Alarms: none.\n")
+
+
+def test_diff_compares_revisions_files_and_bare_pairs(repository: Path, tmp_path: Path, tta: Program) -> None:
+    (repository / "uv.lock").write_text(HEAD)
+    git(repository, "commit", "-qam", "upgrade")
+    one = tta("lock", "diff", "--base", "HEAD~1", "--head", "HEAD", "--output", "json", cwd=repository)
+    assert [each["name"] for each in json.loads(one.out)["changes"]] == ["alpha", "gamma"]
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "a.lock").write_text(BASE)
+    (bare / "b.lock").write_text(HEAD)
+    two = tta("lock", "diff", "--base", "a.lock", "--head", "b.lock", "--output", "json", cwd=bare)
+    assert [each["name"] for each in json.loads(two.out)["changes"]] == ["alpha", "gamma"]
+
+
+def test_diff_of_a_tampered_lock_fails_at_the_line(repository: Path, tta: Program) -> None:
+    text = (repository / "uv.lock").read_text()
+    line = next(at for at, line in enumerate(text.split("\n"), 1) if "alpha-1.0-py3" in line)
+    lines = text.split("\n")
+    lines[line - 1] = lines[line - 1].replace("sha256:", "sha256:00")[:-4] + lines[line - 1][-4:]
+    (repository / "uv.lock").write_text("\n".join(lines))
+    found = tta("lock", "diff", "--output", "sarif", cwd=repository)
+    (result,) = json.loads(found.out)["runs"][0]["results"]
+    assert (found.status, result["ruleId"], result["level"]) == (1, "lock-hash-changed", "error")
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == line
+
+
+def test_diff_without_a_base_says_so(repository: Path, tta: Program) -> None:
+    git(repository, "rm", "-q", "--cached", "uv.lock")
+    git(repository, "commit", "-qm", "drop the lock")
+    new = tta("lock", "diff", cwd=repository)
+    assert "uv.lock is not in HEAD" in new.out
+    assert "3 added" in new.out
+    unknown = tta("lock", "diff", "--base", "nowhere", cwd=repository)
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "neither a file nor a revision" in unknown.err
+    hostile = tta("lock", "diff", "--base=--output=pwned", cwd=repository)
+    assert hostile.status == 2
+    assert not (repository / "pwned").exists()
+
+
+def test_markdown_is_escaped_and_bounded(repository: Path, tta: Program) -> None:
+    evil = package("evil", "1.0").replace('name = "evil"', 'name = "<img src=x> @team | [x](https://a.example)"')
+    many = [package(f"package-{at:04}", "1.0") for at in range(1500)]
+    (repository / "uv.lock").write_text(lock(evil, *many, root("demo", ["alpha"])))
+    text = tta("lock", "diff", "--output", "markdown", cwd=repository).out
+    assert len(text) < 65_536
+    assert "<img" not in text
+    assert "@team" not in text
+    assert "https://a.example" not in text
+    assert "more are left out here" in text
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_age_and_platforms_are_told(repository: Path, tta: Program) -> None:
+    age = json.loads(tta("lock", "age", "--output", "json", cwd=repository).out)
+    assert (age["committed"], age["days_total"], age["unknown"]) == ("2026-02-01T00:00:00Z", 62, 0)
+    platforms = tta("lock", "platforms", "--target", "windows-arm64", cwd=repository)
+    assert (platforms.status, "windows-arm64: every package by wheel" in platforms.out) == (0, True)
+    wrong = tta("lock", "platforms", "--target", "toaster", cwd=repository)
+    assert (wrong.status, "there is no target" in wrong.err) == (2, True)
+
+
+class Simple(BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        files = [
+            {"filename": "alpha-1.0-py3-none-any.whl", "yanked": "broken", "upload-time": "2025-01-01T00:00:00Z"},
+            {"filename": "alpha-2.0.tar.gz", "upload-time": "2026-01-01T00:00:00Z"},
+            {"filename": "alpha-3.0rc1.tar.gz", "upload-time": "2026-03-01T00:00:00Z"},
+        ]
+        found = self.path == "/simple/alpha/"
+        data = json.dumps({"files": files}).encode() if found else b"<html>"
+        self.send_response(200 if found or self.path.endswith("/html/") else 404)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        del format, args
+
+
+@pytest.fixture
+def index() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Simple)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/simple"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_index_is_asked_once_and_failures_are_told(index: str, tmp_path: Path) -> None:
+    client = Index(tmp_path)
+    version, moment, yanked = client.latest(index, "alpha", "1.0")
+    assert (version, moment and moment.year, yanked) == ("2.0", 2026, "broken")
+    asked = Simple.asked
+    assert Index(tmp_path).latest(index, "alpha", "2.0")[2] is None
+    assert Simple.asked == asked
+    assert client.latest(index, "unknown", "1.0") == (None, None, None)
+    assert client.latest(index, "html", "1.0") == (None, None, None)
+    assert client.latest("http://127.0.0.1:9/simple", "alpha", "1.0") == (None, None, None)
+    assert len(client.failures) == 3
+
+
+@pytest.mark.parametrize("flags", [(), ("--output", "json"), ("--output=json",), ("--quiet",)])
+def test_the_quick_answer_is_that_of_the_whole_program(repository: Path, tta: Program, flags: tuple[str, ...]) -> None:
+    (repository / "pyproject.toml").write_text(pyproject(["alpha>=3"]))
+    quick = tta("lock", "check", *flags, cwd=repository)
+    whole = tta("lock", "check", "--no-cache", *flags, cwd=repository)
+    assert (quick.status, quick.out, quick.err) == (whole.status, whole.out, whole.err)
