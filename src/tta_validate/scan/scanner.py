@@ -61,10 +61,7 @@ class Scanner:
         self._pool.start()
 
     def facts(self, statements: Sequence[str]) -> list[facts.Facts | Unread]:
-        """Returns the facts of each statement, or why there are none, in the same order.
-
-        Equal texts have equal facts in trees of their own: who links them tells nodes apart by identity.
-        """
+        """Returns the facts of each statement, or why there are none, in the same order."""
         keys = {text: self._key(text) for text in dict.fromkeys(statements)}
         saved = self._cache.get_many(list(keys.values()))
         results = {text: result for text, key in keys.items() if (result := _restored(saved.get(key))) is not None}
@@ -77,12 +74,7 @@ class Scanner:
                 [(keys[text], msgspec.msgpack.encode(one)) for text, one in answers.items() if one.lasting]
             )
             results.update((text, _result(answer)) for text, answer in answers.items())
-        unused = set(results)
-        found: list[facts.Facts | Unread] = []
-        for text in statements:
-            found.append(results[text] if text in unused else _copied(results[text]))
-            unused.discard(text)
-        return found
+        return [results[text] for text in statements]
 
     def _answers(self, texts: list[str]) -> list[Answer]:
         try:
@@ -93,10 +85,6 @@ class Scanner:
 
     def _key(self, text: str) -> bytes:
         return hashlib.blake2b(self._version + text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
-
-
-def _copied(result: facts.Facts | Unread) -> facts.Facts | Unread:
-    return facts.decode(facts.encode(result)) if isinstance(result, facts.Facts) else result
 
 
 def _result(answer: Answer) -> facts.Facts | Unread:
