@@ -254,7 +254,7 @@ def _await(b: _Builder, node: f.Await, context: Context | None, _awaited: bool) 
     b.expr(node.value, context, awaited=True)
 
 
-_GROWING = {"update", "append", "add", "setdefault", "extend", "insert", "register"}
+_GROWING = {"pop", "update", "append", "add", "setdefault", "extend", "insert", "register"}
 
 
 def _call(b: _Builder, node: f.Call, context: Context | None, awaited: bool) -> None:
@@ -278,6 +278,9 @@ def _growth(b: _Builder, node: f.Call, func: f.Attr, context: Context | None) ->
             change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context))
     elif verb == "setdefault" and len(args) == 2:
         change(Mutation(target, "set", args[0].value, args[1].value, b.order, context))
+    elif verb == "pop":
+        if args:
+            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context))
     elif args:
         change(Mutation(target, verb, None, args[-1].value, b.order, context))
 

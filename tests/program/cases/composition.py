@@ -80,13 +80,13 @@ class Ask(WorkflowPrimitive[str, str]):
         self.client = AsyncOpenAI(timeout=5)
 
     async def execute(self, text, context):
-        #: self.client.responses.create sdk openai timeout=explicit/client retry=explicit/caller
+        #: self.client.responses.create sdk openai timeout=explicit/client
         return await self.client.responses.create(model="m", input=text)
 
 workflow = RetryPrimitive(Ask())
 
 async def main():
-    #: workflow.execute primitive unknown timeout=explicit/client retry=explicit/client
+    #: workflow.execute primitive unknown retry=explicit/client
     await workflow.execute("x", None)
 """,
     "a chain of LangChain": """\
