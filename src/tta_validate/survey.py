@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,7 +79,22 @@ class _Reader:
 
 def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
     """Returns the linked program under a root; ``members`` maps the name of a workspace member to its folder."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+    with deep_recursion():
+        return _survey(root, config, sdks, members)
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Raises the recursion limit for a while: expressions nest, and so do the calls that follow them."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 20_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     cache = Cache(folder if config.cache else None)
     with Scanner(cache, config.jobs) as scanner:
