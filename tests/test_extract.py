@@ -451,7 +451,9 @@ EXPRESSION = st.recursive(
     max_leaves=6,
 )  # fmt: skip
 SIMPLE = st.tuples(
-    st.sampled_from(["x = {}", "f({})", "return_ = y = {}", "x += {}", "assert {}, b()", "x: t = {}", "del x[{}]", "{}"]),
+    st.sampled_from(
+        ["x = {}", "f({})", "return_ = y = {}", "x += {}", "assert {}, b()", "x: t = {}", "del x[{}]", "{}"]
+    ),
     EXPRESSION,
 ).map(lambda made: made[0].format(made[1]))
 BLOCK = st.tuples(

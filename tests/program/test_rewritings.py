@@ -29,7 +29,12 @@ BODIES = [
     "return {below}(text)",
 ]
 DECORATORS = ["", "@retry\n", "@lru_cache\n", "@tenacity.retry(stop=tenacity.stop_after_attempt(2))\n"]
-IMPORTS = ["from openai import OpenAI", "import tenacity", "from tenacity import retry", "from functools import lru_cache"]
+IMPORTS = [
+    "from openai import OpenAI",
+    "import tenacity",
+    "from tenacity import retry",
+    "from functools import lru_cache",
+]
 HEAD = "OPTIONS = {'timeout': 7}\nanswers_cache = {}\n"
 CONNECT = "def connect():\n    return OpenAI(max_retries=1)\n"
 
@@ -50,7 +55,9 @@ def module(parts: list[str], imports: list[str] = IMPORTS) -> str:
 
 def renamed(text: str) -> str:
     """Returns a text with other names for locals and parameters."""
-    return re.sub(r"\b(client|text|options|turn|part)\b(?!=)(?!['\"])", r"other_\1", text).replace("=text", "=other_text")
+    return re.sub(r"\b(client|text|options|turn|part)\b(?!=)(?!['\"])", r"other_\1", text).replace(
+        "=text", "=other_text"
+    )
 
 
 def in_if(text: str) -> str:
@@ -62,7 +69,11 @@ def laid_out(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    return text.replace("(", "(  # (\n  ").replace("def ask", "# a comment\n\n\ndef ask").replace("  # (\n  text):", "text):")
+    return (
+        text.replace("(", "(  # (\n  ")
+        .replace("def ask", "# a comment\n\n\ndef ask")
+        .replace("  # (\n  text):", "text):")
+    )
 
 
 def split(parts: list[str]) -> Mapping[str, str]:

@@ -121,21 +121,4 @@ workflow = LambdaPrimitive(call_llm) >> FallbackPrimitive(MockPrimitive("a"), Re
 async def main():
     await workflow.execute("x", None)
 """,
-    "a lambda that asks a model": """\
-from openai import AsyncOpenAI
-from tta_dev_primitives import LambdaPrimitive
-from tta_dev_primitives.recovery import TimeoutPrimitive
-
-client = AsyncOpenAI()
-
-async def ask(text, context):
-    #: client.responses.create sdk openai timeout=explicit/caller
-    return await client.responses.create(model="m", input=text)
-
-workflow = TimeoutPrimitive(LambdaPrimitive(ask), timeout_seconds=5)
-
-async def main():
-    #: workflow.execute primitive unknown timeout=explicit/client
-    await workflow.execute("x", None)
-""",
 }
