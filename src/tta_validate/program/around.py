@@ -198,7 +198,9 @@ class Around:
         key = (id(scope), guard, id(cls))
         if key in self._memo:
             return self._memo[key]
-        if key in self._busy or hops >= MAX_HOPS:
+        if key in self._busy:
+            return _LOOP
+        if hops >= MAX_HOPS:
             return NO_GUARD
         self._busy.add(key)
         try:
@@ -217,7 +219,9 @@ class Around:
                 here = moved(self.decorators(parent, guard), Reach.FUNCTION)
                 return nearest([here, self.entry(parent, guard, hops)])
             return NO_GUARD
-        return on_all([self._edge(edge, guard, hops, cls) for edge in edges], "only some of the callers have it")
+        found = [self._edge(edge, guard, hops, cls) for edge in edges if not _inside(edge.use.scope, scope)]
+        ways = [one for one in found if one is not _LOOP]
+        return on_all(ways, "only some of the callers have it")
 
     def _can_run(self, edge: Edge, scope: Scope, cls: Scope) -> bool:
         """Tells whether a call through ``self`` can reach a method on an object of a class.
@@ -266,7 +270,10 @@ class Around:
             return near
         caller = _method(use.scope)
         same = cls if caller is not None and _through_self(use, caller) else None
-        return nearest([near, moved(self.entry(function, guard, hops + 1, same), Reach.CALLER)])
+        beyond = self.entry(function, guard, hops + 1, same)
+        if beyond is _LOOP and near.state == State.NONE:
+            return _LOOP
+        return nearest([near, moved(beyond, Reach.CALLER)])
 
     def _through(self, use: Use, guard: GuardName) -> Guard:
         """Returns what the call gives that a function is handed to."""
@@ -303,13 +310,9 @@ class Around:
         owner = scope.owner()
         if owner is not None and scope.name in {"__call__", "__init__", "forward", "__aenter__", "__enter__"}:
             return
-        found = False
-        for edge in self._named(scope):
-            found = True
-            yield edge
-        if not found:
-            for use in self._dynamic().get(id(scope), ()):
-                yield Edge(use, False)
+        yield from self._named(scope)
+        for use in self._dynamic().get(id(scope), ()):
+            yield Edge(use, False)
 
     def _dynamic(self) -> dict[int, list[Use]]:
         """Returns the calls of local names, by the functions that those can stand for."""
@@ -342,6 +345,17 @@ class Around:
                         if _has(program.eval(thunk), scope):
                             yield Edge(use, True)
                             break
+
+
+_LOOP = Guard(State.NONE, why="the callers call each other")
+"""What a way into a function gives that leads back to itself: no way in of its own."""
+
+
+def _inside(scope: Scope, function: Scope) -> bool:
+    at: Scope | None = scope
+    while at is not None and at is not function:
+        at = at.parent
+    return at is not None
 
 
 def _method(scope: Scope) -> Scope | None:

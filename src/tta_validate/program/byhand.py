@@ -88,12 +88,14 @@ class ByHand:
                 return _manual(use.scope, at.node.line, "the next model is tried")
             if at.kind in {"try", "except"} and isinstance(at.node, f.Try) and self._falls_back(at.node, use):
                 return _manual(use.scope, at.node.line, "another model is tried in except")
+        early = self._early(use)
+        if early is not None:
+            return _manual(use.scope, early.line, "if by model, with an early return")
         return NO_GUARD
 
     def _branches(self, node: f.If, use: Use) -> bool:
         """Tells whether an if decides by model or provider between different model calls."""
-        test = unparse(node.test, 400)
-        if not _ROUTE.search(test) or _SHAPE.search(test):
+        if not _by_model(node.test):
             return False
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
         for other in _function_uses(use.scope):
@@ -102,6 +104,21 @@ class ByHand:
             if side in sides and (asks or self._leads(other)):
                 sides[side].add(id(other.call))
         return bool(sides["then"] and sides["else"])
+
+    def _early(self, use: Use) -> f.If | None:
+        """Returns the if that answers for one model and leaves, where the rest of the function asks another."""
+        chain = set(map(id, use.context.chain())) if use.context is not None else set[int]()
+        for at in _early_exits(use.scope):
+            assert isinstance(at.node, f.If)
+            inside = [o for o in use.scope.uses if _within(o, at)]
+            after = [o for o in use.scope.uses if o.order > at.order and not _within(o, at)]
+            mine = use in inside or (use in after and id(at) not in chain)
+            if mine and any(self._asks(o) for o in inside) and any(self._asks(o) for o in after):
+                return at.node
+        return None
+
+    def _asks(self, use: Use) -> bool:
+        return id(use.call) in self.calls.sites or self._leads(use)
 
     def _falls_back(self, node: f.Try, use: Use) -> bool:
         """Tells whether a try and one of its handlers ask different models."""
@@ -126,6 +143,32 @@ class ByHand:
         env = self.calls.program.env(use.scope)
         values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
         return any(isinstance(v, Func) and self.calls.reaches(v.scope) for v in values)
+
+
+def _by_model(test: f.Expr) -> bool:
+    """Tells whether a test decides by model or provider: by its names, not by the words it compares with."""
+    if _SHAPE.search(unparse(test, 400)):
+        return False
+    parts = list(_inside(test))
+    words = [p.id for p in parts if isinstance(p, f.Name)] + [p.name for p in parts if isinstance(p, f.Attr)]
+    words += [p.index.value for p in parts if isinstance(p, f.Subscript) and isinstance(p.index, f.Str)]
+    return any(_ROUTE.search(word) for word in words)
+
+
+def _early_exits(scope: Scope) -> list[Context]:
+    """Returns the bodies of ifs by model that leave the function and have no else."""
+    found: dict[int, Context] = {}
+    for use in scope.uses:
+        for at in use.context.chain() if use.context is not None else ():
+            if at.kind != "then" or not isinstance(at.node, f.If) or at.node.orelse or id(at) in found:
+                continue
+            if _by_model(at.node.test) and _leaves(at.node.body):
+                found[id(at)] = at
+    return list(found.values())
+
+
+def _within(use: Use, at: Context) -> bool:
+    return use.context is not None and any(c is at for c in use.context.chain())
 
 
 def _differs(one: Use, two: Use, handlers: set[int]) -> bool:

@@ -235,6 +235,8 @@ def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
     last = len(e.values) - 1
     for index, part in enumerate(e.values):
         values = p.eval(_sub(t, part))
+        if e.op == "or" and index < last and all(_from_outside(value) for value in values):
+            continue
         if e.op == "or":
             merged.add(
                 values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value))
@@ -242,6 +244,11 @@ def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
         elif index == last:
             merged.add(values)
     return merged.values()
+
+
+def _from_outside(value: Value) -> bool:
+    """Tells whether a value is None or comes from outside the project, so that the other side of ``or`` counts."""
+    return isinstance(value, Unknown) or value == Lit(None) or (isinstance(value, Ext) and value.injected is not None)
 
 
 def _unary(p: Linker, e: f.Unary, t: Thunk) -> Values:

@@ -4,7 +4,8 @@ from tta_validate.sdk import Call, GuardName, Keys, Sdk, Type
 
 _PACKAGES = "{ttadev,tta_dev_primitives,tta_dev_integrations,observability_integration,tta_observability_integration}"
 _PROMPT = ("0", "input_data", "request")
-_EXECUTE = Call(("execute",), prompt=_PROMPT)
+_TEMPERATURE = ("temperature", *(f"{key}.temperature" for key in _PROMPT))
+_EXECUTE = Call(("execute",), prompt=_PROMPT, temperature=_TEMPERATURE)
 _SEQUENCE = "tta.sequence"
 
 
@@ -46,7 +47,7 @@ def _model(
         provider=provider,
         guards=guards or {},
         model=("model", "model_name"),
-        calls=(Call((f"{{{calls}}}",), prompt=_PROMPT, embedding=embedding),),
+        calls=(Call((f"{{{calls}}}",), prompt=_PROMPT, temperature=_TEMPERATURE, embedding=embedding),),
         gives=("route",) if routes else (),
         composes=_SEQUENCE,
         primitive=True,
@@ -146,7 +147,7 @@ SDK = Sdk(
             guards={"timeout": ("timeout",), "route": ("litellm_fallbacks",)},
             gives=("retry", "cache"),
             off={"retry": ("retry_attempts",), "cache": ("cache",)},
-            calls=(Call(("{execute,stream}",), prompt=_PROMPT),),
+            calls=(Call(("{execute,stream}",), prompt=_PROMPT, temperature=_TEMPERATURE),),
             composes=_SEQUENCE,
             primitive=True,
         ),
