@@ -226,8 +226,11 @@ class Project:
     def observed(self) -> "Observed":
         """What the linked program shows beside call sites and guards."""
         from tta_validate.program.observe import observe
+        from tta_validate.survey import deep_recursion
 
-        return observe(self.survey.guards)
+        survey = self.survey
+        with deep_recursion():
+            return observe(survey.guards)
 
     @cached_property
     def survey(self) -> "Survey":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,7 +79,22 @@ class _Reader:
 
 def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
     """Returns the linked program under a root; ``members`` maps the name of a workspace member to its folder."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+    with deep_recursion():
+        return _survey(root, config, sdks, members)
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Raises the recursion limit for a while: expressions nest, and so do the calls that follow them."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 20_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     cache = Cache(folder if config.cache else None)
     with Scanner(cache, config.jobs) as scanner:
@@ -88,36 +104,40 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
         names = Names(tree, modules, store=cache)
         screening = names.screen(Triggers(tuple(tables.imports())))
         reader = _Reader(tree, scanner)
-        linked = _link(tables, names, reader, sorted(screening.reach))
+        linked = _link(tables, names, reader, screening.reach, members)
         counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
     cache.close()
-    program, calls, sites = linked
-    guards = Guards(calls)
-    describer = Describer(calls, guards)
-    described = [describer.describe(site, member_of(site.use.scope.module.path, members)) for site in sites]
+    guards, sites = linked
     skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | reader.skipped
     inventory = Inventory(
-        sites=_ordered(described),
+        sites=_ordered(sites.values()),
         skipped=tuple(sorted(skipped.items())),
         files=counts,
         looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
     )
-    return Survey(program, calls, guards, inventory, tuple(sites))
+    return Survey(guards.calls.program, guards.calls, guards, inventory, tuple(sites))
 
 
-def _link(tables: Tables, names: Names, reader: _Reader, wanted: list[str]) -> tuple[Program, Calls, list[Site]]:
-    """Returns the linked program; reads what linking asks for until it asks for nothing more."""
+def _link(
+    tables: Tables, names: Names, reader: _Reader, reach: Iterable[str], members: Mapping[str, str]
+) -> tuple[Guards, dict[Site, CallSite]]:
+    """Returns the guards of the linked program and its call sites; reads what either asks for until all is read."""
     modules = names.modules
+    wanted = sorted(reach)
     while True:
         reader.read(wanted)
         program = Program(tables, modules)
         for path in wanted:
             program.add(path, modules.dotted(path), reader.facts(path))
-        calls = Calls(program)
-        sites = calls.find()
+        guards = Guards(Calls(program))
+        found = guards.calls.find()
+        sites: dict[Site, CallSite] = {}
+        if not set(program.modules) - set(wanted):
+            describer = Describer(guards.calls, guards)
+            sites = {site: describer.describe(site, member_of(site.use.scope.module.path, members)) for site in found}
         more = set(program.modules) - set(wanted)
         if not more:
-            return program, calls, sites
+            return guards, sites
         wanted = sorted({*wanted, *_with_imports(names, more)})
 
 
@@ -139,7 +159,7 @@ def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
         seen.add(id(answer))
 
 
-def _ordered(sites: Sequence[CallSite]) -> tuple[CallSite, ...]:
+def _ordered(sites: Iterable[CallSite]) -> tuple[CallSite, ...]:
     return tuple(sorted(sites, key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column)))
 
 

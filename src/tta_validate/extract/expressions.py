@@ -164,7 +164,7 @@ def _pieces(r: Reader, parts: Sequence[cst.CSTNode]) -> tuple[f.Expr, ...]:
             r.behind("!" + piece.conversion)
         if piece.format_spec is not None:
             r.behind(":")
-            _pieces(r, piece.format_spec)
+            out += [part for part in _pieces(r, piece.format_spec) if not isinstance(part, f.Str)]
         r.behind("}")
     return tuple(out)
 
@@ -199,9 +199,11 @@ def _sequence(kind: str, opener: str, closer: str) -> Callable[[Reader, Any], f.
 
 
 def _element(r: Reader, node: cst.BaseElement) -> f.Expr:
-    if isinstance(node, cst.StarredElement):
-        return f.Star(r.expr(node.value))
-    return r.expr(node.value)
+    return _starred(r, node) if isinstance(node, cst.StarredElement) else r.expr(node.value)
+
+
+def _starred(r: Reader, node: cst.StarredElement) -> f.Expr:
+    return f.Star(r.expr(node.value))
 
 
 def _dict(r: Reader, node: cst.Dict) -> f.Expr:
@@ -347,6 +349,7 @@ _EXPR: dict[type[cst.CSTNode], Callable[[Reader, Any], f.Expr]] = {
     cst.GeneratorExp: _comp("generator", "", ""),
     cst.Yield: _yield,
     cst.NamedExpr: _walrus,
+    cst.StarredElement: _starred,
 }
 
 

@@ -108,8 +108,9 @@ def _return(r: StatementReader, node: cst.Return, line: int) -> Sequence[f.Stmt]
 def _raise(r: StatementReader, node: cst.Raise, line: int) -> Sequence[f.Stmt]:
     r.find("raise")
     value = r.maybe(node.exc)
-    if node.cause is not None:
-        r.expr(node.cause.item)
+    cause = r.expr(node.cause.item) if node.cause is not None else None
+    if value is not None and cause is not None and not isinstance(cause, f.Name | f.Const):
+        value = f.Group((value, cause))
     return (f.Raise(line, value),)
 
 

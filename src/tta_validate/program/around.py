@@ -176,7 +176,7 @@ class Around:
                 if guard == "retry" and isinstance(value, Func | Partial):
                     found.append(self._own_decorator(decorator, value, scope))
         for decorator in scope.node.decorators:
-            if guard in {"retry", "cache"} and isinstance(decorator, f.Call):
+            if guard == "retry" and isinstance(decorator, f.Call):
                 for value in program.eval(Thunk(decorator.func, program.env(place), scope.order, scope.context)):
                     if isinstance(value, Func):
                         found.append(self._own_decorator(decorator, value, scope))

@@ -96,7 +96,9 @@ class Calls:
         func = use.call.func
         terminals = self.program.tables.terminals
         name = last_name(func)
-        if not name or name in terminals or any(_handy(arg.value, terminals) for arg in use.call.args):
+        if not name or name in terminals or name in self.program.tables.deferring:
+            return True
+        if any(_handy(arg.value, terminals) for arg in use.call.args):
             return True
         if isinstance(func, f.Name):
             return not _is_defined(use.scope, name)

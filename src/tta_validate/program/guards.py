@@ -10,7 +10,7 @@ from tta_validate.program.around import Around
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site, Target
 from tta_validate.program.settings import Settings, nearest, on_all, unknown
-from tta_validate.program.values import Lib, Thunk
+from tta_validate.program.values import Ext, Lib, Thunk
 from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import GUARDS, NO_GUARD, Guard, Reach, State
 
@@ -36,7 +36,7 @@ class Guards:
     def _one(self, site: Site, guard: GuardName) -> Guard:
         own = on_all([self._own(target, guard) for target in site.targets], "only some of the clients have it")
         found = nearest([own, *self.around.of(site, guard)])
-        if guard == "route" and found.state == State.NONE and _picked(site):
+        if guard == "route" and found.state == State.NONE and _picked(site, self.calls):
             return unknown("the model's class is picked where it is built")
         return found
 
@@ -96,7 +96,12 @@ class Guards:
                             yield module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
 
 
-def _picked(site: Site) -> bool:
-    """Tells whether a call can start from objects of several libraries."""
-    made = {t.receiver.type.name for t in site.targets if t.receiver is not None and t.receiver.type is not None}
-    return len(made) > 1
+def _picked(site: Site, calls: Calls) -> bool:
+    """Tells whether a call can start from objects of several classes or providers; wrappers stand for what is in them."""
+    receivers = [t.receiver for t in site.targets if t.receiver is not None and t.receiver.calls]
+    return len({frozenset(_models(calls, receiver, 0)) for receiver in receivers}) > 1
+
+
+def _models(calls: Calls, value: Ext, depth: int) -> set[str]:
+    inner = [part for part in calls.inner(value) if isinstance(part, Ext)] if depth < 8 else []
+    return {path for part in inner for path in _models(calls, part, depth + 1)} or {value.path}

@@ -227,7 +227,7 @@ class Program:
     def _member(self, module: ModuleScope, name: str) -> Values:
         bindings = module.bindings.get(name)
         if bindings:
-            env = self.env(bindings[-1].scope)
+            env = self.env(module.parts[0])
             return lookup.bound(self, lookup.reaching(bindings, float("inf"), None), env)
         below = self.module(f"{module.dotted}.{name}", module.path, 0) or self.module(name, module.path, 1)
         if below is not None and module.path.endswith("__init__.py"):

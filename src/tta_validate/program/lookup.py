@@ -134,7 +134,7 @@ def bound(ln: Linker, bindings: list[Binding], env: Env) -> Values:
 
 
 def _value(ln: Linker, binding: Binding, env: Env) -> Values:
-    here = env if env.scope is binding.scope else ln.env(binding.scope) if env.scope.kind == "module" else env
+    here = env if env.scope is binding.scope else ln.env(binding.scope)
     match binding.kind:
         case "value":
             return _of(ln, binding, here)

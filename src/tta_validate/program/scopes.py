@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tta_validate import facts as f
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Context:
-    """Something that stands around a piece of code inside its scope, innermost first.
-
-    ``kind``: ``arg`` (an argument of a call), ``with``, ``for``, ``while``, ``try`` (a try's body), ``handler``,
-    ``final``, ``then`` and ``else`` (of an if), ``comp``.
-    """
-
-    kind: str
-    node: f.Node
-    outer: Context | None
-    order: int
-
-    def chain(self) -> Iterator[Context]:
-        """Yields this context and those around it, outwards."""
-        at: Context | None = self
-        while at is not None:
-            yield at
-            at = at.outer
+from tta_validate.program.context import Context
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +129,13 @@ class Scope:
         """Returns the class whose method this function is, or None."""
         return self.parent if self.kind == "def" and self.parent is not None and self.parent.kind == "class" else None
 
+    def declarer(self, name: str) -> Scope:
+        """Returns the scope of a ``nonlocal`` or ``global`` name: the nearest function around that binds it, else the module."""
+        at = self
+        while at.parent is not None and (at.kind == "class" or at is self or name not in at.bindings):
+            at = at.parent
+        return at
+
     def walk(self) -> Iterator[Scope]:
         """Yields this scope and all inside it."""
         yield self
@@ -185,7 +172,16 @@ class _Builder:
 
     def bind(self, bound: str, kind: str, line: int, context: Context | None, **more: object) -> None:
         binding = Binding(kind, self.scope, self.order, context, line, **more)  # pyright: ignore[reportArgumentType]
-        self.scope.bindings.setdefault(bound, []).append(binding)
+        self.hold(bound, binding)
+
+    def hold(self, bound: str, binding: Binding) -> None:
+        """Adds a binding to the scope that it belongs to; one of another scope's name never hides those made there."""
+        holder = self.scope
+        if bound in holder.outside:
+            holder = holder.declarer(bound)
+            around = Context("outside", self.scope.node or f.Name(bound), binding.context, binding.order)
+            binding = replace(binding, context=around)
+        holder.bindings.setdefault(bound, []).append(binding)
 
     def block(self, body: tuple[f.Stmt, ...], context: Context | None) -> None:
         for statement in body:
@@ -195,7 +191,7 @@ class _Builder:
     def target(self, target: f.Expr, context: Context | None, binding: Binding) -> None:
         match target:
             case f.Name(id=name):
-                self.scope.bindings.setdefault(name, []).append(binding)
+                self.hold(name, binding)
             case f.Attr(value=value, name=name):
                 self.expr(value, context)
                 self.scope.attrs.append(AttrSet(value, name, binding))
@@ -258,7 +254,7 @@ def _await(b: _Builder, node: f.Await, context: Context | None, _awaited: bool) 
     b.expr(node.value, context, awaited=True)
 
 
-_GROWING = {"update", "append", "add", "setdefault", "extend", "insert", "register"}
+_GROWING = {"pop", "update", "append", "add", "setdefault", "extend", "insert", "register"}
 
 
 def _call(b: _Builder, node: f.Call, context: Context | None, awaited: bool) -> None:
@@ -282,6 +278,9 @@ def _growth(b: _Builder, node: f.Call, func: f.Attr, context: Context | None) ->
             change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context))
     elif verb == "setdefault" and len(args) == 2:
         change(Mutation(target, "set", args[0].value, args[1].value, b.order, context))
+    elif verb == "pop":
+        if args:
+            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context))
     elif args:
         change(Mutation(target, verb, None, args[-1].value, b.order, context))
 

@@ -71,6 +71,8 @@ class Tables:
         self.functions: Names[Call] = Names()
         self._givers: dict[str, list[Giver]] = {}
         self.defers: dict[str, str] = {}
+        self.deferring: set[str] = set()
+        """The last names of what `defers` holds."""
         self.endpoints: list[Endpoint] = []
         self.types: dict[str, Type] = {}
         self.enclosing: set[str] = set()
@@ -98,6 +100,7 @@ class Tables:
             for name in self.paths(giver):
                 self._givers.setdefault(name.replace(".**", ""), []).append(giver)
         self.defers.update((name, key) for short, key in sdk.defers.items() for name in spellings(short))
+        self.deferring.update(short.rpartition(".")[2] for short in sdk.defers)
         self.endpoints.extend(sdk.endpoints)
         self.unset.update(name for short in sdk.unset for name in spellings(short))
         self.enclosing.update(name for short in sdk.enclosing for name in spellings(short))

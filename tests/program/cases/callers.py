@@ -99,7 +99,7 @@ from openai import OpenAI
 from tenacity import retry
 
 def ask(text):
-    #: OpenAI().responses.create sdk openai
+    #: OpenAI().responses.create sdk openai retry=unknown
     return OpenAI().responses.create(model="m", input=text)
 
 patient = retry(ask)

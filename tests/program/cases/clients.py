@@ -151,7 +151,7 @@ class Bot:
     client: OpenAI
 
     def ask(self, text):
-        #: self.client.responses.create sdk openai timeout=explicit/client
+        #: self.client.responses.create sdk openai timeout=unknown retry=unknown
         return self.client.responses.create(model="m", input=text)
 
 bot = Bot()

@@ -80,13 +80,13 @@ class Ask(WorkflowPrimitive[str, str]):
         self.client = AsyncOpenAI(timeout=5)
 
     async def execute(self, text, context):
-        #: self.client.responses.create sdk openai timeout=explicit/client retry=explicit/caller
+        #: self.client.responses.create sdk openai timeout=explicit/client
         return await self.client.responses.create(model="m", input=text)
 
 workflow = RetryPrimitive(Ask())
 
 async def main():
-    #: workflow.execute primitive unknown timeout=explicit/client retry=explicit/client
+    #: workflow.execute primitive unknown retry=explicit/client
     await workflow.execute("x", None)
 """,
     "a chain of LangChain": """\
@@ -119,23 +119,6 @@ async def call_llm(text, context):
 workflow = LambdaPrimitive(call_llm) >> FallbackPrimitive(MockPrimitive("a"), RetryPrimitive(LambdaPrimitive(str)))
 
 async def main():
-    await workflow.execute("x", None)
-""",
-    "a lambda that asks a model": """\
-from openai import AsyncOpenAI
-from tta_dev_primitives import LambdaPrimitive
-from tta_dev_primitives.recovery import TimeoutPrimitive
-
-client = AsyncOpenAI()
-
-async def ask(text, context):
-    #: client.responses.create sdk openai timeout=explicit/caller
-    return await client.responses.create(model="m", input=text)
-
-workflow = TimeoutPrimitive(LambdaPrimitive(ask), timeout_seconds=5)
-
-async def main():
-    #: workflow.execute primitive unknown timeout=explicit/client
     await workflow.execute("x", None)
 """,
 }

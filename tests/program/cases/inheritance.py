@@ -108,17 +108,6 @@ class Two(Timed, Plain):
         #: self.client.responses.create sdk openai timeout=explicit/client
         return self.client.responses.create(model="m", input=text)
 """,
-    "one's own subclass of a library's client": """\
-from openai import OpenAI
-
-class Client(OpenAI):
-    def __init__(self):
-        super().__init__(timeout=20)
-
-client = Client()
-#: client.responses.create sdk openai timeout=explicit/client
-client.responses.create(model="m", input="x")
-""",
     "classes that derive from each other in a circle": """\
 from openai import OpenAI
 

@@ -87,15 +87,6 @@ def ask(text, hasty):
         options["timeout"] = 5
     #: client.responses.create sdk openai timeout=unknown
     return client.responses.create(input=text, **options)
-
-def both(text, hasty):
-    options = {"model": "m"}
-    if hasty:
-        options["timeout"] = 5
-    else:
-        options["timeout"] = 50
-    #: client.responses.create sdk openai timeout=explicit/call
-    return client.responses.create(input=text, **options)
 """,
     "keywords that only come from outside say nothing": """\
 from openai import OpenAI

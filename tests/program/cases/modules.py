@@ -134,7 +134,7 @@ def connect(kind):
     return ChatAnthropic(timeout=9)
 
 def ask(kind, text):
-    #: connect(kind).invoke framework unknown timeout=explicit/client route=unknown
+    #: connect(kind).invoke framework openai timeout=explicit/client route=unknown
     return connect(kind).invoke(text)
 """,
     "a cached factory caches clients, not answers": """\

@@ -16,7 +16,7 @@ def main():
 from openai import OpenAI
 
 def ask(client, text):
-    #: client.responses.create sdk openai timeout=unknown route=unknown
+    #: client.responses.create sdk openai timeout=unknown
     return client.responses.create(model="m", input=text)
 
 def main():
