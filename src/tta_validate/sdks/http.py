@@ -1,7 +1,7 @@
 """Raw HTTP: requests, httpx, aiohttp, urllib and urllib3, where the URL is that of a model."""
 
 import tomllib
-from pathlib import Path
+from importlib.resources import files
 
 import msgspec
 
@@ -28,7 +28,7 @@ _ANYWHERE = (
 
 
 def _hosts() -> tuple[Endpoint, ...]:
-    text = Path(__file__).with_name("hosts.toml").read_text(encoding="utf-8")
+    text = files("tta_validate").joinpath("hosts.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["endpoint"], tuple[Endpoint, ...])
 
 
