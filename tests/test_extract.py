@@ -4,6 +4,7 @@ import ast
 import sys
 import textwrap
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -72,9 +73,13 @@ def _kept(node: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(node, ast.Global | ast.Nonlocal):
             continue
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, ast.AST):
-                yield from _kept(item)
+        for item in _nodes(value):
+            yield from _kept(item)
+
+
+def _nodes(value: object) -> list[ast.AST]:
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, ast.AST)]
 
 
 def read_names(text: str) -> list[str]:
