@@ -465,7 +465,7 @@ BLOCK = st.tuples(
     st.sampled_from(
         [
             "if {}:\n  {}\nelse: c()", "for x in {}:\n\t{}", "with {} as y:\n    {}", "while {}: {}",
-            "@d({})\ndef f():\n {}", "class C(k={}):\n  {}", "try:\n  d({})\nexcept e() as x:\n  {}", "async def g(x={}):\n  {}",
+            "@d({})\ndef f():\n {}", "class C(k={}):\n  {}", "try:\n  d({})\nexcept e() as x:\n  {}", "async def g(x={}):\n  {}",  # noqa: E501
             "match {}:\n  case [x, *y]: {}", "{}\n{}", "{}; z()\n{}",
         ]
     ),

@@ -98,9 +98,9 @@ model = ChatOpenAI(timeout=10).with_retry(stop_after_attempt=3)
 chain = ChatPromptTemplate.from_template("{x}") | model | StrOutputParser()
 #: chain.invoke framework openai timeout=explicit/client retry=explicit/client
 chain.invoke({"x": 1})
-second = ChatOpenAI(timeout=9).with_retry()
-#: chain.with_fallbacks([second]).invoke framework openai timeout=explicit/client retry=explicit/client route=explicit/client
-chain.with_fallbacks([second]).invoke({"x": 1})
+both = chain.with_fallbacks([ChatOpenAI(timeout=9).with_retry()])
+#: both.invoke framework openai timeout=explicit/client retry=explicit/client route=explicit/client
+both.invoke({"x": 1})
 """,
     "a chain without a model": """\
 from langchain_core.output_parsers import StrOutputParser
