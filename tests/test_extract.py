@@ -4,6 +4,7 @@ import ast
 import sys
 import textwrap
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -72,9 +73,13 @@ def _kept(node: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(node, ast.Global | ast.Nonlocal):
             continue
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, ast.AST):
-                yield from _kept(item)
+        for item in _nodes(value):
+            yield from _kept(item)
+
+
+def _nodes(value: object) -> list[ast.AST]:
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, ast.AST)]
 
 
 def read_names(text: str) -> list[str]:
@@ -396,7 +401,7 @@ def test_facts_of_a_function() -> None:
         ("x = True", f.Const(True, "True")),
         ("x = ...", f.Const(None, "...")),
         ("x = f'a{b}c'", f.FStr((f.Str("a"), f.Name("b"), f.Str("c")))),
-        ("x = a.b[c, 1:2]", f.Subscript(f.Attr(f.Name("a"), "b"), f.Seq("tuple", (f.Name("c"), f.Group((f.Const(1, "1"), f.Const(2, "2"))))))),
+        ("x = a[c, 1:]", f.Subscript(f.Name("a"), f.Seq("tuple", (f.Name("c"), f.Group((f.Const(1, "1"),)))))),
         ("x = {**a, 'b': c}", f.Dict((f.DictItem(None, f.Name("a")), f.DictItem(f.Str("b"), f.Name("c"))))),
         ("x = a or b or c", f.Bool("or", (f.Name("a"), f.Name("b"), f.Name("c")))),
         ("x = a < b is not c", f.Compare(f.Name("a"), ("<", "is not"), (f.Name("b"), f.Name("c")))),
@@ -459,8 +464,8 @@ SIMPLE = st.tuples(
 BLOCK = st.tuples(
     st.sampled_from(
         [
-            "if {}:\n  {}\nelse: c()", "for x in {}:\n\t{}", "with {} as y:\n    {}", "while {}: {}", "@d({})\ndef f():\n {}",
-            "class C(k={}):\n  {}", "try:\n  d({})\nexcept e() as x:\n  {}", "async def g(x={}):\n  {}",
+            "if {}:\n  {}\nelse: c()", "for x in {}:\n\t{}", "with {} as y:\n    {}", "while {}: {}",
+            "@d({})\ndef f():\n {}", "class C(k={}):\n  {}", "try:\n  d({})\nexcept e() as x:\n  {}", "async def g(x={}):\n  {}",  # noqa: E501
             "match {}:\n  case [x, *y]: {}", "{}\n{}", "{}; z()\n{}",
         ]
     ),

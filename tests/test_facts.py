@@ -31,11 +31,17 @@ def _larger(inner: st.SearchStrategy[f.Expr]) -> st.SearchStrategy[f.Expr]:
 
 
 EXPRESSIONS: st.SearchStrategy[f.Expr] = st.recursive(st.one_of(NAMES, CONSTANTS, TEXTS), _larger, max_leaves=8)
+
+
+def _condition(line: int, test: f.Expr, value: f.Expr) -> f.If:
+    return f.If(line, test, (f.Do(line, value),), ())
+
+
 STATEMENTS = st.one_of(
     st.builds(f.Do, LINES, EXPRESSIONS),
     st.builds(f.Return, LINES, st.none() | EXPRESSIONS),
     st.builds(f.Assign, LINES, st.lists(EXPRESSIONS, max_size=2).map(tuple), st.none() | EXPRESSIONS),
-    st.builds(lambda line, test, value: f.If(line, test, (f.Do(line, value),), ()), LINES, EXPRESSIONS, EXPRESSIONS),
+    st.builds(_condition, LINES, EXPRESSIONS, EXPRESSIONS),
 )
 FACTS = st.builds(f.Facts, st.lists(STATEMENTS, max_size=4).map(tuple), LINES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,7 @@ def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str
 
 
 @contextmanager
-def deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Generator[None, None, None]:
     """Raises the recursion limit for a while: expressions nest, and so do the calls that follow them."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, 20_000))

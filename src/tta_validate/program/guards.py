@@ -97,7 +97,7 @@ class Guards:
 
 
 def _picked(site: Site, calls: Calls) -> bool:
-    """Tells whether a call can start from objects of several classes or providers; wrappers stand for what is in them."""
+    """Tells whether a call can start from objects of several classes; wrappers stand for what is in them."""
     receivers = [t.receiver for t in site.targets if t.receiver is not None and t.receiver.calls]
     return len({frozenset(_models(calls, receiver, 0)) for receiver in receivers}) > 1
 

@@ -130,7 +130,7 @@ class Scope:
         return self.parent if self.kind == "def" and self.parent is not None and self.parent.kind == "class" else None
 
     def declarer(self, name: str) -> Scope:
-        """Returns the scope of a ``nonlocal`` or ``global`` name: the nearest function around that binds it, else the module."""
+        """Returns the scope of a name from outside: the nearest function around that binds it, else the module."""
         at = self
         while at.parent is not None and (at.kind == "class" or at is self or name not in at.bindings):
             at = at.parent

@@ -18,7 +18,7 @@ async def main():
 from tta_dev_integrations import AnthropicPrimitive, OpenAIPrimitive
 from tta_dev_primitives.recovery import RetryPrimitive, TimeoutPrimitive
 
-both = TimeoutPrimitive(OpenAIPrimitive(), timeout_seconds=5) | TimeoutPrimitive(AnthropicPrimitive(), timeout_seconds=9)
+both = TimeoutPrimitive(OpenAIPrimitive(), timeout_seconds=5) | TimeoutPrimitive(AnthropicPrimitive(), 9)
 one = RetryPrimitive(OpenAIPrimitive()) | AnthropicPrimitive()
 
 async def main():
@@ -98,8 +98,9 @@ model = ChatOpenAI(timeout=10).with_retry(stop_after_attempt=3)
 chain = ChatPromptTemplate.from_template("{x}") | model | StrOutputParser()
 #: chain.invoke framework openai timeout=explicit/client retry=explicit/client
 chain.invoke({"x": 1})
-#: chain.with_fallbacks([ChatOpenAI(timeout=9).with_retry()]).invoke framework openai timeout=explicit/client retry=explicit/client route=explicit/client
-chain.with_fallbacks([ChatOpenAI(timeout=9).with_retry()]).invoke({"x": 1})
+both = chain.with_fallbacks([ChatOpenAI(timeout=9).with_retry()])
+#: both.invoke framework openai timeout=explicit/client retry=explicit/client route=explicit/client
+both.invoke({"x": 1})
 """,
     "a chain without a model": """\
 from langchain_core.output_parsers import StrOutputParser

@@ -47,7 +47,7 @@ class Bot:
         self.client = client or OpenAI(timeout=5)
 
     def ask(self, text):
-        #: self.client.responses.create sdk openai timeout=unknown retry=unknown
+        #: self.client.responses.create sdk openai timeout=explicit/client
         return self.client.responses.create(model="m", input=text)
 """,
     "a value that defaults to None": """\
