@@ -100,6 +100,13 @@ def explain(name: str) -> str:
     return pages.rule_page(load_rule(name))
 
 
+def _why_none(report: Report, name: str, here: Path) -> str:
+    if not here.exists():
+        return "there is no such file"
+    reason = next((skip.reason for skip in report.skipped if skip.path == name), None)
+    return f"the file was skipped: {reason}" if reason else "the file has none, or is left out (tests, `exclude`)"
+
+
 def explain_sites(report: Report, place: str) -> str:
     """Returns how the call sites at ``PATH:LINE`` and their guards were found; raises InputError for none."""
     path, _, line = place.rpartition(":")
@@ -112,6 +119,6 @@ def explain_sites(report: Report, place: str) -> str:
     found = [site for site in own if site.line <= int(line) <= site.end_line]
     if not found:
         near = min(own, key=lambda site: abs(site.line - int(line)), default=None)
-        hint = f"; the nearest is at line {near.line}" if near else "; the file has none"
+        hint = f"; the nearest is at line {near.line}" if near else f"; {_why_none(report, name, here)}"
         raise InputError(f"{name}:{line}: there is no LLM call site{hint}")
     return "\n".join(terminal.explain_site(site) for site in found)

@@ -156,6 +156,9 @@ class _Walk:
             decided = (not self.tests and _is_test(name)) or _ignored(path, name, rules, is_folder=False)
         if decided:
             return
+        if not _spellable(path):
+            self._skip(path, "its name is not UTF-8")
+            return
         if entry.is_symlink():
             self.links.append(path)
             return
@@ -173,7 +176,7 @@ class _Walk:
         return Ignore.parse(folder, _lines(f"{self.root}/{path}"))
 
     def _skip(self, path: str, reason: str) -> None:
-        self.skipped.append(Skip(path, reason))
+        self.skipped.append(Skip(path.encode("utf-8", "backslashreplace").decode(), reason))
 
     def resolved_links(self) -> dict[str, str]:
         """Returns the links that point to a listed file; the others become skips."""
@@ -192,6 +195,15 @@ class _Walk:
             elif inside in known:
                 found[path] = inside
         return found
+
+
+def _spellable(path: str) -> bool:
+    """Tells whether a path can be written down: POSIX names are bytes, and some are no text."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_test(name: str) -> bool:

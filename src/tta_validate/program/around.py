@@ -42,6 +42,7 @@ class Around:
         """Returns the guards that stand around a call site, in its function and in its callers."""
         use = site.use
         found = [self._handed(site, guard), self.hand.of_site(site, guard)]
+        found.append(self._called_through(site, guard))
         found.append(self._enclosing(use.call, use.scope, use.context, guard, use.order))
         if guard == "timeout":
             found.append(waited_for(self.settings, use))
@@ -52,6 +53,15 @@ class Around:
         helpers = [v for v in site.handed if isinstance(v, Func)]
         found = [self._helper(helper.scope, guard) for helper in helpers]
         return nearest(found)
+
+    def _called_through(self, site: Site, guard: GuardName) -> Guard:
+        """Returns what a guard library's object gives that the library's method is handed to."""
+        use = site.use
+        program = self.calls.program
+        env = program.env(use.scope)
+        args = program.args(use.call, env, use.order, use.context)
+        values = program.eval(Thunk(use.call.func, env, use.order, use.context))
+        return moved(nearest(self._around(value, args, guard) for value in values), Reach.FUNCTION)
 
     def _helper(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what a project function gives to the callable that it is handed."""

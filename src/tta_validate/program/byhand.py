@@ -16,6 +16,7 @@ from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _CACHE = re.compile(r"cache|memo(?!r)|cached", re.IGNORECASE)
 _ROUTE = re.compile(r"model|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE)
+_MODEL_KEYS = frozenset({"model", "model_name", "model_id", "engine", "provider"})
 _SHAPE = re.compile(r"""["'](?:chat|text|completions?|embeddings?|json|stream)["']""")
 """A test for the shape of the request, not for the model."""
 
@@ -186,9 +187,7 @@ def _differs(one: Use, two: Use, handlers: set[int]) -> bool:
 
 
 def _models(use: Use) -> list[str]:
-    return [
-        unparse(arg.value, 200) for arg in use.call.args if arg.keyword in {"model", "model_name", "engine", "provider"}
-    ]
+    return [unparse(arg.value, 200) for arg in use.call.args if arg.keyword in _MODEL_KEYS]
 
 
 def _function_uses(scope: Scope) -> Iterator[Use]:
@@ -428,9 +427,10 @@ def _tries_next(at: Context, use: Use) -> bool:
     """Tells whether a loop goes through models or providers until one answers."""
     assert isinstance(at.node, f.For)
     text = unparse(at.node.iter, 200) + " " + unparse(at.node.target, 80)
-    if not _ROUTE.search(text):
-        return False
     targets = _names(at.node.target)
+    chosen = {n for a in use.call.args if a.keyword in _MODEL_KEYS for n in _names(a.value)}
+    if not _ROUTE.search(text) and not chosen & targets:
+        return False
     if not (_fed(use, use.scope, at) & targets):
         return False
     tried = any(c.kind == "try" and goes_on(c) for c in (use.context.chain() if use.context else ()) if _under(c, at))

@@ -238,10 +238,21 @@ class Calls:
             if key := defers.get(path.replace("()", "")):
                 yield key
                 return
+        for value in callees:
+            for key in self._guarded(value):
+                yield key
+                return
         func = use.call.func
         own = any(isinstance(v, Func | ClassVal) for v in callees)
         if isinstance(func, f.Attr) and not own and (key := defers.get(f".{func.name}")):
             yield key
+
+    def _guarded(self, value: Value) -> Iterator[str]:
+        """Yields the key of the function that a guard library's object calls (``Retrying(...)(f)``)."""
+        if isinstance(value, Lib | Ext) and (isinstance(value, Lib) or value.type is None):
+            for row in self.program.tables.giver_rows(value.path.replace("()", "")):
+                if row.shape == "around" and (isinstance(value, Ext) or row.guarded != ("0",)):
+                    yield row.guarded[-1]
 
     def _at_key(self, args: Args, key: str) -> Iterator[Target]:
         rest = args

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from tta_validate.findings import Finding, Severity
-from tta_validate.rule import Example, IgnoreRule, JudgedComment
+from tta_validate.plugins import loaders
+from tta_validate.rule import FAMILIES, Example, IgnoreRule, JudgedComment
 
 
 class IgnoreUnused(IgnoreRule):
@@ -24,11 +25,15 @@ class IgnoreUnused(IgnoreRule):
 
     def judge(self, comments: Iterable[JudgedComment], ran: frozenset[str], today: date) -> Iterable[Finding]:
         """Yields a finding for each comment with a problem, and for each with names that silenced nothing."""
+        known = {*loaders("tta_validate_rules"), *FAMILIES} | ran
         for judged in comments:
             comment = judged.comment
             if comment.problem:
                 yield self.at(comment, f"the ignore comment silences nothing: {comment.problem}")
                 continue
+            unknown = [name for name in comment.rules if name not in known]
+            if unknown:
+                yield self.at(comment, f"the ignore comment names no rule: {', '.join(unknown)}")
             idle = [name for name in comment.rules if name in ran and name not in judged.used]
             if idle:
                 yield self.at(comment, f"nothing here needs ignore[{', '.join(idle)}]; remove it")

@@ -70,7 +70,7 @@ def _measure(text: str) -> tuple[int, int]:
                 if len(counts) > 1:
                     counts.pop()
             case "operator":
-                counts[-1] += 1
+                counts[-1] += max(1, len(token[0]) // 2)
                 chain = max(chain, counts[-1])
             case "next":
                 if token[0] != "\n" or len(counts) == 1:

@@ -3,7 +3,8 @@
 from tta_validate.sdk import Call, Keys, Sdk, Type
 
 _LIMIT = ("max_tokens", "max_tokens_to_sample")
-_GUARDS: Keys = {"timeout": ("timeout",), "route": ("fallbacks",)}
+_GUARDS: Keys = {"timeout": ("timeout",)}
+_BETA: Keys = {**_GUARDS, "route": ("fallbacks",)}
 
 SDK = Sdk(
     name="anthropic",
@@ -30,9 +31,11 @@ SDK = Sdk(
             same=("with_options", "copy"),
             through=("with_raw_response", "with_streaming_response"),
             calls=(
-                Call(("{messages,beta.messages}.{create,parse}", "completions.create"), limit=_LIMIT, guards=_GUARDS),
-                Call(("{messages,beta.messages}.stream",), limit=_LIMIT, guards=_GUARDS, stream=True),
-                Call(("beta.messages.tool_runner",), limit=_LIMIT, guards=_GUARDS, stages=True),
+                Call(("messages.{create,parse}", "completions.create"), limit=_LIMIT, guards=_GUARDS),
+                Call(("beta.messages.{create,parse}",), limit=_LIMIT, guards=_BETA),
+                Call(("messages.stream",), limit=_LIMIT, guards=_GUARDS, stream=True),
+                Call(("beta.messages.stream",), limit=_LIMIT, guards=_BETA, stream=True),
+                Call(("beta.messages.tool_runner",), limit=_LIMIT, guards=_BETA, stages=True),
             ),
         ),
     ),
