@@ -1,6 +1,7 @@
 """Which files of a tree are the project's own."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,15 @@ def test_what_is_no_file_is_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "z.py")
     with pytest.raises(OSError, match="not a regular file"):
         tree.read("z.py")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes UTF-8 names only")
+def test_a_name_that_is_no_text_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / os.fsdecode(b"odd\xff.py")).write_text("x = 1\n")
+    tree = discover(tmp_path)
+    assert [file.path for file in tree.files] == ["a.py"]
+    assert tree.skipped == (Skip("odd\\udcff.py", "its name is not UTF-8"),)
 
 
 def test_a_folder_without_python_is_an_empty_tree(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line."""
 
 import argparse
+import errno
 import json
 import os
 import shutil
@@ -39,6 +40,9 @@ class Commands(Protocol):
         ...
 
 
+_OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
+
+
 def run_cli(arguments: Sequence[str]) -> int:
     """Runs a command; prints results on standard output, diagnostics on standard error, and returns the exit status."""
     try:
@@ -56,6 +60,13 @@ def run_cli(arguments: Sequence[str]) -> int:
         # The reader went away; without this, the interpreter's own flush at exit would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return run.FAILED
+    except OSError as error:
+        if error.errno not in _OUTPUT_FAULTS:
+            _confess(error)
+            return run.BUG
+        print(f"tta-validate: the output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return run.UNUSABLE
     except Exception as error:
         _confess(error)
         return run.BUG

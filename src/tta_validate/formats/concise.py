@@ -35,4 +35,6 @@ def render_inventory(report: Report, view: View) -> str:
 
 
 def _flat(text: str) -> str:
-    return printable(" ".join(text.split()))
+    """Returns a text on one line; one that a CI log would take for a workflow command begins with ``./``."""
+    flat = printable(" ".join(text.split()))
+    return f"./{flat}" if flat.startswith("::") else flat

@@ -1,6 +1,7 @@
 """SARIF 2.1.0, as GitHub code scanning reads it."""
 
 import json
+from urllib.parse import quote
 
 from tta_validate.report import Report, ReportedFinding, View
 
@@ -32,7 +33,7 @@ def _result(finding: ReportedFinding, places: dict[str, int]) -> dict[str, objec
     region: dict[str, int] = {"startLine": finding.line, "startColumn": finding.column, "endLine": finding.end_line}
     if finding.end_column > finding.column or finding.end_line > finding.line:
         region["endColumn"] = finding.end_column
-    location = {"physicalLocation": {"artifactLocation": {"uri": finding.path}, "region": region}}
+    location = {"physicalLocation": {"artifactLocation": {"uri": quote(finding.path)}, "region": region}}
     index = {"ruleIndex": places[finding.rule]} if finding.rule in places else {}
     return {
         "ruleId": finding.rule,

@@ -1,6 +1,19 @@
 """Hand-made guards and what only looks like one."""
 
 CASES = {
+    "models in a row until one answers": """\
+from openai import APIError, OpenAI
+
+client = OpenAI()
+
+def first(text):
+    for m in ["a", "b"]:
+        try:
+            #: client.responses.create sdk openai route=manual/function
+            return client.responses.create(model=m, input=text)
+        except APIError:
+            continue
+""",
     "a loop that sends the same again": """\
 import time
 

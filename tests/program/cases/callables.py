@@ -1,6 +1,17 @@
 """Calls by way of other callables: partials, closures, threads, tables of functions."""
 
 CASES = {
+    "a method handed to a retrying object": """\
+from openai import OpenAI
+from tenacity import Retrying, stop_after_attempt
+
+client = OpenAI()
+patient = Retrying(stop=stop_after_attempt(3))
+
+def ask(text):
+    #: patient sdk openai retry=explicit/function
+    return patient(client.responses.create, model="m", input=text)
+""",
     "a partial carries arguments": """\
 from functools import partial
 
