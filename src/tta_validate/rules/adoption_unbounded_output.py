@@ -48,7 +48,7 @@ class UnboundedOutput(GuardRule):
                 "\n"
                 "\n"
                 "def title(messages):\n"
-                '    return client.chat.completions.create(model="gpt-4.1", messages=messages, max_completion_tokens=50)\n'
+                '    return client.chat.completions.create(model="gpt-4.1", messages=messages, max_tokens=50)\n'
             )
         }
     )
