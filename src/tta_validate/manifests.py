@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -112,16 +112,28 @@ def parse_manifest(text: str, shown: str, folder: Path) -> Manifest:
     values: dict[str, object] = _values(text, shown)
     tool = _table(values, "tool")
     project = values.get("project")
+    uv = _converted(_table(tool, "uv"), Uv, ("tool", "uv"), text, shown)
+    _distinct(uv.sources, text, shown)
     return Manifest(
         shown,
         folder,
         text,
         None if project is None else _project(project, text, shown),
-        _converted(_table(tool, "uv"), Uv, ("tool", "uv"), text, shown),
+        uv,
         _converted(_table(values, "dependency-groups"), dict[str, Group], ("dependency-groups",), text, shown),
         "build-system" in values,
         "poetry" in tool,
     )
+
+
+def _distinct(sources: Iterable[str], text: str, shown: str) -> None:
+    """Raises ManifestError where two sources are of one package, spelled differently."""
+    seen: set[str] = set()
+    for name in sources:
+        if (package := normalised(name)) in seen:
+            line = toml_lines(text).get(("tool", "uv", "sources", name), 1)
+            raise ManifestError(shown, line, f"has two sources for {package}")
+        seen.add(package)
 
 
 def _project(value: object, text: str, shown: str) -> Project:

@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Profile, Verdict
@@ -15,7 +15,11 @@ EDITS = int(os.environ.get("TTA_LOCK_EDITS", "300"))
 
 @pytest.mark.skipif(not UV, reason="uv is not installed")
 @settings(
-    max_examples=EDITS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=EDITS,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(edited())
 def test_the_verdict_is_that_of_uv(tmp_path_factory: pytest.TempPathFactory, case: tuple[str, Tree]) -> None:

@@ -132,7 +132,7 @@ def _expanded(sets: set[frozenset[Item]], root: Manifest) -> set[frozenset[Item]
             if item[0] == root.name and item[2]:
                 for outer in around.get(item[2], ()):
                     new = (one - {item}) | {(item[0], "", outer)}
-                    if len(new) == len(one) and new not in found:
+                    if new not in found:
                         found.add(new)
                         waiting.append(new)
     return found
