@@ -33,7 +33,7 @@ def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        return survey(root, Config.model_validate({"cache": False, "jobs": 1}), tables(), {}).inventory.sites
+        return survey(root, Config.model_validate({"cache": False, "jobs": 1}), tables()).inventory.sites
 
 
 def inventory(files: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from tests.conftest import Program, Write
+from tests.conftest import Program, Result, Write
 from tta_validate import __version__, cli, run
 from tta_validate.report import Report
 
@@ -276,3 +276,16 @@ def test_a_file_that_cannot_be_read_is_a_skip_unless_refused(write: Write, tta: 
     assert "Skipped app.py: a NUL byte in the source\n" in result.out
     result = tta("check", "--no-cache", "--strict", cwd=root)
     assert (result.status, result.err) == (2, "tta-validate: files were skipped (1), which --strict refuses\n")
+
+
+def test_an_in_house_client_of_the_project_itself_can_be_declared(write: Write, tta: Program) -> None:
+    table = (
+        "[[tool.tta-validate.sdk]]\nname = 'acme'\nimports = ['acme']\n"
+        "[[tool.tta-validate.sdk.types]]\nname = 'acme.client'\nconstructors = ['acme.llm.Client']\n"
+        "guards = { timeout = ['timeout'] }\ncalls = [{ paths = ['ask'] }]\n"
+    )
+    own = "class Client:\n    def __init__(self, timeout=None): ...\n    def ask(self, text): ...\n"
+    app = "from acme.llm import Client\n\nclient = Client(timeout=3)\n\ndef f(text):\n    return client.ask(text)\n"
+    root = write({"pyproject.toml": table, "acme/__init__.py": "", "acme/llm.py": own, "app.py": app})
+    result = tta("inventory", "--no-cache", "--output", "concise", cwd=root)
+    assert result == Result(0, "app.py:6:12: client.ask timeout=explicit retry=none cache=none route=none\n", "")

@@ -57,6 +57,18 @@ def test_members_are_the_packages_of_the_workspace(write: Write) -> None:
     ]
 
 
+def test_the_nearest_member_wins_however_short_its_folder_is(write: Write) -> None:
+    root = '[project]\nname = "top"\n[tool.uv.workspace]\nmembers = ["a", "a/b"]\n'
+    inner = {"a/pyproject.toml": '[project]\nname = "apple"\n', "a/b/pyproject.toml": '[project]\nname = "in"\n'}
+    found = project(write({"pyproject.toml": root, **inner}))
+    assert [found.member_of(path) for path in ("x.py", "a/x.py", "a/b/x.py", "ab/x.py")] == [
+        "top",
+        "apple",
+        "in",
+        "top",
+    ]
+
+
 @pytest.mark.parametrize(
     ("table", "uses"),
     [

@@ -9,7 +9,7 @@ import pytest
 from tta_validate.config import Config
 from tta_validate.sdks import tables
 from tta_validate.sites import Inventory
-from tta_validate.survey import member_of, survey
+from tta_validate.survey import survey
 
 from .conftest import Program, Write
 from .inventories import line
@@ -39,7 +39,7 @@ EXPECTED = [
 
 
 def read(root: Path, **config: object) -> Inventory:
-    return survey(root, Config.model_validate({"cache": False, "jobs": 1, **config}), tables(), {}).inventory
+    return survey(root, Config.model_validate({"cache": False, "jobs": 1, **config}), tables()).inventory
 
 
 def test_every_call_site_is_found_and_what_is_skipped_has_a_reason(write: Write) -> None:
@@ -86,21 +86,3 @@ def test_the_program_says_the_same_from_anywhere(write: Write, tta: Program, tmp
     two = tta("inventory", os.curdir, "--output", "json", "--jobs", "2", "--no-cache", cwd=root)
     assert json.loads(one.out)["call_sites"] == json.loads(two.out)["call_sites"]
     assert (one.status, two.status, len(json.loads(one.out)["call_sites"])) == (0, 0, len(EXPECTED))
-
-
-@pytest.mark.parametrize(
-    ("path", "member"),
-    [
-        ("packages/a/src/x.py", "a"),
-        ("packages/a/inner/x.py", "inner"),
-        ("packages/ab/x.py", "root"),
-        ("x.py", "root"),
-    ],
-)
-def test_a_file_belongs_to_the_member_that_lies_nearest(path: str, member: str) -> None:
-    members = {"root": ".", "a": "packages/a", "inner": "packages/a/inner"}
-    assert member_of(path, members) == member
-
-
-def test_no_member_lies_around_a_file() -> None:
-    assert member_of("x.py", {"a": "packages/a"}) is None

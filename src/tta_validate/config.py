@@ -271,7 +271,7 @@ def _tables(raw: Sequence[Mapping[str, JsonValue]], document: Document, keys: tu
     tables: list[Sdk] = []
     for at, entry in enumerate(raw):
         try:
-            tables.append(msgspec.convert(entry, Sdk))
+            tables.append(msgspec.convert({"project": True, **entry}, Sdk))
         except msgspec.ValidationError as error:
             message = str(error)
             found = re.search(r" - at `\$(.*)`$", message)

@@ -237,7 +237,7 @@ class Project:
         """The linked program of the tree."""
         from tta_validate.survey import survey
 
-        return survey(self.root, self.config, self.sdks, {member.name: member.path for member in self.members})
+        return survey(self.root, self.config, self.sdks, self.member_of)
 
 
 def _name(document: Document) -> str | None:

@@ -33,7 +33,6 @@ class Call(Table, frozen=True):
     ``""`` as a path of a type says that calling the object itself is the model call (``dspy.Predict(...)(...)``).
     ``model``, ``prompt``, ``limit``: the keys of the model's name, of the prompt and of the output limit.
     ``stream``: always streams; otherwise ``stream=True`` in the arguments decides.
-    ``stages``: sends nothing by itself unless its result is iterated or entered (used for notes only).
     ``gives``: guards that the call has whatever its arguments (``litellm.completion_with_retries``).
     ``url``: the keys of the URL. A call that has them counts only when its URL is an `Endpoint` of some table.
     """
@@ -48,7 +47,6 @@ class Call(Table, frozen=True):
     guards: Keys = {}
     embedding: bool = False
     stream: bool = False
-    stages: bool = False
     callee: tuple[str, ...] = ()
     """Keys whose value is called (an SDK function handed to a helper of the library)."""
     gives: tuple[GuardName, ...] = ()
@@ -76,7 +74,6 @@ class Type(Table, frozen=True):
     ``composes``: the name of the type that ``|`` and ``>>`` make of such an object and another; empty: they do not.
     ``primitive``: a guard of this type comes from a primitive.
     ``model``: constructor keys of the model's name. ``url``: those of the URL that a call's URL is appended to.
-    ``per_step``: a sequence or graph of steps, in which each guard belongs to the step that it wraps.
     """
 
     name: str
@@ -103,7 +100,6 @@ class Type(Table, frozen=True):
     url: tuple[str, ...] = ()
     limit: tuple[str, ...] = ()
     temperature: tuple[str, ...] = ("temperature",)
-    per_step: bool = False
     ambient: tuple[GuardName, ...] = ()
     """Guards that a model owns which the call does not name (dspy's settings): unknown."""
     opaque: bool = False
@@ -145,7 +141,6 @@ class Endpoint(Table, frozen=True):
     host: str = ""
     path: str = ""
     embedding: bool = False
-    local: bool = False
     body: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,8 @@ from tta_validate.sdk import Sdk
 from tta_validate.sites import CallSite, FileCounts, Inventory
 from tta_validate.source import Undecodable, decode
 from tta_validate.statements import Statement, split
+
+MemberOf = Callable[[str], str | None]
 
 
 @dataclass(slots=True)
@@ -77,10 +79,10 @@ class _Reader:
         return ()
 
 
-def survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
-    """Returns the linked program under a root; ``members`` maps the name of a workspace member to its folder."""
+def survey(root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf = lambda _: None) -> Survey:
+    """Returns the linked program under a root; ``member_of`` tells the workspace member that a path belongs to."""
     with deep_recursion():
-        return _survey(root, config, sdks, members)
+        return _survey(root, config, sdks, member_of)
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def deep_recursion() -> Generator[None, None, None]:
         sys.setrecursionlimit(before)
 
 
-def _survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[str, str]) -> Survey:
+def _survey(root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf) -> Survey:
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     cache = Cache(folder if config.cache else None)
     with Scanner(cache, config.jobs) as scanner:
@@ -104,7 +106,7 @@ def _survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[st
         names = Names(tree, modules, store=cache)
         screening = names.screen(Triggers(tuple(tables.imports())))
         reader = _Reader(tree, scanner)
-        linked = _link(tables, names, reader, screening.reach, members)
+        linked = _link(tables, names, reader, screening.reach, member_of)
         counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
     cache.close()
     guards, sites = linked
@@ -119,7 +121,7 @@ def _survey(root: Path, config: Config, sdks: Sequence[Sdk], members: Mapping[st
 
 
 def _link(
-    tables: Tables, names: Names, reader: _Reader, reach: Iterable[str], members: Mapping[str, str]
+    tables: Tables, names: Names, reader: _Reader, reach: Iterable[str], member_of: MemberOf
 ) -> tuple[Guards, dict[Site, CallSite]]:
     """Returns the guards of the linked program and its call sites; reads what either asks for until all is read."""
     modules = names.modules
@@ -131,13 +133,11 @@ def _link(
             program.add(path, modules.dotted(path), reader.facts(path))
         guards = Guards(Calls(program))
         found = guards.calls.find()
-        sites: dict[Site, CallSite] = {}
-        if not set(program.modules) - set(wanted):
+        if not (more := set(program.modules) - set(wanted)):
             describer = Describer(guards.calls, guards)
-            sites = {site: describer.describe(site, member_of(site.use.scope.module.path, members)) for site in found}
-        more = set(program.modules) - set(wanted)
-        if not more:
-            return guards, sites
+            sites = {site: describer.describe(site, member_of(site.use.scope.module.path)) for site in found}
+            if not (more := set(program.modules) - set(wanted)):
+                return guards, sites
         wanted = sorted({*wanted, *_with_imports(names, more)})
 
 
@@ -161,9 +161,3 @@ def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
 
 def _ordered(sites: Iterable[CallSite]) -> tuple[CallSite, ...]:
     return tuple(sorted(sites, key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column)))
-
-
-def member_of(path: str, members: Mapping[str, str]) -> str | None:
-    """Returns the member whose folder is the longest around a file, or None."""
-    around = [(len(folder), name) for name, folder in members.items() if folder == "." or path.startswith(f"{folder}/")]
-    return max(around)[1] if around else None

@@ -9,8 +9,9 @@ from tta_validate import facts as f
 from tta_validate.program.byhand import ByHand, decorator_retries
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.futures import waited_for
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
-from tta_validate.program.settings import Settings, moved, nearest, on_all, unknown
+from tta_validate.program.settings import Settings, moved, nearest, on_all
 from tta_validate.program.values import Args, Ext, Func, Lib, Partial, Thunk, Value, Values
 from tta_validate.sdk import GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
@@ -41,7 +42,7 @@ class Around:
     def of(self, site: Site, guard: GuardName) -> list[Guard]:
         """Returns the guards that stand around a call site, in its function and in its callers."""
         use = site.use
-        found = [self._handed(site, guard), self.hand.of_site(site, guard)]
+        found = [self._handed(site, guard), self.hand.of_use(use, guard)]
         found.append(self._called_through(site, guard))
         found.append(self._enclosing(use.call, use.scope, use.context, guard, use.order))
         if guard == "timeout":
@@ -56,12 +57,9 @@ class Around:
 
     def _called_through(self, site: Site, guard: GuardName) -> Guard:
         """Returns what a guard library's object gives that the library's method is handed to."""
-        use = site.use
         program = self.calls.program
-        env = program.env(use.scope)
-        args = program.args(use.call, env, use.order, use.context)
-        values = program.eval(Thunk(use.call.func, env, use.order, use.context))
-        return moved(nearest(self._around(value, args, guard) for value in values), Reach.FUNCTION)
+        args = program.arguments(site.use)
+        return moved(nearest(self._around(v, args, guard) for v in program.callees(site.use)), Reach.FUNCTION)
 
     def _helper(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what a project function gives to the callable that it is handed."""
@@ -94,9 +92,8 @@ class Around:
                 found.append(self._context(at, scope, guard))
         found.append(self._before(scope, order, guard))
         found.append(self.decorators(scope, guard))
-        if scope.kind == "lambda" and scope.parent is not None:
-            outer = self._in_function(scope.node, scope.parent, scope.context, guard, scope.order)  # pyright: ignore[reportArgumentType]
-            found.append(outer)
+        if isinstance(scope.node, f.Lambda) and scope.parent is not None:
+            found.append(self._in_function(scope.node, scope.parent, scope.context, guard, scope.order))
         return nearest(found)
 
     def _inline(self, node: f.Expr, scope: Scope, context: Context | None, guard: GuardName) -> Guard:
@@ -162,13 +159,12 @@ class Around:
         if guard != "timeout" or scope.kind == "module":
             return NO_GUARD
         program = self.calls.program
-        env = program.env(scope)
         for use in scope.uses:
             if use.order >= order or not isinstance(use.call.func, f.Attr):
                 continue
-            for value in program.eval(Thunk(use.call.func, env, use.order, use.context)):
+            for value in program.callees(use):
                 known = self.settings.giver(value, guard, "before")
-                args = program.args(use.call, env, use.order, use.context)
+                args = program.arguments(use)
                 if known is not None and self.settings.bounded(known[0], args) is None:
                     return Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
         return NO_GUARD
@@ -180,25 +176,15 @@ class Around:
         program = self.calls.program
         place = scope.parent or scope
         found: list[Guard] = []
+        where = scope.place(scope.node.line)
         for decorator in scope.node.decorators:
-            for value in program.eval(Thunk(decorator, program.env(place), scope.order, scope.context)):
-                found.append(self._standing(value, scope.place(scope.node.line), guard, "decorator"))
-                if guard == "retry" and isinstance(value, Func | Partial):
-                    found.append(self._own_decorator(decorator, value, scope))
-        for decorator in scope.node.decorators:
-            if guard == "retry" and isinstance(decorator, f.Call):
-                for value in program.eval(Thunk(decorator.func, program.env(place), scope.order, scope.context)):
-                    if isinstance(value, Func):
-                        found.append(self._own_decorator(decorator, value, scope))
+            made = program.eval(Thunk(decorator, program.env(place), scope.order, scope.context))
+            found += [self._standing(value, where, guard, "decorator") for value in made]
+            if guard == "retry":
+                makers = decorator.func if isinstance(decorator, f.Call) else decorator
+                called = program.eval(Thunk(makers, program.env(place), scope.order, scope.context))
+                found += [_own_decorator(value, where) for value in (*made, *called)]
         return nearest(found)
-
-    def _own_decorator(self, decorator: f.Expr, value: Value, scope: Scope) -> Guard:
-        """Returns what a decorator of the project gives: the retry loop in it, or the library it applies."""
-        func = value.func if isinstance(value, Partial) else value
-        if isinstance(func, Func) and decorator_retries(func.scope):
-            line = scope.node.line if isinstance(scope.node, f.Def) else 0
-            return Guard(State.MANUAL, Reach.FUNCTION, func.scope.name, scope.place(line))
-        return NO_GUARD
 
     # --- callers ---
 
@@ -259,7 +245,7 @@ class Around:
             isinstance(use.call.func, f.Attr)
             and use.call.func.name == name
             and isinstance(use.call.func.value, f.Call)
-            and _last(use.call.func.value.func) == "super"
+            and last_name(use.call.func.value.func) == "super"
             for method in methods
             for use in method.uses
         )
@@ -288,10 +274,9 @@ class Around:
     def _through(self, use: Use, guard: GuardName) -> Guard:
         """Returns what the call gives that a function is handed to."""
         program = self.calls.program
-        env = program.env(use.scope)
-        args = program.args(use.call, env, use.order, use.context)
+        args = program.arguments(use)
         found: list[Guard] = []
-        for value in program.eval(Thunk(use.call.func, env, use.order, use.context)):
+        for value in program.callees(use):
             found.append(self._around(value, args, guard))
             found.append(self._standing(value, args.where, guard, "decorator"))
             if isinstance(value, Func):
@@ -334,27 +319,29 @@ class Around:
                     if isinstance(use.call.func, f.Name) and use.scope.kind != "module":
                         bindings = use.scope.bindings.get(use.call.func.id, ())
                         if any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings):
-                            for value in program.eval(
-                                Thunk(use.call.func, program.env(use.scope), use.order, use.context)
-                            ):
+                            for value in program.callees(use):
                                 if isinstance(value, Func):
                                     self._local.setdefault(id(value.scope), []).append(use)
         return self._local
 
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
-        for name in (scope.name,):
-            for use in program.uses_by_name.get(name, ()):
-                values = program.eval(Thunk(use.call.func, program.env(use.scope), use.order, use.context))
-                if _has(values, scope):
-                    yield Edge(use, False)
-            for call, use in program.references.get(name, ()):
-                for arg in call.args:
-                    if _last(arg.value) == name:
-                        thunk = Thunk(arg.value, program.env(use.scope), use.order, use.context)
-                        if _has(program.eval(thunk), scope):
-                            yield Edge(use, True)
-                            break
+        for use in program.uses_by_name.get(scope.name, ()):
+            if _has(program.callees(use), scope):
+                yield Edge(use, False)
+        for use in program.references.get(scope.name, ()):
+            env = program.env(use.scope)
+            handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
+            if any(_has(program.eval(Thunk(expr, env, use.order, use.context)), scope) for expr in handed):
+                yield Edge(use, True)
+
+
+def _own_decorator(value: Value, where: str) -> Guard:
+    """Returns what a decorator of the project gives: the retry loop in it."""
+    func = value.func if isinstance(value, Partial) else value
+    if isinstance(func, Func) and decorator_retries(func.scope):
+        return Guard(State.MANUAL, Reach.FUNCTION, func.scope.name, where)
+    return NO_GUARD
 
 
 _LOOP = Guard(State.NONE, why="the callers call each other")
@@ -382,17 +369,10 @@ def _through_self(use: Use, method: Scope) -> bool:
     while isinstance(root, f.Attr):
         root = root.value
     if isinstance(root, f.Call):
-        return _last(root.func) == "super"
+        return last_name(root.func) == "super"
     first = next(iter(method.node.params), None) if isinstance(method.node, f.Def) else None
     return isinstance(root, f.Name) and first is not None and root.id == first.name
 
 
-def _last(expr: f.Expr) -> str:
-    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
-
-
 def _has(values: Values, scope: Scope) -> bool:
     return any(isinstance(value, Func) and value.scope is scope for value in values)
-
-
-__all__ = ["Around", "unknown"]

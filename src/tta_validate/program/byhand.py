@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tta_validate import facts as f
-from tta_validate.program.calls import Calls, Site
-from tta_validate.program.render import unparse
+from tta_validate.program.calls import Calls
+from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Binding, Context, Mutation, Scope, Use
-from tta_validate.program.values import Func, Thunk
+from tta_validate.program.values import Func
 from tta_validate.sdk import GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
@@ -26,10 +25,6 @@ class ByHand:
     """Finds hand-made guards."""
 
     calls: Calls
-
-    def of_site(self, site: Site, guard: GuardName) -> Guard:
-        """Returns the hand-made guard that the enclosing function gives to a call site."""
-        return self.of_use(site.use, guard)
 
     def of_use(self, use: Use, guard: GuardName) -> Guard:
         """Returns the hand-made guard that the function around a call gives to it."""
@@ -53,8 +48,6 @@ class ByHand:
                     return _manual(use.scope, _line(at), "recursion in except")
             if at.kind in {"for", "while"} and retries(at, use, tried):
                 return _manual(use.scope, _line(at), f"{at.kind} loop")
-        if use.scope.kind == "lambda" and use.scope.parent is not None:
-            return NO_GUARD
         return NO_GUARD
 
     def _recurses(self, at: Context, scope: Scope) -> bool:
@@ -71,11 +64,9 @@ class ByHand:
         handlers = {id(handler) for handler in at.node.handlers}
         for use in function.uses:
             inside = use.context is not None and any(id(c.node) in handlers for c in use.context.chain())
-            if inside and _last(use.call.func) in names:
-                env = self.calls.program.env(use.scope)
-                values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
-                if any(isinstance(v, Func) and v.scope in around for v in values):
-                    return True
+            callees = self.calls.program.callees(use) if inside and last_name(use.call.func) in names else ()
+            if any(isinstance(value, Func) and value.scope in around for value in callees):
+                return True
         return False
 
     # --- route ---
@@ -99,10 +90,10 @@ class ByHand:
         if not _by_model(node.test):
             return False
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
-        for other in _function_uses(use.scope):
+        for other in use.scope.uses:
             side = next((c.kind for c in other.context.chain() if c.node is node), None) if other.context else None
-            asks = id(other.call) in self.calls.sites or _last(other.call.func) in self.calls.program.tables.terminals
-            if side in sides and (asks or self._leads(other)):
+            named = last_name(other.call.func) in self.calls.program.tables.terminals
+            if side in sides and (named or self.calls.leads(other)):
                 sides[side].add(id(other.call))
         return bool(sides["then"] and sides["else"])
 
@@ -114,19 +105,16 @@ class ByHand:
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and not _within(o, at)]
             mine = use in inside or (use in after and id(at) not in chain)
-            if mine and any(self._asks(o) for o in inside) and any(self._asks(o) for o in after):
+            if mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after)):
                 return at.node
         return None
-
-    def _asks(self, use: Use) -> bool:
-        return id(use.call) in self.calls.sites or self._leads(use)
 
     def _falls_back(self, node: f.Try, use: Use) -> bool:
         """Tells whether a try and one of its handlers ask different models."""
         handlers = {id(handler) for handler in node.handlers}
         tried: list[Use] = []
         caught: list[Use] = []
-        for other in _function_uses(use.scope):
+        for other in use.scope.uses:
             if id(other.call) not in self.calls.sites:
                 continue
             chain = list(other.context.chain()) if other.context is not None else []
@@ -138,19 +126,12 @@ class ByHand:
             return False
         return any(_differs(one, two, handlers) for one in tried for two in caught)
 
-    def _leads(self, use: Use) -> bool:
-        if not _last(use.call.func):
-            return False
-        env = self.calls.program.env(use.scope)
-        values = self.calls.program.eval(Thunk(use.call.func, env, use.order, use.context))
-        return any(isinstance(v, Func) and self.calls.reaches(v.scope) for v in values)
-
 
 def _by_model(test: f.Expr) -> bool:
     """Tells whether a test decides by model or provider: by its names, not by the words it compares with."""
     if _SHAPE.search(unparse(test, 400)):
         return False
-    parts = list(_inside(test))
+    parts = list(f.walk(test))
     words = [p.id for p in parts if isinstance(p, f.Name)] + [p.name for p in parts if isinstance(p, f.Attr)]
     words += [p.index.value for p in parts if isinstance(p, f.Subscript) and isinstance(p.index, f.Str)]
     return any(_ROUTE.search(word) for word in words)
@@ -190,20 +171,12 @@ def _models(use: Use) -> list[str]:
     return [unparse(arg.value, 200) for arg in use.call.args if arg.keyword in _MODEL_KEYS]
 
 
-def _function_uses(scope: Scope) -> Iterator[Use]:
-    yield from scope.uses
-
-
 def _manual(scope: Scope, line: int, by: str) -> Guard:
     return Guard(State.MANUAL, Reach.FUNCTION, by, scope.place(line))
 
 
 def _line(at: Context) -> int:
     return getattr(at.node, "line", 0)
-
-
-def _last(expr: f.Expr) -> str:
-    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
 
 
 # --- loops ------------------------------------------------------------------------------------------------------------
@@ -261,7 +234,7 @@ def _results(use: Use, scope: Scope) -> set[str]:
                 value = binding.value
                 if value is None or binding.kind not in {"value", "unpack"}:
                     continue
-                if any(part is use.call for part in _inside(value)) or (found & _names(value) and name not in found):
+                if any(part is use.call for part in f.walk(value)) or (found & _names(value) and name not in found):
                     found.add(name)
     return found
 
@@ -281,7 +254,7 @@ def _flags(loop: Context, scope: Scope) -> set[str]:
 def _counts(iterable: f.Expr) -> bool:
     """Tells whether a for loop counts instead of going through data."""
     if isinstance(iterable, f.Call):
-        name = _last(iterable.func)
+        name = last_name(iterable.func)
         if name == "range":
             return not any(_has_len(arg.value) for arg in iterable.args)
         if name in {"count", "repeat"}:
@@ -292,13 +265,13 @@ def _counts(iterable: f.Expr) -> bool:
 
 
 def _has_len(expr: f.Expr) -> bool:
-    return any(isinstance(e, f.Call) and _last(e.func) == "len" for e in _inside(expr))
+    return any(isinstance(e, f.Call) and last_name(e.func) == "len" for e in f.walk(expr))
 
 
 def _asks(loop: Context, scope: Scope) -> bool:
     """Tells whether a loop is a conversation: it reads input from a person."""
     return any(
-        _last(use.call.func) in {"input", "chat_input", "prompt", "readline", "receive_text", "get_message"}
+        last_name(use.call.func) in {"input", "chat_input", "prompt", "readline", "receive_text", "get_message"}
         for use in scope.uses
         if use.context is not None and any(c is loop for c in use.context.chain())
     )
@@ -374,26 +347,9 @@ def _fed(use: Use, scope: Scope, loop: Context) -> set[str]:
 
 
 def _names(expr: f.Expr) -> set[str]:
-    return {e.id for e in _inside(expr) if isinstance(e, f.Name)} | {
-        f"{e.value.id}.{e.name}" for e in _inside(expr) if isinstance(e, f.Attr) and isinstance(e.value, f.Name)
+    return {e.id for e in f.walk(expr) if isinstance(e, f.Name)} | {
+        f"{e.value.id}.{e.name}" for e in f.walk(expr) if isinstance(e, f.Attr) and isinstance(e.value, f.Name)
     }
-
-
-def _inside(node: f.Node) -> Iterator[f.Node]:
-    waiting: list[f.Node] = [node]
-    while waiting:
-        at = waiting.pop()
-        yield at
-        for name in at.__struct_fields__:
-            value = getattr(at, name)
-            if isinstance(value, f.Node):
-                waiting.append(value)
-            elif isinstance(value, tuple):
-                waiting.extend(_nodes(value))  # pyright: ignore[reportUnknownArgumentType]
-
-
-def _nodes(items: Iterable[object]) -> Iterator[f.Node]:
-    return (item for item in items if isinstance(item, f.Node))
 
 
 def decorator_retries(scope: Scope) -> bool:

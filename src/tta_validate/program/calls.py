@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from tta_validate import facts as f
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
-from tta_validate.program.linker import Program, last_name
+from tta_validate.program.linker import Program
+from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
@@ -54,7 +55,6 @@ class Site:
     use: Use
     targets: tuple[Target, ...]
     handed: Values = ()
-    callee: str = ""
 
 
 class Calls:
@@ -71,11 +71,9 @@ class Calls:
         """Returns every call site, in the order of paths and lines."""
         program = self.program
         self._waiting = []
-        for module in sorted(program.modules.values(), key=lambda m: m.path):
-            for part in module.parts:
-                for scope in part.walk():
-                    for use in scope.uses:
-                        self._look(use)
+        for scope in list(program.scopes()):
+            for use in scope.uses:
+                self._look(use)
         for _ in range(2):
             again, self._waiting = self._waiting, []
             self._reaches = {key: True for key, value in self._reaches.items() if value}
@@ -107,11 +105,9 @@ class Calls:
     def _site(self, use: Use) -> Site | None:
         if not self._can_matter(use):
             return None
-        program = self.program
         func = use.call.func
-        env = program.env(use.scope)
-        args = program.args(use.call, env, use.order, use.context)
-        callees = program.eval(Thunk(func, env, use.order, use.context))
+        args = self.program.arguments(use)
+        callees = self.program.callees(use)
         if isinstance(func, f.Name) and _is_parameter(use.scope, func.id):
             callees = tuple(v for v in callees if not isinstance(v, Lib | Ext | Partial))
         targets = [t for value in callees for t in self.targets(value, args)]
@@ -206,8 +202,6 @@ class Calls:
             elif isinstance(value, Text):
                 yield value.text
         if not any(isinstance(v, Lit | Text) for v in held.values):
-            from tta_validate.program.render import unparse
-
             thunk = _thunk(args, key)
             if thunk is not None:
                 yield f"{{{unparse(thunk.expr)}}}"
@@ -317,10 +311,9 @@ class Calls:
         for use in program.uses_by_name.get(method, ()):
             func = use.call.func
             if isinstance(func, f.Attr):
-                env = program.env(use.scope)
-                for receiver in program.eval(Thunk(func.value, env, use.order, use.context)):
+                for receiver in program.eval(Thunk(func.value, program.env(use.scope), use.order, use.context)):
                     if isinstance(receiver, Ext) and receiver.calls and receiver.calls[0].call is value.calls[0].call:
-                        yield program.args(use.call, env, use.order, use.context)
+                        yield program.arguments(use)
                         break
 
     def makes_calls(self, value: Value, depth: int = 0) -> bool:
@@ -367,17 +360,21 @@ class Calls:
             return False
         self._reaches[id(scope)] = False
         for use in uses:
-            name = last_name(use.call.func)
-            if not name:
-                continue
-            env = self.program.env(use.scope)
-            for value in self.program.eval(Thunk(use.call.func, env, use.order, use.context)):
-                if isinstance(value, Func) and self.reaches(value.scope, depth + 1):
-                    self._reaches[id(scope)] = True
-                    return True
+            if self._runs(use, depth + 1):
+                self._reaches[id(scope)] = True
+                return True
         if depth:
             del self._reaches[id(scope)]
         return False
+
+    def leads(self, use: Use) -> bool:
+        """Tells whether a call is a call site, or runs a function of the project that sends requests to a model."""
+        return id(use.call) in self.sites or self._runs(use, 0)
+
+    def _runs(self, use: Use, depth: int) -> bool:
+        if not last_name(use.call.func):
+            return False
+        return any(isinstance(v, Func) and self.reaches(v.scope, depth) for v in self.program.callees(use))
 
 
 def line_of(use: Use) -> int:

@@ -50,11 +50,9 @@ class Decoration:
 
 def decorations(calls: Calls, settings: Settings) -> Iterator[Decoration]:
     """Yields the retry and cache decorators of functions that send requests to a model."""
-    for module in sorted(calls.program.modules.values(), key=lambda module: module.path):
-        for part in module.parts:
-            for scope in part.walk():
-                if isinstance(scope.node, f.Def) and scope.node.decorators and calls.reaches(scope):
-                    yield from _of(calls, settings, scope, scope.node)
+    for scope in list(calls.program.scopes()):
+        if isinstance(scope.node, f.Def) and scope.node.decorators and calls.reaches(scope):
+            yield from _of(calls, settings, scope, scope.node)
 
 
 def _of(calls: Calls, settings: Settings, scope: Scope, node: f.Def) -> Iterator[Decoration]:

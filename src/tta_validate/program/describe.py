@@ -209,16 +209,7 @@ def _embeds(target: Target) -> bool:
 
 
 def _mentions(args: tuple[f.Arg, ...], word: str) -> bool:
-    waiting: list[object] = [arg.value for arg in args]
-    waiting += [arg for arg in args if arg.keyword == word]
-    while waiting:
-        at = waiting.pop()
-        if isinstance(at, f.Arg) and at.keyword == word:
-            return True
-        if isinstance(at, f.Str) and at.value == word:
-            return True
-        if isinstance(at, f.Node):
-            waiting += [getattr(at, name) for name in at.__struct_fields__]
-        elif isinstance(at, tuple):
-            waiting += list(at)  # pyright: ignore[reportUnknownArgumentType]
-    return False
+    nodes = [node for arg in args for node in f.walk(arg)]
+    return any(
+        (isinstance(n, f.Arg) and n.keyword == word) or (isinstance(n, f.Str) and n.value == word) for n in nodes
+    )

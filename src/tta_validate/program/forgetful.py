@@ -82,9 +82,8 @@ def primitives(calls: Calls) -> Iterator[Observation]:
     for name in ("CachePrimitive", "AdaptiveCachePrimitive"):
         for use in calls.program.uses_by_name.get(name, ()):
             program = calls.program
-            env = program.env(use.scope)
-            args = program.args(use.call, env, use.order, use.context)
-            made = program.eval(Thunk(use.call, env, use.order, use.context))
+            args = program.arguments(use)
+            made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))
             if not any(isinstance(value, Ext) and value.type is not None for value in made):
                 continue
             if number(calls, args, "ttl_seconds", "2") == 0 or number(calls, args, "max_size", "max_entries") == 0:
@@ -118,8 +117,7 @@ def _found(calls: Calls, expr: f.Expr, scope: Scope) -> str:
     inside = {id(node) for node in f.walk(expr)}
     for use in scope.uses:
         if id(use.call) in inside:
-            env = calls.program.env(scope)
-            for value in calls.program.eval(Thunk(use.call.func, env, use.order, use.context)):
+            for value in calls.program.callees(use):
                 if isinstance(value, Lib | Ext) and value.path in _CHANGING:
                     return value.path
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tta_validate import facts as f
-from tta_validate.program.linker import last_name
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Use
 from tta_validate.program.settings import Settings
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
@@ -16,7 +16,7 @@ def waited_for(settings: Settings, use: Use) -> Guard:
 
     Nothing unless every wait for it is bounded.
     """
-    deferring = {path.rpartition(".")[2] for path in settings.calls.program.tables.defers}
+    deferring = settings.calls.program.tables.deferring
     waits = [*_waits(settings, use)] if last_name(use.call.func) in deferring else []
     if not waits or not all(bounded for _, bounded in waits):
         return NO_GUARD
@@ -40,8 +40,7 @@ def _waits(settings: Settings, use: Use) -> Iterator[tuple[Use, bool]]:
             continue
         for row in settings.rows(f".{func.name}"):
             if row.guard == "timeout" and row.shape == "result":
-                args = program.args(other.call, program.env(other.scope), other.order, other.context)
-                yield other, settings.bounded(row, args) is None
+                yield other, settings.bounded(row, program.arguments(other)) is None
 
 
 def _is_one(expr: f.Expr, names: set[str]) -> bool:

@@ -42,7 +42,7 @@ class Guards:
 
     def _own(self, target: Target, guard: GuardName) -> Guard:
         found = [self.settings.of_call(target, guard)]
-        if guard == "cache" and self.settings.turned_off(target.args, target.row.guards.get(guard, ())):
+        if self.settings.turned_off(target.args, target.row.guards.get(guard, ())):
             return NO_GUARD
         if target.receiver is not None:
             found.append(self.settings.of_client(target.receiver, guard))
@@ -53,7 +53,7 @@ class Guards:
 
     def _global(self, target: Target, guard: GuardName) -> Guard:
         if guard not in self._globals:
-            self._globals[guard] = list(self._find_globals(guard))
+            self._globals[guard] = self._find_globals(guard)
         kind = target.receiver.type.name if target.receiver is not None and target.receiver.type is not None else ""
         for row, sdk, setter, given in self._globals[guard]:
             covered = (kind in row.covers) if row.covers else sdk == target.sdk.name
@@ -76,24 +76,16 @@ class Guards:
         program = self.calls.program
         owner, _, last = path.rpartition(".")
         for use in program.uses_by_name.get(last, ()):
-            env = program.env(use.scope)
-            values = program.eval(Thunk(use.call.func, env, use.order, use.context))
-            if Lib(path) in values:
-                args = program.args(use.call, env, use.order, use.context)
+            if Lib(path) in program.callees(use):
+                args = program.arguments(use)
                 if self.settings.bounded(row, args) is None:
                     yield use.scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
-        for module in list(program.modules.values()):
-            for part in module.parts:
-                for scope in part.walk():
-                    for attribute in scope.attrs:
-                        binding = attribute.binding
-                        if attribute.name != last or binding.value is None:
-                            continue
-                        env = program.env(scope)
-                        targets = program.eval(Thunk(attribute.target, env, binding.order, binding.context))
-                        off = isinstance(binding.value, f.Const) and not binding.value.value
-                        if Lib(owner) in targets and not off:
-                            yield module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
+        for attribute, scope in program.attr_sets.get(last, ()):
+            binding = attribute.binding
+            off = isinstance(binding.value, f.Const) and not binding.value.value
+            targets = program.eval(Thunk(attribute.target, program.env(scope), binding.order, binding.context))
+            if binding.value is not None and not off and Lib(owner) in targets:
+                yield scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, scope.place(binding.line))
 
 
 def _picked(site: Site, calls: Calls) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from tta_validate import facts as f
 from tta_validate.program import attributes, invoke, lookup
 from tta_validate.program.expressions import EVAL
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
@@ -48,10 +49,13 @@ class Program:
         self.uses_by_name: dict[str, list[Use]] = defaultdict(list)
         self.holders: set[str] = set()
         """The names of attributes that some code assigns: those that can hold an object."""
-        self.references: dict[str, list[tuple[f.Call, Use]]] = defaultdict(list)
+        self.references: dict[str, list[Use]] = defaultdict(list)
+        """The calls that a name is handed to."""
+        self.attr_sets: dict[str, list[tuple[AttrSet, Scope]]] = defaultdict(list)
+        """The assignments to attributes of a name, each with the scope that it stands in."""
         self._lambdas: dict[int, Scope] = {}
         self._attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
-        self._memo: dict[tuple[int, Env], Values] = {}
+        self._memo: dict[tuple[int, Env], tuple[f.Expr, Values]] = {}
         self._busy: dict[tuple[int, Env], int] = {}
         self._cut = 0
         self._envs: dict[int, Env] = {}
@@ -92,7 +96,9 @@ class Program:
     def _index(self, scope: Scope) -> None:
         if isinstance(scope.node, f.Lambda):
             self._lambdas[id(scope.node)] = scope
-        self.holders.update(attribute.name for attribute in scope.attrs)
+        for attribute in scope.attrs:
+            self.holders.add(attribute.name)
+            self.attr_sets[attribute.name].append((attribute, scope))
         if scope.kind == "class":
             self.holders.update(
                 name
@@ -101,9 +107,8 @@ class Program:
             )
         for use in scope.uses:
             self.uses_by_name[last_name(use.call.func)].append(use)
-            for arg in use.call.args:
-                if name := last_name(arg.value):
-                    self.references[name].append((use.call, use))
+            for name in dict.fromkeys(last_name(arg.value) for arg in use.call.args):
+                self.references[name].append(use)
         owner = scope.owner()
         if owner is not None and isinstance(scope.node, f.Def) and scope.node.params:
             first = scope.node.params[0].name
@@ -114,6 +119,12 @@ class Program:
                         if isinstance(attribute.target, f.Name) and attribute.target.id == first:
                             table.setdefault(attribute.name, []).append((attribute, at))
 
+    def scopes(self) -> Iterator[Scope]:
+        """Yields every scope, in the order of paths."""
+        for path in sorted(self.modules):
+            for part in self.modules[path].parts:
+                yield from part.walk()
+
     # --- Linker ---
 
     def eval(self, thunk: Thunk) -> Values:
@@ -121,7 +132,7 @@ class Program:
         key = (id(thunk.expr), thunk.env)
         found = self._memo.get(key)
         if found is not None:
-            return found
+            return found[1]
         if (depth := self._busy.get(key)) is not None or self._steps > MAX_STEPS:
             self._cut = min(self._cut, depth if depth is not None else 0)
             return ()
@@ -134,9 +145,18 @@ class Program:
             del self._busy[key]
             self._steps -= 1
         if values or self._cut >= depth:
-            self._memo[key] = values
+            # Kept with its values: some expressions are made while linking, and an id lives only as long as its object.
+            self._memo[key] = (thunk.expr, values)
         self._cut = min(outside, self._cut)
         return values
+
+    def callees(self, use: Use) -> Values:
+        """Returns what a call can call."""
+        return self.eval(Thunk(use.call.func, self.env(use.scope), use.order, use.context))
+
+    def arguments(self, use: Use) -> Args:
+        """Returns the arguments of a call."""
+        return self.args(use.call, self.env(use.scope), use.order, use.context)
 
     def force(self, thing: Thunk | Value) -> Values:
         """Returns the values of an argument."""
@@ -309,10 +329,7 @@ class Program:
         """Returns the project's classes that derive from a class, directly or not."""
         if self._subclasses is None:
             self._subclasses = defaultdict(list)
-            every = [
-                s for m in list(self.modules.values()) for part in m.parts for s in part.walk() if s.kind == "class"
-            ]
-            for cls in every:
+            for cls in [scope for scope in self.scopes() if scope.kind == "class"]:
                 for base in self.mro(cls)[1:]:
                     if isinstance(base, Scope):
                         self._subclasses[id(base)].append(cls)
@@ -322,8 +339,7 @@ class Program:
         """Returns the decorators of the project as calls, by the function that they call."""
         if self._decorations is None:
             self._decorations = {}
-            every = [s for m in list(self.modules.values()) for part in m.parts for s in part.walk()]
-            for scope in every:
+            for scope in list(self.scopes()):
                 if isinstance(scope.node, f.Def) and scope.parent is not None:
                     for decorator in scope.node.decorators:
                         self._decorate(scope, scope.parent, decorator)
@@ -354,11 +370,6 @@ def _bases(program: Program, value: Value) -> list[Scope | Lib]:
     return [value] if isinstance(value, Lib) else []
 
 
-def last_name(expr: f.Expr) -> str:
-    """Returns the last name of a name or attribute path, or ``""``."""
-    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
-
-
 def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     owner = scope.owner()
     names = {scope.name}
@@ -374,20 +385,17 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     yield from _deferred(program, scope)
     for name in names:
         for use in program.uses_by_name.get(name, ()):
-            env = program.env(use.scope)
-            callees = program.eval(Thunk(use.call.func, env, use.order, use.context))
-            if any(calls(program, value, scope, target) for value in callees):
-                yield program.args(use.call, env, use.order, use.context)
+            if any(calls(program, value, scope, target) for value in program.callees(use)):
+                yield program.arguments(use)
 
 
 def _deferred(program: Program, scope: Scope) -> Iterable[Args]:
     """Yields the calls that hand a function to something that calls it later, as calls of the function."""
-    for call, use in program.references.get(scope.name, ()):
-        env = program.env(use.scope)
-        key = _defer_key(program, use, env)
-        args = program.args(call, env, use.order, use.context)
+    for use in program.references.get(scope.name, ()):
+        key = _defer_key(program, use)
         if key is None:
             continue
+        args = program.arguments(use)
         held = dict(args.keywords).get(key)
         index = int(key) if key.isdigit() else -1
         if held is None and 0 <= index < len(args.positional):
@@ -396,9 +404,9 @@ def _deferred(program: Program, scope: Scope) -> Iterable[Args]:
             yield replace(args, positional=args.positional[index + 1 :] if index >= 0 else ())
 
 
-def _defer_key(program: Program, use: Use, env: Env) -> str | None:
+def _defer_key(program: Program, use: Use) -> str | None:
     func = use.call.func
-    for value in program.eval(Thunk(func, env, use.order, use.context)):
+    for value in program.callees(use):
         if isinstance(value, Lib | Ext) and (key := program.tables.defers.get(value.path.replace("()", ""))):
             return key
         if isinstance(value, Func | ClassVal):

@@ -56,10 +56,3 @@ def values_of(calls: Calls, expr: f.Expr, use: Use) -> Values:
 def runs_model(calls: Calls, value: Value) -> bool:
     """Tells whether calling a value runs a function of the project that sends requests to a model."""
     return isinstance(value, Func) and calls.reaches(value.scope)
-
-
-def leads(calls: Calls, use: Use) -> bool:
-    """Tells whether a call is a call site, or runs a function of the project that sends requests to a model."""
-    if id(use.call) in calls.sites:
-        return True
-    return any(runs_model(calls, value) for value in values_of(calls, use.call.func, use))

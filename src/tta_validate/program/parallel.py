@@ -10,7 +10,8 @@ from tta_validate import facts as f
 from tta_validate.findings import Related
 from tta_validate.program.calls import Calls
 from tta_validate.program.describe import Describer
-from tta_validate.program.observation import Observation, called, leads, location, runs_model, values_of
+from tta_validate.program.observation import Observation, called, location, runs_model, values_of
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import ClassVal, Func, Lib
 
@@ -128,11 +129,9 @@ class _Finder:
                 yield change.value, many or _looped(change.context)
 
     def _runs(self, use: Use) -> bool:
-        if leads(self.calls, use):
+        if self.calls.leads(use):
             return True
-        func = use.call.func
-        last = func.name if isinstance(func, f.Attr) else func.id if isinstance(func, f.Name) else ""
-        if last not in _DEFERRING:
+        if last_name(use.call.func) not in _DEFERRING:
             return False
         return any(
             runs_model(self.calls, value) for arg in use.call.args for value in values_of(self.calls, arg.value, use)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from tta_validate import facts as f
 
 
+def last_name(expr: f.Expr) -> str:
+    """Returns the last name of a name or attribute path, or ``""``."""
+    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""
+
+
 def unparse(expr: f.Expr, limit: int = 200) -> str:
     """Returns an expression as one line of source, as ``ast.unparse`` would write its common kinds; cut at a limit."""
     text = _text(expr, 0)

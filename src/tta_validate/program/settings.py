@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Target
 from tta_validate.program.containers import Held, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import Args, DictVal, Ext, Func, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
-from tta_validate.sdk import Giver, GuardName, Keys
-from tta_validate.sites import NO_GUARD, Guard, Reach, State, Step
+from tta_validate.sdk import Giver, GuardName
+from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
 
@@ -68,26 +67,32 @@ class Settings:
             return Guard(State.EXPLICIT, Reach.CALL, target.path, target.args.where)
         return self.keyed(target.args, target.row.guards.get(guard, ()), Reach.CALL)
 
-    def keyed(self, args: Args, keys: Iterable[str], reach: Reach, *, label: str = "") -> Guard:
+    def keyed(self, args: Args, keys: Iterable[str], reach: Reach) -> Guard:
         """Returns what some arguments say of a guard."""
-        found: list[Guard] = []
-        for key in keys:
-            held = argument(self.calls.program, args, key)
-            found.append(self._held(held, args, key, reach, label))
-        return nearest(found)
+        program = self.calls.program
+        return nearest(self._held(argument(program, args, key), args, key, reach) for key in keys)
+
+    def last_said(self, calls: Iterable[Args], keys: Iterable[str], reach: Reach) -> Guard:
+        """Returns what the last of several calls says that says anything: a later setting replaces an earlier one."""
+        said = NO_GUARD
+        for args in calls:
+            found = self.keyed(args, keys, reach)
+            if found.state is not State.NONE or self.turned_off(args, keys):
+                said = found
+        return said
 
     def turned_off(self, args: Args, keys: Iterable[str]) -> bool:
-        """Tells whether an argument says False."""
+        """Tells whether an argument says False or 0."""
         held = [argument(self.calls.program, args, key) for key in keys]
         return any(h.values and all(value == Lit(False) for value in h.values) for h in held)
 
-    def _held(self, held: Held, args: Args, key: str, reach: Reach, label: str) -> Guard:
+    def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
             return NO_GUARD
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
         if all(state is True for state in states) and not held.absent:
-            return Guard(State.EXPLICIT, reach, label or self._shown(args, key), where)
+            return Guard(State.EXPLICIT, reach, self._shown(args, key), where)
         if all(state is False for state in states):
             return NO_GUARD
         reason = next((s for s in states if isinstance(s, str)), None)
@@ -134,8 +139,7 @@ class Settings:
             Guard(State.EXPLICIT, Reach.CLIENT, name, args.where) for given, name, args in value.adds if given == guard
         ]
         keys = kind.guards.get(guard, ())
-        for args in value.calls:
-            found.append(self.keyed(args, keys, Reach.CLIENT))
+        found.append(self.last_said(value.calls, keys, Reach.CLIENT))
         found.append(self._subclass(value, keys))
         if guard in kind.gives:
             found.append(self._given(value, guard))
@@ -239,9 +243,10 @@ class Settings:
         args = value.calls[-1] if isinstance(value, Ext) and value.calls else None
         if isinstance(value, Ext) and value.type is not None:
             path = ".".join((value.path, *value.tail))
-        for row in self.rows(path.replace("()", "")):
+        path = path.replace("()", "")
+        for row in self.rows(path):
             if row.guard == guard and row.shape in shapes:
-                return row, path.replace("()", ""), args
+                return row, path, args
         return None
 
     def rows(self, path: str) -> list[Giver]:
@@ -261,11 +266,3 @@ class Settings:
 def moved(guard: Guard, reach: Reach) -> Guard:
     """Returns the same guard, standing further away."""
     return guard if guard.state in {State.NONE, State.UNKNOWN} else replace(guard, reach=reach)
-
-
-def step(scope: Scope, line: int, what: str) -> Step:
-    """Returns a piece of evidence."""
-    return Step(scope.place(line), what)
-
-
-__all__ = ["Keys", "Settings", "f", "moved", "nearest", "on_all", "step", "unknown"]

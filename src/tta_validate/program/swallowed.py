@@ -9,7 +9,7 @@ from tta_validate import facts as f
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, related, sites_in
 from tta_validate.program.observation import Observation, values_of
-from tta_validate.program.render import unparse
+from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import Func
 
@@ -73,7 +73,7 @@ def _raises(scope: Scope) -> bool:
     """Tells whether a function raises something itself, so that a retry can see failures after all."""
     if any(isinstance(statement, f.Raise) for statement, _ in scope.flows):
         return True
-    return any(_name(use.call.func) == "raise_for_status" and not _in_try(use) for use in scope.uses)
+    return any(last_name(use.call.func) == "raise_for_status" and not _in_try(use) for use in scope.uses)
 
 
 def _in_try(use: Use) -> bool:
@@ -95,7 +95,7 @@ def _wide(caught: f.Expr | None) -> bool:
         return True
     if isinstance(caught, f.Seq):
         return any(_wide(item) for item in caught.items)
-    return _name(caught) in _EVERYTHING
+    return last_name(caught) in _EVERYTHING
 
 
 def _may_raise(calls: Calls, use: Use, at: Context, handler: f.Handler) -> bool:
@@ -110,7 +110,3 @@ def _may_raise(calls: Calls, use: Use, at: Context, handler: f.Handler) -> bool:
             if isinstance(value, Func) and any(isinstance(s, f.Raise) for s, _ in value.scope.flows):
                 return True
     return False
-
-
-def _name(expr: f.Expr) -> str:
-    return expr.id if isinstance(expr, f.Name) else expr.name if isinstance(expr, f.Attr) else ""

@@ -61,8 +61,7 @@ class TypeIndex:
 class Tables:
     """All tables together.
 
-    ``terminals``: the last names of everything that can be a model call; ``callables``: the names of types whose
-    objects are called themselves.
+    ``terminals``: the last names of everything that can be a model call.
     """
 
     def __init__(self, sdks: Iterable[Sdk]) -> None:
@@ -82,7 +81,6 @@ class Tables:
         for sdk in self.sdks:
             self._add(sdk)
         self._tops = {name for name in self.imports() if "." not in name}
-        self.own = {kind.name for sdk in self.sdks if sdk.project for kind in sdk.types}
 
     def _add(self, sdk: Sdk) -> None:
         for kind in sdk.types:
@@ -134,10 +132,6 @@ class Tables:
         for row in self.endpoints:
             if (not row.host or re.search(row.host, url)) and (not row.path or re.search(row.path, url)):
                 yield row
-
-    def endpoint(self, url: str) -> Endpoint | None:
-        """Returns the first model endpoint that a URL names, whatever the body, or None."""
-        return next(self.endpoints_of(url), None)
 
     def imported(self, name: str) -> bool:
         """Tells whether a name is the top-level module of some table (code that forgot, or hid, its import)."""

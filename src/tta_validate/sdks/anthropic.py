@@ -35,7 +35,7 @@ SDK = Sdk(
                 Call(("beta.messages.{create,parse}",), limit=_LIMIT, guards=_BETA),
                 Call(("messages.stream",), limit=_LIMIT, guards=_GUARDS, stream=True),
                 Call(("beta.messages.stream",), limit=_LIMIT, guards=_BETA, stream=True),
-                Call(("beta.messages.tool_runner",), limit=_LIMIT, guards=_BETA, stages=True),
+                Call(("beta.messages.tool_runner",), limit=_LIMIT, guards=_BETA),
             ),
         ),
     ),

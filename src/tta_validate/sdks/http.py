@@ -17,13 +17,13 @@ _OWN = r"^(?:\{[^}]*\}\S*|https?://(?:\{[^}]*\}|localhost|127\.|0\.0\.0\.0|10\.|
 _ANYWHERE = (
     Endpoint("google", path=r":(?:generateContent|streamGenerateContent)\b"),
     Endpoint("google", path=r":(?:embedContent|batchEmbedContents)\b", embedding=True),
-    Endpoint("ollama", path=_OWN + r"/api/(?:chat|generate)/?(?:[?#]|$)", body=("model",), local=True),
+    Endpoint("ollama", path=_OWN + r"/api/(?:chat|generate)/?(?:[?#]|$)", body=("model",)),
     Endpoint("unknown", path=r"/chat/completions/?(?:[?#]|$)"),
     Endpoint("anthropic", path=_OWN + r"/v1/messages/?(?:[?#]|$)"),
     Endpoint("unknown", path=_OWN + r"/v1/(?:completions|responses)/?(?:[?#]|$)"),
     Endpoint("unknown", path=_OWN + r"/(?:v1|openai)/embeddings/?(?:[?#]|$)", embedding=True),
-    Endpoint("ollama", path=r"^\{[^}]*\}/api/generate/?$", local=True),
-    Endpoint("ollama", path=r"^\{[^}]*\}/api/embed(?:dings)?/?$", embedding=True, local=True),
+    Endpoint("ollama", path=r"^\{[^}]*\}/api/generate/?$"),
+    Endpoint("ollama", path=r"^\{[^}]*\}/api/embed(?:dings)?/?$", embedding=True),
 )
 
 

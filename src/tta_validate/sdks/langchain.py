@@ -109,9 +109,7 @@ def _embeddings(provider: str, constructors: tuple[str, ...], guards: Keys) -> T
     )
 
 
-def _chain(
-    name: str, constructors: Iterable[str], inner: tuple[str, ...], *, needs_inner: bool, per_step: bool = False
-) -> Type:
+def _chain(name: str, constructors: Iterable[str], inner: tuple[str, ...], *, needs_inner: bool) -> Type:
     return Type(
         name,
         constructors=tuple(constructors),
@@ -125,7 +123,6 @@ def _chain(
             Call((f"{{{_STREAMS}}}",), prompt=_PROMPT, stream=True),
         ),
         composes=_CHAIN,
-        per_step=per_step,
     )
 
 
@@ -297,7 +294,6 @@ _CHAINS = (
         (f"langchain_core.runnables.**.{name}" for name in _RUNNABLES),
         ("*",),
         needs_inner=True,
-        per_step=True,
     ),
     _chain("langchain.chains", (f"{_OLD}.**.{name}" for name in _CHAINS_OF_CHAINS), ("*",), needs_inner=True),
     _chain(

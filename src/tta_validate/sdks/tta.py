@@ -13,9 +13,7 @@ def _names(*names: str) -> tuple[str, ...]:
     return tuple(f"{_PACKAGES}.**.{name}" for name in names)
 
 
-def _workflow(
-    name: str, constructors: tuple[str, ...], inner: tuple[str, ...], *gives: GuardName, per_step: bool = False
-) -> Type:
+def _workflow(name: str, constructors: tuple[str, ...], inner: tuple[str, ...], *gives: GuardName) -> Type:
     return Type(
         name,
         constructors=_names(*constructors),
@@ -27,7 +25,6 @@ def _workflow(
         calls=(_EXECUTE,),
         composes=_SEQUENCE,
         primitive=True,
-        per_step=per_step,
     )
 
 
@@ -73,13 +70,12 @@ SDK = Sdk(
     project=True,
     enclosing=_names("WorkflowPrimitive", "InstrumentedPrimitive", "AdaptivePrimitive", "APMWorkflowPrimitive"),
     types=(
-        _workflow(_SEQUENCE, ("SequentialPrimitive",), ("primitives", "0"), per_step=True),
-        _workflow("tta.parallel", ("ParallelPrimitive",), ("primitives", "0"), per_step=True),
+        _workflow(_SEQUENCE, ("SequentialPrimitive",), ("primitives", "0")),
+        _workflow("tta.parallel", ("ParallelPrimitive",), ("primitives", "0")),
         _workflow(
             "tta.conditional",
             ("ConditionalPrimitive", "SwitchPrimitive"),
             ("then_primitive", "else_primitive", "cases", "default", "1", "2"),
-            per_step=True,
         ),
         _workflow("tta.lambda", ("LambdaPrimitive", "FunctionPrimitive"), ("func", "0")),
         _workflow(

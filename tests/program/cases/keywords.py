@@ -1,6 +1,26 @@
 """Guards in dictionaries of keyword arguments."""
 
 CASES = {
+    "the last setting counts": """\
+import litellm
+from openai import OpenAI
+
+client = OpenAI(timeout=5, max_retries=3)
+
+def less(text):
+    #: client.with_options(max_retries=0).responses.create sdk openai timeout=explicit/client
+    return client.with_options(max_retries=0).responses.create(model="m", input=text)
+
+def more(text):
+    none = client.with_options(max_retries=0)
+    again = none.with_options(max_retries=2)
+    #: again.responses.create sdk openai timeout=explicit/client retry=explicit/client
+    return again.responses.create(model="m", input=text)
+
+def never(messages):
+    #: litellm.completion gateway litellm
+    return litellm.completion(model="m", messages=messages, num_retries=0, caching=False)
+""",
     "a literal, an item, an update, a merge, dict()": """\
 from openai import OpenAI
 
