@@ -10,7 +10,7 @@ from tta_validate import facts as f
 from tta_validate.config import closest
 from tta_validate.findings import Location
 from tta_validate.installed import Folder, environment
-from tta_validate.program.scopes import Binding, Context, ModuleScope
+from tta_validate.program.scopes import Binding, Context
 from tta_validate.project import Member, Project
 
 _OPTIONAL = re.compile(r"^(?:ImportError|ModuleNotFoundError|Exception|BaseException)$")
@@ -36,13 +36,12 @@ def absent(project: Project) -> Iterator[Absent]:
     fail, and of one for type checkers only.
     """
     program = project.survey.program
-    tops = _tops(project)
     folders = _Folders(project)
-    for module in sorted(program.modules.values(), key=lambda each: each.path):
-        for binding in _imports(module):
+    for top in sorted(_tops(project)):
+        for binding in program.code.imports(top):
+            module = binding.scope.module
             dotted, name = (binding.name, "") if binding.kind == "import" else (binding.module, binding.name)
-            top = dotted.partition(".")[0]
-            if top in tops and not binding.level and not _optional(binding.context):
+            if top == dotted.partition(".")[0] and not binding.level and not _optional(binding.context):
                 folder = folders.of(top, module.path, program.resolver.resolve(top, module.path, 0))
                 missing = folder.absent(dotted, name) if folder is not None else ""
                 if folder is not None and missing:
@@ -66,14 +65,6 @@ def _tops(project: Project) -> frozenset[str]:
     named = {name.replace("-", "_").lower() for name in project.config.primitives_packages}
     tables = [sdk for sdk in project.sdks if any(kind.primitive for kind in sdk.types)]
     return frozenset(named.union(*(sdk.imports for sdk in tables)))
-
-
-def _imports(module: ModuleScope) -> Iterator[Binding]:
-    tables = [module.bindings]
-    tables += [scope.bindings for part in module.parts for scope in part.walk() if scope.kind != "module"]
-    for table in tables:
-        for bindings in table.values():
-            yield from (binding for binding in bindings if binding.kind in {"import", "from"})
 
 
 def _optional(context: Context | None) -> bool:

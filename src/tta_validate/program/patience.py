@@ -146,7 +146,7 @@ def _waits(calls: Calls, name: str, args: Args | None, times: int) -> float | No
 
 def cut_short(calls: Calls) -> Iterator[Observation]:
     """Yields observations of timeout primitives around a retry that end before the second try can begin."""
-    for use in calls.program.uses_by_name.get("TimeoutPrimitive", ()):
+    for use in calls.program.code.uses("TimeoutPrimitive"):
         program = calls.program
         made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))
         for outer in made:

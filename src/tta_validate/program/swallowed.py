@@ -104,7 +104,7 @@ def _may_raise(calls: Calls, use: Use, at: Context, handler: f.Handler) -> bool:
         inside = other.context is not None and any(c.node is handler for c in other.context.chain())
         if not inside:
             continue
-        if _RAISING.search(unparse(other.call.func, 200)) or id(other.call) in calls.sites:
+        if _RAISING.search(unparse(other.call.func, 200)) or calls.site(other):
             return True
         for value in values_of(calls, other.call.func, other):
             if isinstance(value, Func) and any(isinstance(s, f.Raise) for s, _ in value.scope.flows):
