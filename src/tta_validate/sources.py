@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from tta_validate import hints
-from tta_validate.facts import Facts, encode
-from tta_validate.facts import decode as decode_facts
-from tta_validate.names import Names
+from tta_validate.facts import Facts
+from tta_validate.modules import Modules
+from tta_validate.names import Names, Triggers
 from tta_validate.program.tables import Callables
 from tta_validate.scan.scanner import Scanner, Unread
 from tta_validate.source import Undecodable, decode
 from tta_validate.statements import Statement, split
+
+_SHORT = 300
+"""Characters: what costs little to read."""
 
 Place = tuple[str, int]
 """A statement: the path of its file, and its number in it, from 0."""
@@ -94,6 +97,23 @@ class Sources:
         self._screen = screen
         self._files: dict[str, _File] = {}
         self._searched = tuple(sorted(searched))
+        self._met: set[str] = set()
+
+    def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
+        """Has the statements read that are sure to be asked for: those that call what a call site can call."""
+        self._scanner.read_ahead(
+            [
+                one.text
+                for path in sorted(paths)
+                for one in self._file(path).statements
+                if not hints.called_attributes(one.text).isdisjoint(callables.attributes)
+            ]
+        )
+
+    def imported(self, modules: Iterable[str]) -> set[str]:
+        """Returns the words in the names of those modules that some file imports."""
+        found = (name for name in modules if self._names.holding(Triggers((name,))))
+        return {word for name in found for word in name.split(".")}
 
     # --- what the files say together ---
 
@@ -200,6 +220,11 @@ class Sources:
         """Returns the statements that may call a function that stands in a local variable."""
         return [place for path in self._searched for place in self._file(path).where(_calls_variables)]
 
+    @property
+    def modules(self) -> Modules:
+        """The modules of the tree by name."""
+        return self._names.modules
+
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files that a file may import."""
         return self._names.targets(path)
@@ -207,7 +232,7 @@ class Sources:
     def facts(self, places: Sequence[Place]) -> list[tuple[Facts, int] | None]:
         """Returns the facts of statements with their first lines; None where the parser refuses one."""
         statements = [self._file(path).statements[number] for path, number in places]
-        answers = _apart(self._scanner.facts([statement.text for statement in statements]))
+        answers = self._scanner.facts([statement.text for statement in statements], self._likely(places))
         found: list[tuple[Facts, int] | None] = []
         for (path, _), statement, answer in zip(places, statements, answers, strict=True):
             if isinstance(answer, Unread):
@@ -238,6 +263,12 @@ class Sources:
                 return True
         return False
 
+    def _likely(self, places: Sequence[Place]) -> list[str]:
+        """Returns the short statements of files that are met for the first time: imports, constants, clients."""
+        new = dict.fromkeys(path for path, _ in places if path not in self._met)
+        self._met.update(new)
+        return [one.text for path in new for one in self._file(path).statements if len(one.text) < _SHORT]
+
     def _holding(self, name: str, shows: Callable[[str, str], bool]) -> list[Place]:
         if not self._screen:
             return self.all
@@ -257,14 +288,6 @@ class Sources:
         except OSError as error:
             self.skipped[path] = error.strerror or "cannot be read"
         return ""
-
-
-def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
-    """Yields answers such that statements of the same text have trees of their own: linking tells calls by identity."""
-    seen: set[int] = set()
-    for answer in answers:
-        yield decode_facts(encode(answer)) if id(answer) in seen and isinstance(answer, Facts) else answer
-        seen.add(id(answer))
 
 
 def _calls_variables(text: str) -> bool:

@@ -1,99 +1,105 @@
-"""One survey of a tree: discover, screen, link; what linking asks for is read then."""
+"""One survey of a tree: discover, screen, link; what was linked before is not linked again."""
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from tta_validate import __version__, facts
 from tta_validate.cache import Cache, default_folder
 from tta_validate.config import Config
-from tta_validate.discover import discover
+from tta_validate.discover import Tree, discover
 from tta_validate.modules import Modules
-from tta_validate.names import Names, Triggers
-from tta_validate.program.calls import Calls, Site
-from tta_validate.program.describe import Describer
-from tta_validate.program.guards import Guards
-from tta_validate.program.linker import Program
-from tta_validate.program.tables import Tables
-from tta_validate.scan.scanner import Scanner
+from tta_validate.names import Names, Screening, Triggers
+from tta_validate.observations import Observed
 from tta_validate.sdk import Sdk
 from tta_validate.sites import CallSite, FileCounts, Inventory
-from tta_validate.sources import Sources
 
-MemberOf = Callable[[str], str | None]
+if TYPE_CHECKING:
+    from tta_validate.linking import Linked
 
 
-@dataclass(slots=True)
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a linked tree; ``statements``: how many were read."""
+
+    sites: tuple[CallSite, ...]
+    observed: Observed
+    skipped: tuple[tuple[str, str], ...]
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """The linked program of a tree with its call sites."""
+    """What a tree's code shows."""
 
-    program: Program
-    guards: Guards
     inventory: Inventory
+    observed: Observed
 
 
-def survey(
-    root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf = lambda _: None, *, screen: bool = True
-) -> Survey:
-    """Returns the linked program under a root; ``member_of`` tells the workspace member that a path belongs to.
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is surveyed: the code under ``root``.
+
+    ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
+    a path belongs to.
+    """
+
+    root: Path
+    config: Config
+    sdks: Sequence[Sdk]
+    packages: Collection[str] = ()
+    member_of: Callable[[str], str | None] = lambda _: None
+
+
+def survey(task: Task, *, screen: bool = True) -> Survey:
+    """Returns what the code shows.
 
     Without ``screen`` every statement of the files that can matter is read, which changes nothing but the time.
     """
-    with deep_recursion():
-        return _survey(root, config, sdks, member_of, screen)
-
-
-@contextmanager
-def deep_recursion() -> Generator[None, None, None]:
-    """Raises the recursion limit for a while: expressions nest, and so do the calls that follow them."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 20_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
-def _survey(root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf, screen: bool) -> Survey:
+    config, sdks = task.config, task.sdks
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
-    cache = Cache(folder if config.cache else None)
-    with Scanner(cache, config.jobs) as scanner:
-        tree = discover(root, exclude=config.exclude, tests=config.include_tests)
-        tables = Tables(sdks)
-        modules = Modules(tree, frozenset(name.partition(".")[0] for name in tables.imports()))
+    with Cache(folder if config.cache else None) as cache:
+        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
+        triggers = Triggers(tuple(name for sdk in sdks for name in sdk.imports))
+        modules = Modules(tree, frozenset(name.partition(".")[0] for name in triggers.modules))
         names = Names(tree, modules, store=cache)
-        screening = names.screen(Triggers(tuple(tables.imports())))
-        sources = Sources(scanner, names, _with_imports(names, screening.reach), screen=screen)
-        guards = Guards(Calls(Program(tables, modules, sources)))
-        sites = _link(guards, screening.reach, member_of)
-        counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
-    cache.close()
-    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | sources.skipped
+        key = _key(task, tree, names)
+        kept = _restored(cache.get(key)) if screen else None
+        screening = names.screen(triggers)
+        read = 0
+        if kept is None:
+            linked, read, known = _link(task, names, screening, cache, screen)
+            kept = _Kept(linked.sites, linked.observed, linked.skipped, read + known)
+            cache.put(key, msgspec.msgpack.encode(kept))
+    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | dict(kept.skipped)
     inventory = Inventory(
-        sites=_ordered(sites),
+        sites=tuple(replace(site, member=task.member_of(site.path)) for site in kept.sites),
         skipped=tuple(sorted(skipped.items())),
-        files=counts,
+        files=FileCounts(len(tree.files), len(screening.reach), read, kept.statements - read),
         looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
     )
-    return Survey(guards.calls.program, guards, inventory)
+    return Survey(inventory, kept.observed)
 
 
-def _link(guards: Guards, reach: Iterable[str], member_of: MemberOf) -> list[CallSite]:
-    """Returns the call sites of some files and of those that linking comes to."""
-    describer = Describer(guards.calls, guards)
-    described: dict[Site, CallSite] = {}
-    waiting = set(reach)
-    looked: set[str] = set()
-    while waiting:
-        looked |= waiting
-        for site in guards.calls.find(waiting):
-            if site not in described:
-                described[site] = describer.describe(site, member_of(site.use.scope.module.path))
-        waiting = set(guards.calls.program.code.modules) - looked
-    return list(described.values())
+def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:
+    """Returns what is linked, and how many statements were read for it and known from before."""
+    from tta_validate.linking import link
+    from tta_validate.scan.scanner import Scanner
+    from tta_validate.sources import Sources
+
+    with Scanner(cache, task.config.jobs) as scanner:
+        if screening.read > screening.known:
+            scanner.warm_up()
+        sources = Sources(scanner, names, _with_imports(names, screening.reach), screen=screen)
+        linked = link(task.sdks, sources, screening.reach, sorted(task.packages))
+    return linked, scanner.read, scanner.known
 
 
 def _with_imports(names: Names, paths: Iterable[str]) -> set[str]:
@@ -106,5 +112,20 @@ def _with_imports(names: Names, paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _ordered(sites: Iterable[CallSite]) -> tuple[CallSite, ...]:
-    return tuple(sorted(sites, key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column)))
+def _key(task: Task, tree: Tree, names: Names) -> bytes:
+    """Returns what the linked result hangs on: the tables, every file's content, and where each file stands."""
+    python = ".".join(str(part) for part in sys.version_info[:2])
+    parts = [b"linked", __version__.encode(), str(facts.FORMAT).encode(), version("libcst").encode(), python.encode()]
+    parts += [msgspec.json.encode(task.sdks), *(name.encode() for name in sorted(task.packages))]
+    places = [sorted(tree.links.items()), sorted(tree.packages), sorted(tree.projects), names.digests()]
+    digest = hashlib.blake2b(digest_size=20)
+    for part in (*parts, msgspec.msgpack.encode(places)):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.digest()
+
+
+def _restored(data: bytes | None) -> _Kept | None:
+    try:
+        return None if data is None else msgspec.msgpack.decode(data, type=_Kept)
+    except (ValueError, RecursionError):
+        return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, number, related
-from tta_validate.program.observation import Observation, location
+from tta_validate.program.observation import location
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import Args, ClassVal, Ext, Func, Lib, Thunk
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.describe import Describer
-from tta_validate.program.observation import Observation, called, location, runs_model, values_of
+from tta_validate.program.observation import called, location, runs_model, values_of
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import ClassVal, Func, Lib

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, number, related, sites_in
-from tta_validate.program.observation import Observation, location
+from tta_validate.program.observation import location
 from tta_validate.program.scopes import Scope, Use
 from tta_validate.program.values import Args, Ext, Lib, SeqVal, Thunk, Value
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.describe import Describer
 from tta_validate.program.lookup import dominates
-from tta_validate.program.observation import Observation, called, location
+from tta_validate.program.observation import called, location
 from tta_validate.program.scopes import Scope, Use
 
 _CARRYING = {"value", "unpack", "item", "item-unpack", "with"}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, related, sites_in
-from tta_validate.program.observation import Observation, values_of
+from tta_validate.program.observation import values_of
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import Func
