@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,30 +28,45 @@ class Linked:
     skipped: tuple[tuple[str, str], ...]
 
 
-def link(sdks: Sequence[Sdk], sources: Sources, reach: Iterable[str], packages: Iterable[str]) -> Linked:
-    """Returns what the code shows; ``reach`` are the files that can hold call sites, ``packages`` give primitives."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the code: ``reach`` are the files that can hold call sites, ``packages`` give primitives.
+
+    ``focus``: the files to look at for answers, whatever they hang on; None for all.
+    """
+
+    reach: Collection[str]
+    packages: Sequence[str] = ()
+    focus: Collection[str] | None = None
+
+
+def link(sdks: Sequence[Sdk], sources: Sources, question: Question) -> Linked:
+    """Returns what the code shows."""
     tables = Tables(sdks)
     with _deep_recursion():
-        sources.read_ahead(reach, tables.callables(sources.imported(tables.imports())))
-        guards = Guards(Calls(Program(tables, sources.modules, sources)))
-        sites = _sites(guards, reach)
-        observed = observe(guards, packages)
-    return Linked(sites, observed, tuple(sorted(sources.skipped.items())))
+        if question.focus is None:
+            sources.read_ahead(question.reach, tables.callables(sources.imported(tables.imports())))
+        guards = Guards(Calls(Program(tables, sources.modules, sources, question.focus)))
+        sites = _sites(guards, question)
+        observed = observe(guards, question.packages)
+    ordered = sorted(sites.values(), key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column))
+    return Linked(tuple(ordered), observed, tuple(sorted(sources.skipped.items())))
 
 
-def _sites(guards: Guards, reach: Iterable[str]) -> tuple[CallSite, ...]:
-    """Returns the call sites of some files and of those that linking comes to."""
+def _sites(guards: Guards, question: Question) -> dict[Site, CallSite]:
+    """Returns the call sites of the files in question and, without a focus, of those that linking comes to."""
     describer = Describer(guards.calls, guards)
+    focus = question.focus
     described: dict[Site, CallSite] = {}
-    waiting = set(reach)
+    waiting = set(question.reach if focus is None else focus)
     looked: set[str] = set()
     while waiting:
         looked |= waiting
-        for site in guards.calls.find(waiting):
-            if site not in described:
+        for site in guards.calls.find(waiting, follow=focus is None):
+            if site not in described and (focus is None or site.use.scope.module.path in focus):
                 described[site] = describer.describe(site)
-        waiting = set(guards.calls.program.code.modules) - looked
-    return tuple(sorted(described.values(), key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column)))
+        waiting = set(guards.calls.program.code.modules) - looked if focus is None else set[str]()
+    return described
 
 
 @contextmanager

@@ -91,13 +91,17 @@ def _pyproject(folder: Path) -> Document | None:
 
 
 class Project:
-    """A root folder with its configuration. Nothing of it is read before it is asked for."""
+    """A root folder with its configuration. Nothing of it is read before it is asked for.
 
-    def __init__(self, root: Path, loaded: Loaded, paths: tuple[str, ...] = ()) -> None:
+    ``transient``: the folder will be gone soon, so that nothing is kept of where its files are.
+    """
+
+    def __init__(self, root: Path, loaded: Loaded, paths: tuple[str, ...] = (), *, transient: bool = False) -> None:
         self.root = root
         self.loaded = loaded
         self.config = loaded.config
         self.paths = paths
+        self.transient = transient
         self.skipped: dict[str, str] = {}
         self._texts: dict[str, str | None] = {}
 
@@ -232,7 +236,14 @@ class Project:
         """What the code of the tree shows."""
         from tta_validate.survey import Task, survey
 
-        return survey(Task(self.root, self.config, self.sdks, self._primitives, self.member_of))
+        return survey(
+            Task(self.root, self.config, self.sdks, self._primitives, self.member_of, self.transient, self._focus)
+        )
+
+    @property
+    def _focus(self) -> tuple[str, ...] | None:
+        """The files that are asked about, None where a folder is among them."""
+        return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property
     def _primitives(self) -> frozenset[str]:

@@ -48,7 +48,8 @@ class Task:
     """What is surveyed: the code under ``root``.
 
     ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
-    a path belongs to.
+    a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are
+    asked about, None for all; what is known of others may be in the answer, too.
     """
 
     root: Path
@@ -56,6 +57,8 @@ class Task:
     sdks: Sequence[Sdk]
     packages: Collection[str] = ()
     member_of: Callable[[str], str | None] = lambda _: None
+    transient: bool = False
+    focus: Collection[str] | None = None
 
 
 def survey(task: Task, *, screen: bool = True) -> Survey:
@@ -69,7 +72,7 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
         tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
         triggers = Triggers(tuple(name for sdk in sdks for name in sdk.imports))
         modules = Modules(tree, frozenset(name.partition(".")[0] for name in triggers.modules))
-        names = Names(tree, modules, store=cache)
+        names = Names(tree, modules, store=None if task.transient else cache)
         key = _key(task, tree, names)
         kept = _restored(cache.get(key)) if screen else None
         screening = names.screen(triggers)
@@ -77,7 +80,8 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
         if kept is None:
             linked, read, known = _link(task, names, screening, cache, screen)
             kept = _Kept(linked.sites, linked.observed, linked.skipped, read + known)
-            cache.put(key, msgspec.msgpack.encode(kept))
+            if task.focus is None:
+                cache.put(key, msgspec.msgpack.encode(kept))
     skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | dict(kept.skipped)
     inventory = Inventory(
         sites=tuple(replace(site, member=task.member_of(site.path)) for site in kept.sites),
@@ -90,7 +94,7 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
 
 def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:
     """Returns what is linked, and how many statements were read for it and known from before."""
-    from tta_validate.linking import link
+    from tta_validate.linking import Question, link
     from tta_validate.scan.scanner import Scanner
     from tta_validate.sources import Sources
 
@@ -98,7 +102,8 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
         if screening.read > screening.known:
             scanner.warm_up()
         sources = Sources(scanner, names, _with_imports(names, screening.reach), screen=screen)
-        linked = link(task.sdks, sources, screening.reach, sorted(task.packages))
+        focus = None if task.focus is None else screening.reach.intersection(task.focus)
+        linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), focus))
     return linked, scanner.read, scanner.known
 
 

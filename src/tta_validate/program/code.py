@@ -88,9 +88,11 @@ class Reading(Protocol):
 class Code:
     """The scopes of what has been read, and where each name is used."""
 
-    def __init__(self, dotted: Callable[[str], str], reading: Reading) -> None:
+    def __init__(self, dotted: Callable[[str], str], reading: Reading, focus: Collection[str] | None = None) -> None:
         self._dotted = dotted
         self.reading = reading
+        self.focus = focus
+        """The files that are asked about; None for all."""
         self.modules: dict[str, ModuleScope] = {}
         """The modules that something was asked of."""
         self.lambdas: dict[int, Scope] = {}
@@ -160,6 +162,17 @@ class Code:
             self._uses[name].sort(key=lambda use: position(use.scope))
         return self._uses.get(name, ())
 
+    def uses_in_focus(self, name: str) -> list[Use]:
+        """Returns the calls of everything that has that last name in the files that are asked about, in order."""
+        if self.focus is None:
+            return list(self.uses(name))
+        self.load(self._in_focus(self.reading.calling(name)))
+        found = [use for use in self._uses.get(name, ()) if use.scope.module.path in self.focus]
+        return sorted(found, key=lambda use: position(use.scope))
+
+    def _in_focus(self, places: Sequence[Place]) -> list[Place]:
+        return [place for place in places if self.focus is None or place[0] in self.focus]
+
     def handed(self, name: str) -> Sequence[Use]:
         """Returns the calls that something with that last name is handed to, in order."""
         if self._first("handing", name):
@@ -175,8 +188,8 @@ class Code:
         return self._sets.get(name, ())
 
     def imports(self, top: str) -> Iterator[Binding]:
-        """Yields what imports from a package bind, in order."""
-        for part in self.load(self.reading.importing(top)):
+        """Yields what imports from a package bind in the files that are asked about, in order."""
+        for part in self.load(self._in_focus(self.reading.importing(top))):
             for scope in part.walk():
                 tables = scope.module.bindings if scope is part else scope.bindings
                 for bindings in list(tables.values()):
@@ -184,9 +197,16 @@ class Code:
                         if binding.scope is scope and binding.kind in {"import", "from"}:
                             yield binding
 
+    def decorated_in_focus(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
+        """Yields what `decorated` does, of the files that are asked about."""
+        yield from self._decorated(self._in_focus(self.reading.decorating()))
+
     def decorated(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
         """Yields the functions that a decorator may guard or call, with the scopes that they stand in, in order."""
-        for part in self.load(self.reading.decorating()):
+        yield from self._decorated(self.reading.decorating())
+
+    def _decorated(self, places: Sequence[Place]) -> Iterator[tuple[Scope, Scope, f.Def]]:
+        for part in self.load(places):
             for scope in part.walk():
                 if isinstance(scope.node, f.Def) and scope.node.decorators and scope.parent is not None:
                     yield scope, scope.parent, scope.node

@@ -50,7 +50,7 @@ class Decoration:
 
 def decorations(calls: Calls, settings: Settings) -> Iterator[Decoration]:
     """Yields the retry and cache decorators of functions that send requests to a model."""
-    for scope, _, node in list(calls.program.code.decorated()):
+    for scope, _, node in list(calls.program.code.decorated_in_focus()):
         if calls.reaches(scope):
             yield from _of(calls, settings, scope, node)
 

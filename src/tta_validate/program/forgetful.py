@@ -81,7 +81,7 @@ def changing(calls: Calls, at: Decoration) -> Iterator[Observation]:
 def primitives(calls: Calls) -> Iterator[Observation]:
     """Yields observations of cache primitives that hold nothing, or whose key is different each time."""
     for name in ("CachePrimitive", "AdaptiveCachePrimitive"):
-        for use in calls.program.code.uses(name):
+        for use in calls.program.code.uses_in_focus(name):
             program = calls.program
             args = program.arguments(use)
             made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -47,10 +47,12 @@ class Resolver(Protocol):
 class Program:
     """The project's code as far as it was asked for, and what its expressions stand for."""
 
-    def __init__(self, tables: Tables, resolver: Resolver, reading: Reading) -> None:
+    def __init__(
+        self, tables: Tables, resolver: Resolver, reading: Reading, focus: Collection[str] | None = None
+    ) -> None:
         self._tables = tables
         self.resolver = resolver
-        self.code = Code(resolver.dotted, reading)
+        self.code = Code(resolver.dotted, reading, focus)
         self.callables = tables.callables(reading.words)
         """The names of what call sites can call in this code."""
         self._memo: dict[tuple[int, Env], tuple[f.Expr, Values]] = {}

@@ -147,7 +147,7 @@ def _waits(calls: Calls, name: str, args: Args | None, times: int) -> float | No
 
 def cut_short(calls: Calls) -> Iterator[Observation]:
     """Yields observations of timeout primitives around a retry that end before the second try can begin."""
-    for use in calls.program.code.uses("TimeoutPrimitive"):
+    for use in calls.program.code.uses_in_focus("TimeoutPrimitive"):
         program = calls.program
         made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))
         for outer in made:

@@ -22,7 +22,8 @@ def sequences(calls: Calls, describer: Describer) -> Iterator[Observation]:
     by_scope: dict[int, list[Use]] = defaultdict(list)
     scopes: dict[int, Scope] = {}
     for site in calls.sites.values():
-        if _asynchronous(site):
+        focus = calls.program.code.focus
+        if _asynchronous(site) and (focus is None or site.use.scope.module.path in focus):
             by_scope[id(site.use.scope)].append(site.use)
             scopes[id(site.use.scope)] = site.use.scope
     for key, uses in by_scope.items():
