@@ -6,6 +6,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from tta_validate.lock.case import Case
+from tta_validate.lock.check_lock import check_algorithms, check_coverage
 from tta_validate.lock.cutoffs import check_cutoffs
 from tta_validate.lock.groups import includers
 from tta_validate.lock.markers import Marker, overlaps, same_marker
@@ -25,6 +26,7 @@ def check_settings(case: Case) -> Iterator[Reason]:
     if (locked := options.fork_strategy or "requires-python") != (now := settings.fork_strategy or "requires-python"):
         yield _changed("fork strategy", case.setting("fork-strategy"), now, locked)
     yield from check_cutoffs(case)
+    yield from check_coverage(case, required_python(case))
     yield from _environments(case)
     if options.minimum_libc_version != (libc := case.workspace.manifest.uv.minimum_libc_version):
         at = case.uv("minimum-libc-version")
@@ -38,6 +40,7 @@ def check_settings(case: Case) -> Iterator[Reason]:
         at = case.setting("prerelease-package")
         reason = _changed("package-specific pre-release modes", at, _pairs(modes), _pairs(options.prerelease_package))
         yield replace(reason, profiles=CURRENT)
+    yield from check_algorithms(case)
 
 
 def _pairs(values: Mapping[str, str]) -> str:

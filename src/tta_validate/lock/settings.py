@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from tta_validate.manifest_model import Settings
-from tta_validate.manifests import nearest_line, parse_settings, read_text
+from tta_validate.manifests import parse_settings, read_text
+from tta_validate.toml_files import nearest_line
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 from tta_validate.workspaces import UvWorkspace
