@@ -119,6 +119,17 @@ def parse_script(text: str, shown: str, folder: Path) -> Manifest:
     values: dict[str, object] = _values(text, shown)
     uv = _converted(_table(_table(values, "tool"), "uv"), Uv, ("tool", "uv"), text, shown)
     _distinct(uv.sources, text, shown)
+    for key in (
+        "environments",
+        "required-environments",
+        "conflicts",
+        "workspace",
+        "default-groups",
+        "dependency-groups",
+    ):
+        if key in _table(_table(values, "tool"), "uv"):
+            line = nearest_line(toml_lines(text), ("tool", "uv", key))
+            raise ManifestError(shown, line, f"has the setting {key}, which a script cannot have")
     script = _converted({**values, "tool": {}}, Script, (), text, shown)
     return Manifest(shown, folder, text, None, uv, {}, script=script)
 

@@ -34,8 +34,9 @@ def _reaches(versions: Set) -> bool:
 
 
 def _pins(workspace: UvWorkspace) -> Iterator[str]:
-    workflows = workspace.root / ".github" / "workflows"
-    files = [*sorted(workflows.glob("*.y*ml")), workspace.root / "Dockerfile", workspace.root / ".gitlab-ci.yml"]
+    top = workspace.top or workspace.root
+    workflows = top / ".github" / "workflows"
+    files = [*sorted(workflows.glob("*.y*ml")), workspace.root / "Dockerfile", top / ".gitlab-ci.yml"]
     for path in files:
         try:
             with path.open("rb") as stream:

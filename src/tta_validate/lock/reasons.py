@@ -62,7 +62,7 @@ class Freshness:
     """The verdict on one lock.
 
     ``other`` is the verdict under the profile that was not chosen, where it differs; ``reasons`` are in uv's order, so
-    the first is the one that uv names.
+    the first is the one that uv names. ``path`` is that of the lock, ``fix`` the command that writes it.
     """
 
     verdict: Verdict
@@ -71,3 +71,5 @@ class Freshness:
     other: Verdict | None = None
     notes: tuple[str, ...] = ()
     packages: int = 0
+    path: str = "uv.lock"
+    fix: str = "uv lock"
