@@ -40,6 +40,8 @@ class Commands(Protocol):
         ...
 
 
+_PATHS = "report only what is in these files and folders"
+_ALL = "look at every lock below the root: of nested projects and of scripts too"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
 
@@ -129,10 +131,12 @@ def _add_lock(subcommands: "Commands") -> None:
     check = _command(
         nested, "check", "say whether uv.lock is fresh, and why not", _lock_check, paths=True, group="lock"
     )
+    check.add_argument("--all", action="store_true", help=_ALL)
     check.add_argument("--verify-with-uv", action="store_true", help="ask an installed uv too; it may use the network")
     diff = _command(
         nested, "diff", "tell what changed in uv.lock, like a reviewer", _lock_diff, paths=True, group="lock"
     )
+    diff.add_argument("--all", action="store_true", help=_ALL)
     diff.add_argument("--base", metavar="REV|FILE", help="the lock before; the configured base or HEAD by default")
     diff.add_argument("--head", metavar="REV|FILE", help="the lock after; the file as it is by default")
     age = _command(nested, "age", "tell how old uv.lock and its releases are", _lock_age, paths=True, group="lock")
@@ -157,7 +161,8 @@ def _command(
     )
     command.set_defaults(handler=handler)
     if paths:
-        command.add_argument("paths", nargs="*", metavar="PATH", help="report only what is in these files and folders")
+        what = "the lock, or its folder or script; the root's uv.lock by default" if group == "lock" else _PATHS
+        command.add_argument("paths", nargs="*", metavar="PATH", help=what)
     else:
         command.set_defaults(paths=[])
     for key, flag in flags().items():
@@ -258,30 +263,33 @@ def _lock_check(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
+    views = lock_commands.chosen_locks(project, options.paths, every=options.all)
     strict = project.config.strict
-    return _answer(options, project, lock_commands.check(project, verify=options.verify_with_uv, strict=strict))
+    return _answer(options, project, lock_commands.check(views, project, verify=options.verify_with_uv, strict=strict))
 
 
 def _lock_diff(options: argparse.Namespace) -> int:
-    from tta_validate import lock_commands
+    from tta_validate import lock_diff
 
     project = _open(options)
-    path = lock_commands.lock_path(project, options.paths)
-    return _answer(options, project, lock_commands.diff(project, options.base, options.head, path))
+    answer = lock_diff.diff(project, options.base, options.head, options.paths, every=options.all)
+    return _answer(options, project, answer)
 
 
 def _lock_age(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
-    return _answer(options, project, lock_commands.age(project, online=options.online))
+    views = lock_commands.chosen_locks(project, options.paths)
+    return _answer(options, project, lock_commands.age(views, project, online=options.online))
 
 
 def _lock_platforms(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
-    return _answer(options, project, lock_commands.platforms(project, tuple(options.target)))
+    views = lock_commands.chosen_locks(project, options.paths)
+    return _answer(options, project, lock_commands.platforms(views, project, tuple(options.target)))
 
 
 def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:

@@ -41,6 +41,13 @@ def file_at(root: Path, commit: str, path: str) -> bytes | None:
     return _git(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
+def paths_at(root: Path, commit: str, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the files of a commit, below a folder of the repository, whose names end so; relative to that folder."""
+    found = _git(root, "ls-tree", "-r", "-z", "--name-only", commit)
+    names = found.decode("utf-8", "replace").split("\0") if found else []
+    return tuple(sorted(name for name in names if name.endswith(suffixes)))
+
+
 def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None:
     """Returns when a file was last changed by a commit, None where no commit did or it has changed since."""
     if commit == "HEAD" and _git(root, "diff", "--quiet", "--no-ext-diff", "HEAD", "--", path) is None:

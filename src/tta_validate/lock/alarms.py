@@ -47,9 +47,9 @@ def _compare(view: LockView) -> Comparison | str:
     if view.policy.base is None:
         return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
     if view.lockfile is None:
-        return "uv.lock cannot be read"
+        return f"{view.path} cannot be read"
     try:
-        base = (view.given or (find_lock(view.root, view.policy.base, "uv.lock"),))[0].lockfile
+        base = (view.given or (find_lock(view.root, view.policy.base, view.place.lock.name),))[0].lockfile
     except InputError as error:
         return str(error)
     # A lock that is in git but not committed as it is will be: its releases are as old as they are now.

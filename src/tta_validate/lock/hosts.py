@@ -50,7 +50,7 @@ def foreign_hosts(view: LockView) -> Iterator[Flaw]:
             message = (
                 f"{artifact.name} of {package.label} comes from {shown}, which does not belong to {host_of(index)}"
             )
-            yield Flaw(message, "uv.lock", artifact.line, artifact.name)
+            yield Flaw(message, view.path, artifact.line, artifact.name)
 
 
 def urls(lockfile: Lockfile) -> Iterator[tuple[str, int, str]]:
@@ -80,7 +80,7 @@ def insecure_urls(view: LockView) -> Iterator[Flaw]:
             and (line, host) not in seen
         ):
             seen.add((line, host))
-            yield Flaw(f"{name} is fetched from {host} over plain {scheme}", "uv.lock", line, name)
+            yield Flaw(f"{name} is fetched from {host} over plain {scheme}", view.path, line, name)
 
 
 def credentials(view: LockView) -> Iterator[Flaw]:
@@ -91,7 +91,7 @@ def credentials(view: LockView) -> Iterator[Flaw]:
         if parts is None or line in seen or not (parts.password or (parts.username and parts.username != "git")):
             continue
         seen.add(line)
-        yield Flaw(f"a URL of {name} holds credentials for {host_of(url)}", "uv.lock", line, name)
+        yield Flaw(f"a URL of {name} holds credentials for {host_of(url)}", view.path, line, name)
 
 
 def confused(view: LockView) -> Iterator[Flaw]:
@@ -107,7 +107,7 @@ def confused(view: LockView) -> Iterator[Flaw]:
         if wanted and index and host_of(index) != host_of(wanted) and file_hosts(index) in public:
             line = case.lockfile.line("package", at, "source")
             message = f"{package.label} comes from {host_of(index)}, though the project takes it from {host_of(wanted)}"
-            yield Flaw(message, "uv.lock", line, package.name)
+            yield Flaw(message, view.path, line, package.name)
     strategy = case.settings.values.index_strategy
     extra = [index for index in case.settings.values.index if not index.explicit and not index.default]
     if strategy in ("unsafe-first-match", "unsafe-best-match") and extra:

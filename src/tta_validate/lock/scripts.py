@@ -20,6 +20,14 @@ def load_script(path: Path, top: Path) -> UvWorkspace:
     return UvWorkspace(path.parent, parse_script(text, shown, path.parent), {}, {}, top)
 
 
+def is_script(path: Path) -> bool:
+    """Whether a file has inline metadata, as far as its first line tells."""
+    try:
+        return path.is_file() and _OPEN.search(read_text(path, path.name)) is not None
+    except ManifestError:
+        return False
+
+
 def metadata_of(text: str, shown: str) -> str:
     """Returns the TOML of a script's metadata, each line of it where it stands in the script. Source: PEP 723.
 

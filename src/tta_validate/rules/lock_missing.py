@@ -35,4 +35,4 @@ class LockMissing(LockRule):
 
     def flaws(self, view: LockView) -> Iterable[Flaw]:
         """Yields each reason of the verdict."""
-        return view.reasons("lock-missing")
+        return view.reasons("lock-missing") if view.uses_uv else ()
