@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tta_validate import __version__, run
 from tta_validate.config import Config, Flag, flags
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 
 class _Help(argparse.HelpFormatter):
-    """Help that is as wide wherever it is printed, so that the documentation can hold it."""
+    """Help that is as wide as the terminal, up to 100 columns; the documentation holds it at its widest."""
+
+    widest: ClassVar[int] = 100
+    fixed: ClassVar[bool] = False
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=100)
+        width = self.widest if self.fixed else min(self.widest, shutil.get_terminal_size((self.widest, 24)).columns - 1)
+        super().__init__(prog, max_help_position=30, width=max(width, 50))
 
 
 class Commands(Protocol):
@@ -40,6 +44,7 @@ class Commands(Protocol):
         ...
 
 
+_HELP = {("lock check", "strict"): "Whether a lock that cannot be decided makes the exit status 1."}
 _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
@@ -113,6 +118,14 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
 
 def help_texts() -> Iterator[tuple[str, str]]:
     """Yields the name of the program and of each of its commands, with the help text of each, 100 columns wide."""
+    _Help.fixed = True
+    try:
+        yield from list(_help_texts())
+    finally:
+        _Help.fixed = False
+
+
+def _help_texts() -> Iterator[tuple[str, str]]:
     top, subcommands = _build()
     yield "tta-validate", top.format_help()
     for name, command in subcommands.choices.items():
@@ -167,7 +180,7 @@ def _command(
         command.set_defaults(paths=[])
     for key, flag in flags().items():
         if not flag.commands or f"{group} {name}".strip() in flag.commands:
-            _add_flag(command, key, flag)
+            _add_flag(command, key, flag, _HELP.get((f"{group} {name}".strip(), key)))
     command.add_argument("--root", metavar="DIR", help="the project's root, instead of the one that is found")
     command.add_argument("--config", metavar="FILE", help="the configuration, instead of the root's pyproject.toml")
     command.add_argument("--no-cache", dest="cache", action="store_const", const=False, help="do not use the cache")
@@ -176,9 +189,9 @@ def _command(
     return command
 
 
-def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag) -> None:
+def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag, said: str | None = None) -> None:
     field = Config.model_fields[key.replace("-", "_")]
-    help_text = (field.description or "").replace("%", "%%")
+    help_text = (said or field.description or "").replace("%", "%%")
     if field.annotation is bool:
         command.add_argument(flag.name, dest=key, action="store_const", const=True, help=help_text)
     elif "tuple" in str(field.annotation):

@@ -52,17 +52,22 @@ class Answer:
 def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False) -> tuple[LockView, ...]:
     """Returns the locks that the user named by themselves, their folder or their script, else the root's.
 
-    A path without a lock of its own stands for the root's. Without a lock at the root, and with ``every``, these are
-    all the locks of the tree.
+    A path without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
+    project, these are all the locks of the tree.
     """
     if paths:
         places = dict.fromkeys(_place(project, Path(path)) for path in paths)
         return tuple(view_of(place, project.locked) for place in places)
-    bare = not project.locked.exists and not (project.root / "pyproject.toml").exists()
-    if every or bare:
+    if every or is_bare(project):
         found = tuple(view for view in project.locks if view.exists)
         return found or (project.locked,)
     return (project.locked,)
+
+
+def is_bare(project: Project) -> bool:
+    """Whether the root is a repository without a project of its own."""
+    own = project.locked.exists or (project.root / "pyproject.toml").exists()
+    return not own and (project.root / ".git").exists()
 
 
 def _place(project: Project, path: Path) -> Place:

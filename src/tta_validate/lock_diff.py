@@ -14,7 +14,8 @@ from tta_validate.lock.alarms import ALARMS, compared
 from tta_validate.lock.bases import ENDS, Found, empty, find_lock
 from tta_validate.lock.places import place_at
 from tta_validate.lock.view import LockView
-from tta_validate.lock_commands import Answer, report_of
+from tta_validate.lock_commands import Answer, is_bare, report_of
+from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import ReportedFinding, View
 
@@ -80,10 +81,12 @@ def diff(
 def _names(project: Project, base: str, head: str | None, paths: Sequence[str], *, every: bool) -> list[str]:
     """Returns the paths, relative to the root, of the locks to compare."""
     root = project.root
+    if len(paths) == 2 and all(Path(path).is_file() and not path.endswith(ENDS) for path in paths):
+        raise InputError(f"lock diff: to compare two files, say --base {paths[0]} --head {paths[1]}")
     if paths:
         return list(dict.fromkeys(_named(root, Path(path)) for path in paths))
     files = [name for name in (base, head) if name and (root / name).is_file()]
-    if not every and (files or project.locked.exists or (root / "pyproject.toml").exists()):
+    if not every and (files or not is_bare(project)):
         return ["uv.lock"]
     if files:
         raise InputError(f"--all compares revisions, but {files[0]} is a file")
@@ -93,8 +96,6 @@ def _names(project: Project, base: str, head: str | None, paths: Sequence[str], 
 
 def _named(root: Path, path: Path) -> str:
     lock = place_at(path.resolve()).lock
-    if path.is_file() and not lock.exists():
-        lock = path.resolve()
     return lock.relative_to(root).as_posix() if lock.is_relative_to(root) else "uv.lock"
 
 
@@ -137,14 +138,19 @@ def _format_notes(one: _Compared) -> tuple[str, ...]:
 
 
 def _terminal(found: Sequence[_Compared], view: View) -> str:
+    """Returns what changed lock by lock; of several, those without a change are only counted."""
+    told = [one for one in found if one.changes or one.alarms or one.before.note or one.after.note]
+    if len(found) == 1 or not told:
+        text = lock_summary.terminal(found[0].changes, found[0].alarms, found[0].notes, view.width)
+        return text if len(found) == 1 else f"No change in {len(found)} locks.\n"
     parts = [
-        (f"{one.path}: " if len(found) > 1 else "")
-        + lock_summary.terminal(one.changes, one.alarms, one.notes, view.width)
-        for one in found
+        f"{clean(one.path)}: {lock_summary.terminal(one.changes, one.alarms, one.notes, view.width)}" for one in told
     ]
-    return "\n".join(parts)
+    left = len(found) - len(told)
+    return "\n".join([*parts, f"No change in {left} other lock{'' if left == 1 else 's'}.\n"] if left else parts)
 
 
 def _markdown(found: Sequence[_Compared]) -> str:
-    budget = lock_summary.MAX_MARKDOWN // len(found)
-    return "\n".join(lock_summary.markdown(one.changes, one.alarms, one.notes, budget, one.path) for one in found)
+    told = [one for one in found if one.changes or one.alarms or one.notes] or found[:1]
+    budget = lock_summary.MAX_MARKDOWN // len(told)
+    return "\n".join(lock_summary.markdown(one.changes, one.alarms, one.notes, budget, one.path) for one in told)

@@ -91,6 +91,8 @@ class Rule:
 class LockRule(Rule):
     """A rule about uv.lock; it does not apply where there is none that can be read."""
 
+    without_lock: ClassVar[bool] = False
+
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why there is no lock to look at, or None where there is one."""
         found = [view for view in project.locks if view.exists]
@@ -100,7 +102,8 @@ class LockRule(Rule):
 
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields a finding for each flaw of each lock."""
-        for flaw in (flaw for view in project.locks for flaw in self.flaws(view)):
+        views = [view for view in project.locks if view.exists or self.without_lock]
+        for flaw in (flaw for view in views for flaw in self.flaws(view)):
             place = Location(flaw.path, flaw.line)
             message = redact(flaw.message)
             yield Finding(self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject))

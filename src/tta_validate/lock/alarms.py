@@ -180,6 +180,8 @@ def young_releases(of: Comparison) -> Iterator[Flaw]:
 
 def changed_python(of: Comparison) -> Iterator[Flaw]:
     """Yields a change of the lock's ``requires-python``."""
+    if not of.base.lock.packages or not of.head.lock.packages:
+        return
     old, new = of.base.lock.requires_python, of.head.lock.requires_python
     if old != new:
         message = f"the lock was made for Python {old or 'any'}, and is for {new or 'any'} now"

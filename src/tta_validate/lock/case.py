@@ -1,5 +1,6 @@
 """What the checks of freshness look at."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,7 +90,7 @@ class Case:
         if not where or " @ " in need.text or "(" in need.text:
             return need.text
         if kind in ("directory", "path"):
-            where = self.workspace.shown(Path(where))
+            where = Path(os.path.relpath(where, self.workspace.root)).as_posix()
         name = {"registry": "index", "directory": "editable" if True in rest[1:2] else "directory"}.get(str(kind), kind)
         requirement, mark, marker = need.text.partition(";")
         return f"{requirement.rstrip()} ({name} {where}){f' ;{marker}' if mark else ''}"

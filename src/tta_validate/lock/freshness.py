@@ -35,21 +35,22 @@ _CHECKS: tuple[Callable[[Case], Iterator[Reason]], ...] = (
 _WHEEL = re.compile(r"/([^/\"]+)-([^/\"-]+)(?:-\d[^/\"-]*)?-[^/\"-]+-[^/\"-]+-[^/\"-]+\.whl\"")
 
 
-def check_freshness(
-    root: Path, profile: Profile | None = None, *, script: str = "", top: Path | None = None
-) -> Freshness:
+def check_freshness(root: Path, profile: Profile | None = None, *, script: str = "") -> Freshness:
     """Returns the verdict on the uv.lock of the workspace whose root is a folder, or of a script in that folder.
 
     The rules are those of uv's ``Lock::satisfies``. Only files of the project count: settings of the user, the system
-    and the environment are not looked at. ``profile`` is chosen from what the project pins where it is None. Paths are
-    shown from ``top``, the folder itself by default.
+    and the environment are not looked at. ``profile`` is chosen from what the project pins where it is None.
     """
-    root, top = Path(os.path.normpath(root.absolute())), top or root.absolute()
-    place = Place(root, script)
+    return check_place(Place(root, script), root.absolute(), profile)
+
+
+def check_place(place: Place, top: Path, profile: Profile | None = None) -> Freshness:
+    """Returns the verdict on the lock of a place, as `check_freshness` does; paths are shown from ``top``."""
+    place = place._replace(folder=Path(os.path.normpath(place.folder.absolute())))
     found = _checked(place, top, profile)
-    where = Path(os.path.relpath(root, top)).as_posix()
-    own = Path(where, script).as_posix()
-    fix = f"uv lock --script {own}" if script else "uv lock" if where == "." else f"uv lock --project {where}"
+    where = Path(os.path.relpath(place.folder, top)).as_posix()
+    own = Path(where, place.script).as_posix()
+    fix = f"uv lock --script {own}" if place.script else "uv lock" if where == "." else f"uv lock --project {where}"
     return replace(found, path=Path(os.path.relpath(place.lock, top)).as_posix(), fix=fix)
 
 

@@ -14,7 +14,7 @@ def view_of(place: Place, root: LockView) -> LockView:
         return root
     base = root.policy.base
     policy = replace(root.policy, base=None) if base and (root.root / base).is_file() else root.policy
-    return LockView(place.folder, policy, None, place.script, root.root)
+    return LockView(place.folder, policy, None, place.script, root.root, place.name)
 
 
 def nested_locks(root: LockView, skips: Skips) -> Iterator[LockView]:

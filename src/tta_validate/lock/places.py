@@ -13,15 +13,16 @@ Skips = Callable[[str, str, bool], bool]
 
 
 class Place(NamedTuple):
-    """The folder of a project, or of a script with the script's name."""
+    """The folder of a project, or of a script with the script's name; ``name`` is that of a project's lock."""
 
     folder: Path
     script: str = ""
+    name: str = NAME
 
     @property
     def lock(self) -> Path:
         """The path of the lock."""
-        return self.folder / (f"{self.script}{SUFFIX}" if self.script else NAME)
+        return self.folder / (f"{self.script}{SUFFIX}" if self.script else self.name)
 
     @property
     def manifest(self) -> Path:
@@ -35,7 +36,7 @@ def place_at(path: Path) -> Place:
         return Place(path)
     if path.name.endswith((".py", f".py{SUFFIX}")):
         return Place(path.parent, path.name.removesuffix(SUFFIX))
-    return Place(path.parent)
+    return Place(path.parent, "", path.name if path.name.endswith(SUFFIX) else NAME)
 
 
 def find_places(root: Path, skips: Skips) -> Iterator[Place]:

@@ -12,8 +12,8 @@ from tta_validate import git
 from tta_validate.findings import Severity
 from tta_validate.lock.bases import Found
 from tta_validate.lock.case import Case
-from tta_validate.lock.freshness import check_freshness
-from tta_validate.lock.places import Place
+from tta_validate.lock.freshness import check_place
+from tta_validate.lock.places import NAME, Place
 from tta_validate.lock.reasons import Freshness
 from tta_validate.lock.scripts import load_script
 from tta_validate.lock.settings import Effective, effective_settings
@@ -61,12 +61,13 @@ class LockView:
     given: tuple[Found, Found] | None = None
     script: str = ""
     top: Path | None = None
+    name: str = NAME
     memo: dict[str, object] = field(default_factory=dict[str, object], compare=False)
 
     @property
     def place(self) -> Place:
         """Where the lock is."""
-        return Place(self.root, self.script)
+        return Place(self.root, self.script, self.name)
 
     @cached_property
     def path(self) -> str:
@@ -98,7 +99,7 @@ class LockView:
     @cached_property
     def freshness(self) -> Freshness:
         """The verdict on the lock."""
-        return check_freshness(self.root, script=self.script, top=self.top)
+        return check_place(self.place, self.top or self.root)
 
     @cached_property
     def workspace(self) -> UvWorkspace | None:

@@ -26,6 +26,7 @@ class LockMissing(LockRule):
     """
 
     severity = Severity.WARNING
+    without_lock = True
     bad = Example({"pyproject.toml": pyproject([], "\n[tool.uv]\npackage = false\n")}, ("pyproject.toml:1",))
     good = Example({"pyproject.toml": pyproject(["alpha"]), "uv.lock": _LOCK})
 
