@@ -42,10 +42,14 @@ def file_at(root: Path, commit: str, path: str) -> bytes | None:
 
 
 def paths_at(root: Path, commit: str, suffixes: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the files of a commit, below a folder of the repository, whose names end so; relative to that folder."""
-    found = _git(root, "ls-tree", "-r", "-z", "--name-only", commit)
-    names = found.decode("utf-8", "replace").split("\0") if found else []
-    return tuple(sorted(name for name in names if name.endswith(suffixes)))
+    """Returns the files of a commit whose names end so, relative to a folder of the repository, sorted."""
+    found = _git(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    here = _git(root, "rev-parse", "--show-prefix")
+    if found is None or here is None:
+        return ()
+    prefix = here.decode("utf-8", "replace").strip() or "."
+    names = (name for name in found.decode("utf-8", "replace").split("\0") if name.endswith(suffixes))
+    return tuple(sorted(os.path.relpath(name, prefix) for name in names))
 
 
 def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None:

@@ -146,8 +146,8 @@ def _age_text(found: LockAge) -> str:
     lines += ["", "oldest:"] if oldest else []
     for one in oldest:
         newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
-        lines.append(f"  {one.name} {one.version}: {one.days} days{newer}")
-    return "\n".join(clean(line) if line.strip() == line else line for line in lines) + "\n"
+        lines.append(f"  {clean(f'{one.name} {one.version}: {one.days} days{newer}')}")
+    return "\n".join(line if line.startswith("  ") else clean(line) for line in lines) + "\n"
 
 
 def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, ...] = ()) -> Answer:

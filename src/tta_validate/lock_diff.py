@@ -102,7 +102,7 @@ def _named(root: Path, path: Path) -> str:
 def _at(project: Project, revision: str) -> Iterator[str]:
     commit = git.commit_of(project.root, revision)
     for path in git.paths_at(project.root, commit, ENDS) if commit else ():
-        if not project.leaves_out(path):
+        if not path.startswith("../") and not project.leaves_out(path):
             yield path
 
 

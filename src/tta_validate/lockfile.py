@@ -23,6 +23,7 @@ MAX_BYTES = 32 * 2**20
 _MAX_TOML = 8 * 2**20
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _OLD_TABLES = ("\n[package.dependency-groups]", "\n[package.metadata.dependency-groups]")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _ODD_NAME = re.compile(r'name = "[a-z0-9-]*[^a-z0-9"-]')
 _KEY = re.compile(r"^([^\s=]+) =", re.MULTILINE)
 _ALIAS = re.compile(r"^(\[{1,2})distribution\b", re.MULTILINE)
@@ -262,6 +263,8 @@ def _lock(values: dict[str, Any], text: str, shown: str, packages: tuple[Package
 
 
 def _problem(package: Package) -> str | None:
+    if not _NAME.fullmatch(package.name):
+        return "has a name that no package can have"
     if not package.source.kind:
         return "has no source"
     if package.source.registry is not None and package.version is None:

@@ -88,7 +88,9 @@ def judge(case: Case, profile: Profile) -> Freshness:
             reason = Reason("lock-undecided", "configuration", error.why, error.path, error.line)
             return Freshness(Verdict.ERROR, profile, (reason, *reasons), packages=len(case.lock.packages))
         except (NeedError, MarkerError, VersionError) as error:
-            reasons.append(undecided("unreadable requirement", str(error), (case.workspace.manifest.path, 1)))
+            known = error.at if isinstance(error, NeedError) else None
+            at = known or (case.workspace.manifest.path, 1)
+            reasons.append(undecided("unreadable requirement", str(error), at))
     notes = tuple(f"{reason.path}:{reason.line}: {reason.message}" for reason in reasons if not reason.rule)
     kept = tuple(reason for reason in reasons if reason.rule and profile in reason.profiles)
     verdict = _verdict(reasons, profile)

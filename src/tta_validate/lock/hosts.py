@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from tta_validate.lock.view import Flaw, LockView
-from tta_validate.lock_model import Artifact, Package
+from tta_validate.lock_model import Artifact, LockedRequirement, Package
 from tta_validate.lockfile import Lockfile
 from tta_validate.registries import default_registry, file_hosts
 
@@ -59,12 +59,28 @@ def urls(lockfile: Lockfile) -> Iterator[tuple[str, int, str]]:
         if "://" in package.source.location:
             yield package.source.location, lockfile.line("package", at, "source"), package.name
         for number, need in enumerate(package.metadata.requires_dist if package.metadata else ()):
-            for url in (need.url, need.git, need.index):
-                if url and "://" in url:
-                    yield url, lockfile.line("package", at, "metadata", "requires-dist", number), package.name
+            line = lockfile.line("package", at, "metadata", "requires-dist", number)
+            yield from ((url, line, package.name) for url in _urls_of(need))
+        for group, needs in package.metadata.requires_dev.items() if package.metadata else ():
+            for number, need in enumerate(needs):
+                place = ("package", at, "metadata", "requires-dev", group, number)
+                yield from ((url, lockfile.line(*place), package.name) for url in _urls_of(need))
+    manifest = lockfile.lock.manifest
+    for key, needs in (
+        ("requirements", manifest.requirements),
+        ("constraints", manifest.constraints),
+        ("overrides", manifest.overrides),
+        ("build-constraints", manifest.build_constraints),
+    ):
+        for number, need in enumerate(needs):
+            yield from ((url, lockfile.line("manifest", key, number), need.name) for url in _urls_of(need))
     for package, artifact in artifacts(lockfile):
         if artifact.url:
             yield artifact.url, artifact.line, package.name
+
+
+def _urls_of(need: LockedRequirement) -> Iterator[str]:
+    yield from (url for url in (need.url, need.git, need.index) if url and "://" in url)
 
 
 def insecure_urls(view: LockView) -> Iterator[Flaw]:

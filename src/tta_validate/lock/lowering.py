@@ -55,7 +55,10 @@ class Lowering:
         if own is not self:
             yield from own.needs(manifest, text, scope)
             return
-        written = parse_requirement(text)
+        try:
+            written = parse_requirement(text)
+        except NeedError as error:
+            raise NeedError(str(error), (manifest.path, manifest.line(*scope.place))) from None
         try:
             marker = both(read_marker(written.marker), scope.marker)
         except NeedError as error:
