@@ -13,9 +13,9 @@ from pydantic import JsonValue
 from tta_validate import analysis, run
 from tta_validate.errors import InputError
 from tta_validate.lock import told
-from tta_validate.lock.age import LockAge, lock_age
+from tta_validate.lock.age import WRITERS, LockAge, lock_age
 from tta_validate.lock.nested import view_of
-from tta_validate.lock.places import Place, place_at
+from tta_validate.lock.places import SUFFIX, Place, place_at
 from tta_validate.lock.platforms import TARGETS, Gap, Served, chosen_targets, gaps, pythons_of
 from tta_validate.lock.scripts import is_script
 from tta_validate.lock.view import LockView
@@ -53,21 +53,28 @@ def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False)
     """Returns the locks that the user named by themselves, their folder or their script, else the root's.
 
     A path without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
-    project, these are all the locks of the tree.
+    project, these are all the locks of the tree; for a folder that is no project, those of its scripts.
     """
     if paths:
         places = dict.fromkeys(_place(project, Path(path)) for path in paths)
         return tuple(view_of(place, project.locked) for place in places)
     if every or is_bare(project):
         found = tuple(view for view in project.locks if view.exists)
-        return found or (project.locked,)
-    return (project.locked,)
+    elif not _has_own(project):
+        scripts = sorted(project.root.glob(f"*.py{SUFFIX}"))
+        found = tuple(view_of(place, project.locked) for place in map(place_at, scripts) if place.manifest.is_file())
+    else:
+        found = ()
+    return found or (project.locked,)
 
 
 def is_bare(project: Project) -> bool:
     """Whether the root is a repository without a project of its own."""
-    own = project.locked.exists or (project.root / "pyproject.toml").exists()
-    return not own and (project.root / ".git").exists()
+    return not _has_own(project) and (project.root / ".git").exists()
+
+
+def _has_own(project: Project) -> bool:
+    return project.locked.exists or (project.root / "pyproject.toml").exists()
 
 
 def _place(project: Project, path: Path) -> Place:
@@ -134,8 +141,10 @@ def _age_text(found: LockAge) -> str:
     known = len(found.releases) - found.unknown
     lines = [
         f"committed: {found.committed or 'not known: git has no commit of this lock as it is'}",
+        f"format: revision {found.revision}{_writers(found.revision)}",
         f"nothing in it is newer than: {found.nothing_newer_than or 'not known'}",
-        f"age of {known} releases at {found.since}: {found.days_total} days in all, median {found.days_median or 0:g}",
+        f"age of {known} release{'' if known == 1 else 's'}: {found.days_total} days in all, "
+        f"median {found.days_median or 0:g}, up to {found.since}",
         f"upload time unknown: {found.unknown} of {len(found.releases)} releases",
     ]
     if found.libyears is not None:
@@ -148,6 +157,10 @@ def _age_text(found: LockAge) -> str:
         newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
         lines.append(f"  {clean(f'{one.name} {one.version}: {one.days} days{newer}')}")
     return "\n".join(line if line.startswith("  ") else clean(line) for line in lines) + "\n"
+
+
+def _writers(revision: int) -> str:
+    return f", as uv {WRITERS[revision]} writes it" if 0 <= revision < len(WRITERS) else ""
 
 
 def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, ...] = ()) -> Answer:

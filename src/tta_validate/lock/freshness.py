@@ -17,7 +17,7 @@ from tta_validate.lock.lowering import mapped_extras
 from tta_validate.lock.markers import MarkerError
 from tta_validate.lock.needs import NeedError
 from tta_validate.lock.places import Place
-from tta_validate.lock.profiles import choose_profile
+from tta_validate.lock.profiles import choose_profile, overlays
 from tta_validate.lock.reasons import Freshness, Profile, Reason, Verdict, undecided
 from tta_validate.lock.scripts import load_script
 from tta_validate.lock.settings import Effective, effective_settings
@@ -75,7 +75,9 @@ def _checked(place: Place, top: Path, profile: Profile | None) -> Freshness:
     except LockError as error:
         reason = Reason("lock-unreadable", "unreadable", error.why, error.path, error.line)
         return Freshness(Verdict.ERROR, chosen, (reason,))
-    return judge(Case(workspace, settings, lockfile), chosen)
+    found = judge(Case(workspace, settings, lockfile), chosen)
+    told = tuple(f"{path}:{line}: sets {name}, which is not looked at here" for path, line, name in overlays(workspace))
+    return replace(found, notes=(*found.notes, *told))
 
 
 def judge(case: Case, profile: Profile) -> Freshness:
