@@ -12,7 +12,7 @@ from tta_validate.toml_files import (
     FileError,
     converted,
     decoded,
-    has_endless_key,
+    is_hostile,
     nearest_line,
     read_bytes,
     toml_values,
@@ -165,8 +165,8 @@ def _table(values: dict[str, object], key: str) -> dict[str, object]:
 
 
 def _values(text: str, shown: str) -> dict[str, Any]:
-    if has_endless_key(text):
-        raise ManifestError(shown, 1, "has a line that is too long to be read as TOML")
+    if is_hostile(text):
+        raise ManifestError(shown, 1, "is too large or deep to be read as TOML")
     return toml_values(text, shown, ManifestError)
 
 

@@ -51,8 +51,21 @@ def decoded(data: bytes, shown: str, error: type[FileError]) -> str:
         raise error.at(shown, data.count(b"\n", 0, cause.start) + 1, "is not UTF-8") from None
 
 
-def has_endless_key(text: str) -> bool:
-    """Whether tomllib could need minutes: its time is quadratic in the parts of a dotted key."""
+MAX_MARKS = 200_000
+"""Texts with more values and brackets are refused: a lock of 5 MB has 150,000, and each costs microseconds."""
+
+_DOTTED = re.compile(r"^[ \t]*[\w-]+[ \t]*\.[^\n=]*=", re.MULTILINE)
+_DOTTED_COST = 20
+
+
+def is_hostile(text: str) -> bool:
+    """Whether tomllib could need many seconds or gigabytes.
+
+    Its time is quadratic in the parts of a dotted key, and grows with the number of values, not with that of bytes.
+    """
+    marks = sum(text.count(mark) for mark in "=,[{")
+    if marks > MAX_MARKS or marks + _DOTTED_COST * len(_DOTTED.findall(text)) > MAX_MARKS:
+        return True
     return any(len(line) > 10_000 and line.count(".") > 1_000 for line in text.split("\n"))
 
 
