@@ -25,7 +25,10 @@ def check_archive(case: Case, package: Package) -> Iterator[Reason]:
         raise ManifestError(*at, f"the archive {shown} does not exist")
     if not _is_locked(case, package, path):
         if path.suffix != ".whl":
-            raise ManifestError(*at, f"the archive {shown} has another hash than in the lock; run `uv lock`")
+            why = (
+                f"the archive {shown} has another hash than in the lock; run `uv lock --upgrade-package {package.name}`"
+            )
+            raise ManifestError(*at, why)
         yield Reason("", "archive", f"{shown} has another hash than in the lock: installing it will fail", *at)
     try:
         now = declared(path, package.source.subdirectory or "")
