@@ -20,6 +20,7 @@ from tta_validate.toml_lines import toml_lines
 MAX_BYTES = 32 * 2**20
 """Locks larger than this are refused: the largest public ones are near 5 MB."""
 
+_MAX_TOML = 8 * 2**20
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _OLD_TABLES = ("\n[package.dependency-groups]", "\n[package.metadata.dependency-groups]")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
@@ -124,7 +125,7 @@ def parse_lock(data: bytes | str, shown: str) -> Lockfile:
 def _fast(text: str, shown: str) -> Lock | None:
     """Returns the lock in a canonical text, or None for one that has to be read in full."""
     short = without_files(text)
-    if any(table in short for table in _OLD_TABLES) or _ODD_NAME.search(short) or is_hostile(short):
+    if any(table in short for table in _OLD_TABLES) or _ODD_NAME.search(short) or _is_hostile(short):
         return None
     head, *blocks = short.split("\n[[package]]\n")
     plain = [block for block in blocks if "\n[" not in block]
@@ -167,6 +168,11 @@ def _doubled(block: str) -> bool:
     return len(keys) != len(set(keys))
 
 
+def _is_hostile(text: str) -> bool:
+    """Whether tomllib could need many seconds or gigabytes."""
+    return len(text) > _MAX_TOML or is_hostile(text)
+
+
 def _has_files(values: dict[str, Any]) -> bool:
     packages = values.get("package")
     return not isinstance(packages, list) or any(
@@ -181,7 +187,7 @@ def _parse_exactly(text: str, shown: str) -> Lockfile:
     if found := _CONFLICT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise LockError(shown, line, "holds merge conflict markers; take one side's file whole and run `uv lock`")
-    if is_hostile(text):
+    if _is_hostile(text):
         raise LockError.at(shown, 1, "is not laid out as uv writes it and too large or deep to be read")
     values = _today(toml_values(text, shown, LockError))
     lock = _lock(values, text, shown)
