@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tta_validate import __version__, run
 from tta_validate.config import Config, Flag, flags
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 
 class _Help(argparse.HelpFormatter):
-    """Help that is as wide wherever it is printed, so that the documentation can hold it."""
+    """Help that is as wide as the terminal, up to 100 columns; the documentation holds it at its widest."""
+
+    widest: ClassVar[int] = 100
+    fixed: ClassVar[bool] = False
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=100)
+        width = self.widest if self.fixed else min(self.widest, shutil.get_terminal_size((self.widest, 24)).columns - 1)
+        super().__init__(prog, max_help_position=30, width=max(width, 50))
 
 
 class Commands(Protocol):
@@ -40,6 +44,9 @@ class Commands(Protocol):
         ...
 
 
+_HELP = {("lock check", "strict"): "Whether a lock that cannot be decided makes the exit status 1."}
+_PATHS = "report only what is in these files and folders"
+_ALL = "look at every lock below the root: of nested projects and of scripts too"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
 
@@ -111,6 +118,14 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
 
 def help_texts() -> Iterator[tuple[str, str]]:
     """Yields the name of the program and of each of its commands, with the help text of each, 100 columns wide."""
+    _Help.fixed = True
+    try:
+        yield from list(_help_texts())
+    finally:
+        _Help.fixed = False
+
+
+def _help_texts() -> Iterator[tuple[str, str]]:
     top, subcommands = _build()
     yield "tta-validate", top.format_help()
     for name, command in subcommands.choices.items():
@@ -129,10 +144,12 @@ def _add_lock(subcommands: "Commands") -> None:
     check = _command(
         nested, "check", "say whether uv.lock is fresh, and why not", _lock_check, paths=True, group="lock"
     )
+    check.add_argument("--all", action="store_true", help=_ALL)
     check.add_argument("--verify-with-uv", action="store_true", help="ask an installed uv too; it may use the network")
     diff = _command(
         nested, "diff", "tell what changed in uv.lock, like a reviewer", _lock_diff, paths=True, group="lock"
     )
+    diff.add_argument("--all", action="store_true", help=_ALL)
     diff.add_argument("--base", metavar="REV|FILE", help="the lock before; the configured base or HEAD by default")
     diff.add_argument("--head", metavar="REV|FILE", help="the lock after; the file as it is by default")
     age = _command(nested, "age", "tell how old uv.lock and its releases are", _lock_age, paths=True, group="lock")
@@ -157,12 +174,13 @@ def _command(
     )
     command.set_defaults(handler=handler)
     if paths:
-        command.add_argument("paths", nargs="*", metavar="PATH", help="report only what is in these files and folders")
+        what = "the lock, or its folder or script; the root's uv.lock by default" if group == "lock" else _PATHS
+        command.add_argument("paths", nargs="*", metavar="PATH", help=what)
     else:
         command.set_defaults(paths=[])
     for key, flag in flags().items():
         if not flag.commands or f"{group} {name}".strip() in flag.commands:
-            _add_flag(command, key, flag)
+            _add_flag(command, key, flag, _HELP.get((f"{group} {name}".strip(), key)))
     command.add_argument("--root", metavar="DIR", help="the project's root, instead of the one that is found")
     command.add_argument("--config", metavar="FILE", help="the configuration, instead of the root's pyproject.toml")
     command.add_argument("--no-cache", dest="cache", action="store_const", const=False, help="do not use the cache")
@@ -171,9 +189,9 @@ def _command(
     return command
 
 
-def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag) -> None:
+def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag, said: str | None = None) -> None:
     field = Config.model_fields[key.replace("-", "_")]
-    help_text = (field.description or "").replace("%", "%%")
+    help_text = (said or field.description or "").replace("%", "%%")
     if field.annotation is bool:
         command.add_argument(flag.name, dest=key, action="store_const", const=True, help=help_text)
     elif "tuple" in str(field.annotation):
@@ -258,30 +276,33 @@ def _lock_check(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
+    views = lock_commands.chosen_locks(project, options.paths, every=options.all)
     strict = project.config.strict
-    return _answer(options, project, lock_commands.check(project, verify=options.verify_with_uv, strict=strict))
+    return _answer(options, project, lock_commands.check(views, project, verify=options.verify_with_uv, strict=strict))
 
 
 def _lock_diff(options: argparse.Namespace) -> int:
-    from tta_validate import lock_commands
+    from tta_validate import lock_diff
 
     project = _open(options)
-    path = lock_commands.lock_path(project, options.paths)
-    return _answer(options, project, lock_commands.diff(project, options.base, options.head, path))
+    answer = lock_diff.diff(project, options.base, options.head, options.paths, every=options.all)
+    return _answer(options, project, answer)
 
 
 def _lock_age(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
-    return _answer(options, project, lock_commands.age(project, online=options.online))
+    views = lock_commands.chosen_locks(project, options.paths)
+    return _answer(options, project, lock_commands.age(views, project, online=options.online))
 
 
 def _lock_platforms(options: argparse.Namespace) -> int:
     from tta_validate import lock_commands
 
     project = _open(options)
-    return _answer(options, project, lock_commands.platforms(project, tuple(options.target)))
+    views = lock_commands.chosen_locks(project, options.paths)
+    return _answer(options, project, lock_commands.platforms(views, project, tuple(options.target)))
 
 
 def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:

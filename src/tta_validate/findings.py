@@ -80,6 +80,7 @@ _SECRET = re.compile(
     | \bpypi-[A-Za-z0-9_-]{40,}                                   # PyPI
     | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*   # JSON web token
     | (?<=://)[^\s/:@'"]+:[^\s/@'"]+(?=@)                          # user and password in a URL
+    | (?<=https://)[^\s/:@'"]+(?=@) | (?<=http://)[^\s/:@'"]+(?=@) # token in a URL
     """,
     re.VERBOSE,
 )

@@ -44,6 +44,17 @@ def file_at(root: Path, commit: str, path: str) -> bytes | None:
     return _git(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
+def paths_at(root: Path, commit: str, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the files of a commit whose names end so, relative to a folder of the repository, sorted."""
+    found = _git(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    here = _git(root, "rev-parse", "--show-prefix")
+    if found is None or here is None:
+        return ()
+    prefix = here.decode("utf-8", "replace").strip() or "."
+    names = (name for name in found.decode("utf-8", "replace").split("\0") if name.endswith(suffixes))
+    return tuple(sorted(os.path.relpath(name, prefix) for name in names))
+
+
 def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None:
     """Returns when a file was last changed by a commit, None where no commit did or it has changed since."""
     if commit == "HEAD" and _git(root, "diff", "--quiet", "--no-ext-diff", "HEAD", "--", path) is None:

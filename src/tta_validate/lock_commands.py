@@ -1,7 +1,8 @@
-"""What `lock check`, `lock diff`, `lock age` and `lock platforms` answer."""
+"""What `lock check`, `lock age` and `lock platforms` answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -9,12 +10,14 @@ from typing import cast
 import msgspec
 from pydantic import JsonValue
 
-from tta_validate import analysis, lock_summary, run
+from tta_validate import analysis, run
 from tta_validate.errors import InputError
 from tta_validate.lock import told
-from tta_validate.lock.age import LockAge, lock_age
-from tta_validate.lock.bases import Found, find_lock
-from tta_validate.lock.platforms import TARGETS, Served, chosen_targets, gaps, pythons_of
+from tta_validate.lock.age import WRITERS, LockAge, lock_age
+from tta_validate.lock.nested import view_of
+from tta_validate.lock.places import SUFFIX, Place, place_at
+from tta_validate.lock.platforms import TARGETS, Gap, Served, chosen_targets, gaps, pythons_of
+from tta_validate.lock.scripts import is_script
 from tta_validate.lock.view import LockView
 from tta_validate.plain_text import clean
 from tta_validate.project import Project
@@ -30,103 +33,96 @@ class Answer:
 
     status: int
     data: JsonValue
-    text: str
+    text: Callable[[View], str]
     report: Callable[[], Report]
     diagnostics: tuple[str, ...] = ()
-    data_kind: str = ""
+    markdown: Callable[[], str] | None = None
 
     def render(self, name: str, view: View) -> str:
         """Returns the answer in a format."""
-        import json
-
         if name == "terminal":
-            return self.text
+            return self.text(view)
         if name == "json":
             return json.dumps(self.data, indent=2, ensure_ascii=False) + "\n"
-        if name == "markdown" and self.data_kind == "diff":
-            report = self.report()
-            return lock_summary.markdown(report.lock_changes, report.findings, report.notes)
+        if name == "markdown" and self.markdown is not None:
+            return self.markdown()
         return run.render(self.report(), name, view)
 
 
-def check(project: Project, *, verify: bool = False, strict: bool = False) -> Answer:
-    """Returns whether the lock is fresh; ``verify`` asks the real uv too, ``strict`` fails where that is undecided."""
-    found = project.locked.freshness
+def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False) -> tuple[LockView, ...]:
+    """Returns the locks that the user named by themselves, their folder or their script, else the root's.
+
+    A path without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
+    project, these are all the locks of the tree; for a folder that is no project, those of its scripts.
+    """
+    if paths:
+        places = dict.fromkeys(_place(project, Path(path)) for path in paths)
+        return tuple(view_of(place, project.locked) for place in places)
+    if every or is_bare(project):
+        found = tuple(view for view in project.locks if view.exists)
+    elif not _has_own(project):
+        scripts = sorted(project.root.glob(f"*.py{SUFFIX}"))
+        found = tuple(view_of(place, project.locked) for place in map(place_at, scripts) if place.manifest.is_file())
+    else:
+        found = ()
+    return found or (project.locked,)
+
+
+def is_bare(project: Project) -> bool:
+    """Whether the root is a repository without a project of its own."""
+    return not _has_own(project) and (project.root / ".git").exists()
+
+
+def _has_own(project: Project) -> bool:
+    return project.locked.exists or (project.root / "pyproject.toml").exists()
+
+
+def _place(project: Project, path: Path) -> Place:
+    place = place_at(path.resolve())
+    if place.script and not place.lock.exists() and not is_script(place.manifest):
+        place = Place(place.folder)
+    own = place.script or place.lock.exists()
+    return place if own and place.folder.is_relative_to(project.root) else project.locked.place
+
+
+def check(views: Sequence[LockView], project: Project, *, verify: bool = False, strict: bool = False) -> Answer:
+    """Returns whether locks are fresh; ``verify`` asks the real uv too, ``strict`` fails where that is undecided."""
+    found = [view.freshness for view in views]
     diagnostics: tuple[str, ...] = ()
     if verify:
         from tta_validate.lock.verify import disagreement
 
-        diagnostics = (disagreement(project.root, found),)
-    data = cast("JsonValue", told.data(found))
-    return Answer(
-        told.status(found, strict=strict), data, told.text(found), lambda: _report(project, _FRESHNESS), diagnostics
-    )
+        several = len(views) > 1
+        diagnostics = tuple(
+            f"{one.path}: {said}" if several else said
+            for view, one in zip(views, found, strict=True)
+            for said in (disagreement(view.place, one),)
+        )
+    data = cast("JsonValue", told.data(found[0]) if len(found) == 1 else told.data_of_several(found))
+    text = "".join(told.text(one) for one in found)
+    status = max(told.status(one, strict=strict) for one in found)
+    return Answer(status, data, lambda _: text, lambda: report_of(project, _FRESHNESS, views), diagnostics)
 
 
-def _report(project: Project, rules: tuple[str, ...]) -> Report:
+def report_of(project: Project, rules: Iterable[str], views: Sequence[LockView]) -> Report:
+    """Returns what the rules find in some locks."""
+    project.look_at(*views)
     known = available()
     return analysis.analyse(project, Selection(tuple(load_rule(name) for name in rules if name in known), ()))
 
 
-def lock_path(project: Project, paths: list[str]) -> str:
-    """Returns the path, relative to the root, of the lock that the user named by itself or its folder."""
-    if len(paths) > 1:
-        raise InputError("lock diff: name one lock or folder")
-    for path in paths:
-        named = Path(path).resolve()
-        lock = named / "uv.lock" if named.is_dir() else named
-        if lock.is_relative_to(project.root):
-            return lock.relative_to(project.root).as_posix()
-    return "uv.lock"
+def _only(views: Sequence[LockView], command: str) -> LockView:
+    if len(views) > 1:
+        raise InputError(f"lock {command}: there are {len(views)} locks; name one of them")
+    read = views[0].read
+    if isinstance(read, InputError):
+        raise read
+    return views[0]
 
 
-def diff(project: Project, base: str | None, head: str | None, path: str = "uv.lock") -> Answer:
-    """Returns what changed in the lock at ``path`` from ``base`` to ``head``, each a revision or file.
-
-    The base is the configured one, else ``HEAD``; the head is the file as it is. Raises InputError for what is neither.
-    """
-    from tta_validate.lock.alarms import ALARMS, compared
-
-    root = project.root
-    before = find_lock(root, base or project.config.lock.base or "HEAD", path)
-    after = find_lock(root, head, path) if head else _current(root, path)
-    view = LockView(root, replace(project.locked.policy, base=before.label), (before, after))
-    project.look_at(view)
-    comparison = compared(view)
-    changes = [] if isinstance(comparison, str) else comparison.changes
-    data = [cast("dict[str, JsonValue]", msgspec.to_builtins(change)) for _, change in changes]
-    notes = tuple(note for note in (before.note, after.note, *_format_notes(before, after)) if note)
-    report = _report(project, tuple(ALARMS))
-    ranked = sorted(report.findings, key=lambda one: (-one.severity.rank, [*ALARMS].index(one.rule), one.line))
-    report = report.model_copy(update={"findings": tuple(ranked), "lock_changes": tuple(data), "notes": notes})
-    status = run.FAILED if report.failures else run.CLEAN
-    body: dict[str, JsonValue] = {
-        "schema": 1,
-        "base": before.label,
-        "head": after.label,
-        "notes": list(notes),
-        "changes": cast("list[JsonValue]", data),
-        "alarms": [finding.model_dump(mode="json", by_alias=True) for finding in ranked],
-    }
-    return Answer(status, body, lock_summary.terminal(data, ranked, notes), lambda: report, (), "diff")
-
-
-def _current(root: Path, path: str) -> Found:
-    if (root / path).is_file():
-        return find_lock(root, path, path)._replace(label="the working tree")
-    raise InputError(f"{path}:1: does not exist; run `uv lock`, or name a lock with --head")
-
-
-def _format_notes(before: Found, after: Found) -> tuple[str, ...]:
-    old, new = before.lockfile.lock.revision, after.lockfile.lock.revision
-    if old == new or before.note:
-        return ()
-    return (f"the format of the lock went from revision {old} to {new}: another uv wrote it",)
-
-
-def age(project: Project, *, online: bool = False, cache: Path | None = None) -> Answer:
-    """Returns how old the lock and its releases are; ``online`` asks the index for what the lock does not say."""
-    view = _readable(project)
+def age(views: Sequence[LockView], project: Project, *, online: bool = False, cache: Path | None = None) -> Answer:
+    """Returns how old a lock and its releases are; ``online`` asks the index for what the lock does not say."""
+    view = _only(views, "age")
     failures: list[str] = []
     latest = None
     if online:
@@ -137,32 +133,39 @@ def age(project: Project, *, online: bool = False, cache: Path | None = None) ->
     found = lock_age(view, datetime.now(UTC), latest)
     data = cast("dict[str, JsonValue]", msgspec.to_builtins(found))
     lines = tuple(clean(failure) for failure in failures)
-    return Answer(run.CLEAN, data, _age_text(found), lambda: _report(project, ("lock-old",)), lines)
+    text = _age_text(found)
+    return Answer(run.CLEAN, data, lambda _: text, lambda: report_of(project, ("lock-old",), views), lines)
 
 
 def _age_text(found: LockAge) -> str:
     known = len(found.releases) - found.unknown
     lines = [
         f"committed: {found.committed or 'not known: git has no commit of this lock as it is'}",
+        f"format: revision {found.revision}{_writers(found.revision)}",
         f"nothing in it is newer than: {found.nothing_newer_than or 'not known'}",
-        f"age of {known} releases at {found.since}: {found.days_total} days in all, median {found.days_median or 0:g}",
+        f"age of {known} release{'' if known == 1 else 's'}: {found.days_total} days in all, "
+        f"median {found.days_median or 0:g}, up to {found.since}",
         f"upload time unknown: {found.unknown} of {len(found.releases)} releases",
     ]
     if found.libyears is not None:
         lines.append(f"libyears: {found.libyears:g}")
         lines += [f"yanked: {one.name} {one.version}: {one.yanked}" for one in found.releases if one.yanked is not None]
     lines += [f"not checked: {what}" for what in found.not_checked]
-    lines += ["", "oldest:"]
-    for one in found.releases[:10]:
-        if one.days is not None:
-            newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
-            lines.append(f"  {one.name} {one.version}: {one.days} days{newer}")
-    return "\n".join(clean(line) if line.strip() == line else line for line in lines) + "\n"
+    oldest = [one for one in found.releases[:10] if one.days is not None]
+    lines += ["", "oldest:"] if oldest else []
+    for one in oldest:
+        newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
+        lines.append(f"  {clean(f'{one.name} {one.version}: {one.days} days{newer}')}")
+    return "\n".join(line if line.startswith("  ") else clean(line) for line in lines) + "\n"
 
 
-def platforms(project: Project, targets: tuple[str, ...] = ()) -> Answer:
+def _writers(revision: int) -> str:
+    return f", as uv {WRITERS[revision]} writes it" if 0 <= revision < len(WRITERS) else ""
+
+
+def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, ...] = ()) -> Answer:
     """Returns how each target is served: by wheels, by sdists that have to be built, or not at all."""
-    view = _readable(project)
+    view = _only(views, "platforms")
     names = targets or view.policy.targets
     for name in names:
         if name not in TARGETS:
@@ -186,19 +189,19 @@ def platforms(project: Project, targets: tuple[str, ...] = ()) -> Answer:
     body: dict[str, JsonValue] = {"schema": 1, "pythons": [*pythons_of(lockfile)], "targets": data}
     missing = any(gap.served is Served.NONE for gap in found)
     status = run.FAILED if missing else run.CLEAN
-    return Answer(status, body, "\n".join(lines) + "\n", lambda: _report(project, ("lock-platform-gap",)))
+    text = "".join(f"{clean(line)}\n" for line in lines)
+    return Answer(status, body, lambda _: text, lambda: report_of(project, ("lock-platform-gap",), views))
 
 
-def _gap(view: LockView, gap: object) -> JsonValue:
-    at, _, pythons, served = cast("tuple[int, str, tuple[str, ...], Served]", gap)
-    assert view.lockfile is not None
-    package = view.lockfile.lock.packages[at]
-    line = view.lockfile.line("package", at)
-    return {"package": package.name, "version": package.version, "pythons": [*pythons], "served": served, "line": line}
-
-
-def _readable(project: Project) -> LockView:
-    view = project.locked
-    if isinstance(view.read, InputError):
-        raise view.read
-    return view
+def _gap(view: LockView, gap: Gap) -> JsonValue:
+    lockfile = view.lockfile
+    assert lockfile is not None
+    package = lockfile.lock.packages[gap.at]
+    line = lockfile.line("package", gap.at)
+    return {
+        "package": package.name,
+        "version": package.version,
+        "pythons": [*gap.pythons],
+        "served": gap.served,
+        "line": line,
+    }

@@ -1,6 +1,7 @@
 """Tells what changed in a lock, as a reviewer would: for a terminal, and as Markdown for a comment."""
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -76,8 +77,8 @@ def headline(changes: Changes, alarms: Sequence[ReportedFinding]) -> str:
     return f"{text}. Alarms: {', '.join(told) or 'none'}."
 
 
-def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequence[str] = ()) -> str:
-    """Returns the whole text for a terminal, ending in a newline."""
+def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequence[str] = (), width: int = 100) -> str:
+    """Returns the whole text for a terminal, ending in a newline; what is wider goes on under its own line."""
     lines = [headline(changes, alarms), *(f"note: {clean(note)}" for note in notes)]
     for alarm in alarms:
         place = f"{alarm.path}:{alarm.line}"
@@ -88,10 +89,24 @@ def terminal(changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequenc
         widths = [max(len(clean(cells[at])) for cells in table) for at in range(4)]
         lines.append("")
         for row, texts in zip(found, table, strict=True):
-            cells = [clean(text).ljust(min(width, 44)) for text, width in zip(texts, widths, strict=True)]
+            cells = "  ".join(
+                clean(text).ljust(min(most, 44)) for text, most in zip(texts, widths, strict=True)
+            ).rstrip()
             by = f"by {clean(row.way)}" if row.way else ""
-            lines.append("  ".join([*cells, *(part for part in (by, clean(row.notes)) if part)]).rstrip())
+            more = [part for part in (by, clean(row.notes)) if part]
+            whole = "  ".join([cells, *more])
+            lines += [whole] if len(whole) <= width else [cells, *_under("; ".join(more), width)]
     return "\n".join(lines) + "\n"
+
+
+def _under(text: str, width: int) -> list[str]:
+    indent = " " * 4
+    return textwrap.wrap(text, max(width, 40), initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def code(text: str) -> str:
+    """Returns text as code of Markdown; no backquote in it ends that."""
+    return f"`{clean(text).replace('`', chr(39))}`"
 
 
 def escaped(text: str) -> str:
@@ -107,11 +122,15 @@ def escaped(text: str) -> str:
 
 
 def markdown(
-    changes: Changes, alarms: Sequence[ReportedFinding], notes: Sequence[str] = (), budget: int = MAX_MARKDOWN
+    changes: Changes,
+    alarms: Sequence[ReportedFinding],
+    notes: Sequence[str] = (),
+    budget: int = MAX_MARKDOWN,
+    lock: str = "uv.lock",
 ) -> str:
     """Returns the whole text as Markdown of at most ``budget`` characters; what is left out is counted at its end."""
     found = rows(changes)
-    parts = [f"### What changes in `uv.lock`\n\n{escaped(headline(changes, alarms))}\n"]
+    parts = [f"### What changes in {code(lock)}\n\n{escaped(headline(changes, alarms))}\n"]
     parts += [f"> {escaped(note)}\n" for note in notes]
     loud = [alarm for alarm in alarms if alarm.severity != "info"]
     quiet = [alarm for alarm in alarms if alarm.severity == "info"]

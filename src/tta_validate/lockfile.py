@@ -11,9 +11,9 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from tta_validate.errors import InputError
 from tta_validate.lock_model import Artifact, Files, Lock, Package, normalised
 from tta_validate.locklines import as_json, canonical_lines, files_by_line, is_canonical, without_files
+from tta_validate.toml_files import FileError, decoded, is_hostile, nearest_line, place_of, read_bytes, toml_values
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 
@@ -23,19 +23,16 @@ MAX_BYTES = 32 * 2**20
 _MAX_TOML = 8 * 2**20
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 _OLD_TABLES = ("\n[package.dependency-groups]", "\n[package.metadata.dependency-groups]")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _ODD_NAME = re.compile(r'name = "[a-z0-9-]*[^a-z0-9"-]')
 _KEY = re.compile(r"^([^\s=]+) =", re.MULTILINE)
 _ALIAS = re.compile(r"^(\[{1,2})distribution\b", re.MULTILINE)
 
 
-class LockError(InputError):
+class LockError(FileError):
     """A lock that cannot be read, with the place and the reason."""
 
-    def __init__(self, path: str, line: int, why: str) -> None:
-        super().__init__(f"{path}:{line}: {why}")
-        self.path = path
-        self.line = line
-        self.why = why
+    advice = "; run `uv lock`"
 
 
 @dataclass(frozen=True)
@@ -102,35 +99,20 @@ class Lockfile:
         """Returns the line of a value, or of what holds it; a path is ``("package", 3, "dependencies", 0)``, say."""
         if len(path) == 2 and path[0] == "package" and self.blocks:
             return self._starts[int(path[1])]
-        for length in range(len(path), 0, -1):
-            if (line := self._lines.get(path[:length])) is not None:
-                return line
-        return 1
+        return nearest_line(self._lines, path)
 
 
 def read_lock(path: Path, shown: str | None = None) -> Lockfile:
     """Returns the lock in a file; raises LockError for one that cannot be read as a lock of version 1."""
     name = shown or path.as_posix()
-    try:
-        if not path.is_file():
-            raise LockError(name, 1, "is not a file" if path.exists() else "does not exist; run `uv lock`")
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise LockError(name, 1, f"cannot be read: {error.strerror}") from None
-    return parse_lock(data, name)
+    return parse_lock(read_bytes(path, name, MAX_BYTES, LockError, "does not exist; run `uv lock`"), name)
 
 
 def parse_lock(data: bytes | str, shown: str) -> Lockfile:
     """Returns the lock in a text; raises LockError as `read_lock` does."""
     if len(data) > MAX_BYTES:
-        raise LockError(shown, 1, f"is larger than {MAX_BYTES // 2**20} MiB, which no lock is; run `uv lock`")
-    if isinstance(data, bytes):
-        try:
-            data = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise LockError(shown, data.count(b"\n", 0, error.start) + 1, "is not UTF-8; run `uv lock`") from None
-    text = data.removeprefix("\ufeff").replace("\r\n", "\n")
+        raise LockError.at(shown, 1, f"is larger than {MAX_BYTES // 2**20} MiB, which no lock is")
+    text = decoded(data, shown, LockError) if isinstance(data, bytes) else data.replace("\r\n", "\n")
     if "[distribution" in text:
         text = _ALIAS.sub(r"\1package", text)
     if is_canonical(text):
@@ -187,8 +169,8 @@ def _doubled(block: str) -> bool:
 
 
 def _is_hostile(text: str) -> bool:
-    """Whether tomllib could need minutes or gigabytes: its time is quadratic in the parts of a dotted key."""
-    return len(text) > _MAX_TOML or any(len(line) > 10_000 and line.count(".") > 1_000 for line in text.split("\n"))
+    """Whether tomllib could need many seconds or gigabytes."""
+    return len(text) > _MAX_TOML or is_hostile(text)
 
 
 def _has_files(values: dict[str, Any]) -> bool:
@@ -206,23 +188,15 @@ def _parse_exactly(text: str, shown: str) -> Lockfile:
         line = text.count("\n", 0, found.start()) + 1
         raise LockError(shown, line, "holds merge conflict markers; take one side's file whole and run `uv lock`")
     if _is_hostile(text):
-        raise LockError(shown, 1, "is not laid out as uv writes it and too large or deep to be read; run `uv lock`")
-    try:
-        values = _today(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).rpartition(" (at ")
-        found = re.search(r"line (\d+)", place)
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise LockError(shown, line, f"is not valid TOML: {message or error}; run `uv lock`") from None
-    except (RecursionError, ValueError):
-        raise LockError(shown, 1, "is nested too deeply to be read as TOML; run `uv lock`") from None
+        raise LockError.at(shown, 1, "is not laid out as uv writes it and too large or deep to be read")
+    values = _today(toml_values(text, shown, LockError))
     lock = _lock(values, text, shown)
     positions = toml_lines(text)
     packages = values.get("package", [])
     try:
         files = tuple(_files(package, number, positions) for number, package in enumerate(packages))
     except (msgspec.ValidationError, AttributeError, TypeError) as error:
-        raise LockError(shown, 1, f"has a list of files that cannot be read: {error}; run `uv lock`") from None
+        raise LockError.at(shown, 1, f"has a list of files that cannot be read: {error}") from None
     return Lockfile(shown, text, lock, files)
 
 
@@ -275,20 +249,22 @@ def _lock(values: dict[str, Any], text: str, shown: str, packages: tuple[Package
     try:
         lock = msgspec.convert(values, Lock)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        number = re.search(r"\[(\d+)\]", where) if where.startswith(".package") else None
-        line = _package_line(text, int(number[1])) if number else 1
-        place = where.strip("`.") or "the top"
-        raise LockError(shown, line, f"is not a lock: {message} at {place}; run `uv lock`") from None
+        message, path = place_of(error)
+        number = path[1] if path[:1] == ("package",) and len(path) > 1 else None
+        line = _package_line(text, number) if isinstance(number, int) else 1
+        place = ".".join(str(part) for part in path) or "the top"
+        raise LockError.at(shown, line, f"is not a lock: {message} at {place}") from None
     if packages is not None:
         lock = replace(lock, packages=packages)
     for number, package in enumerate(lock.packages):
         if problem := _problem(package):
-            raise LockError(shown, _package_line(text, number), f"package {package.name} {problem}; run `uv lock`")
+            raise LockError.at(shown, _package_line(text, number), f"package {package.name} {problem}")
     return lock
 
 
 def _problem(package: Package) -> str | None:
+    if not _NAME.fullmatch(package.name):
+        return "has a name that no package can have"
     if not package.source.kind:
         return "has no source"
     if package.source.registry is not None and package.version is None:

@@ -16,6 +16,13 @@ class Project(Struct, frozen=True, rename="kebab"):
     dynamic: tuple[str, ...] = ()
 
 
+class Script(Struct, frozen=True, rename="kebab"):
+    """The inline metadata of a script, without its ``[tool]`` tables. Source: PEP 723."""
+
+    dependencies: tuple[str, ...] = ()
+    requires_python: str | None = None
+
+
 class SourceEntry(Struct, frozen=True, rename="kebab"):
     """One entry of ``tool.uv.sources``."""
 

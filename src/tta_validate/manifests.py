@@ -1,18 +1,22 @@
 """Reads pyproject.toml and uv.toml: what a project declares, with the line of each declaration."""
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import msgspec
-
-from tta_validate.errors import InputError
 from tta_validate.lock_model import normalised
-from tta_validate.manifest_model import Include, Project, Settings, Uv
+from tta_validate.manifest_model import Include, Project, Script, Settings, Uv
+from tta_validate.toml_files import (
+    FileError,
+    converted,
+    decoded,
+    is_hostile,
+    nearest_line,
+    read_bytes,
+    toml_values,
+)
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 
@@ -23,19 +27,16 @@ T = TypeVar("T")
 Group = tuple[str | Include, ...]
 
 
-class ManifestError(InputError):
+class ManifestError(FileError):
     """A manifest that cannot be used, with the place and the reason."""
-
-    def __init__(self, path: str, line: int, why: str) -> None:
-        super().__init__(f"{path}:{line}: {why}")
-        self.path = path
-        self.line = line
-        self.why = why
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A pyproject.toml: ``path`` as messages show it, ``folder`` absolute; ``project`` is None where it has none."""
+    """A pyproject.toml: ``path`` as messages show it, ``folder`` absolute; ``project`` is None where it has none.
+
+    ``script`` is set for the inline metadata of a script, whose ``text`` has the lines of the script.
+    """
 
     path: str
     folder: Path
@@ -45,6 +46,7 @@ class Manifest:
     groups: Mapping[str, Group]
     has_build_system: bool = False
     has_poetry: bool = False
+    script: Script | None = None
 
     @cached_property
     def lines(self) -> Mapping[TomlPath, int]:
@@ -79,11 +81,6 @@ class Manifest:
         return ManifestError(self.path, self.line(*path), why)
 
 
-def nearest_line(lines: Mapping[TomlPath, int], path: TomlPath) -> int:
-    """Returns the line of a value, of the nearest thing that holds it, or 1."""
-    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
-
-
 def read_manifest(path: Path, shown: str | None = None) -> Manifest:
     """Returns the manifest in a file; raises ManifestError for one that uv would refuse to read."""
     name = shown or path.as_posix()
@@ -92,19 +89,10 @@ def read_manifest(path: Path, shown: str | None = None) -> Manifest:
 
 def read_text(path: Path, shown: str) -> str:
     """Returns the text of a manifest; raises ManifestError."""
-    try:
-        if not path.is_file():
-            raise ManifestError(shown, 1, "is not a file" if path.exists() else "does not exist")
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ManifestError(shown, 1, f"cannot be read: {error.strerror}") from None
+    data = read_bytes(path, shown, MAX_BYTES, ManifestError)
     if len(data) > MAX_BYTES:
         raise ManifestError(shown, 1, f"is larger than {MAX_BYTES // 2**20} MiB")
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ManifestError(shown, data.count(b"\n", 0, error.start) + 1, "is not UTF-8") from None
+    return decoded(data, shown, ManifestError)
 
 
 def parse_manifest(text: str, shown: str, folder: Path) -> Manifest:
@@ -124,6 +112,26 @@ def parse_manifest(text: str, shown: str, folder: Path) -> Manifest:
         "build-system" in values,
         "poetry" in tool,
     )
+
+
+def parse_script(text: str, shown: str, folder: Path) -> Manifest:
+    """Returns the manifest in the inline metadata of a script, a text of TOML; raises ManifestError."""
+    values: dict[str, object] = _values(text, shown)
+    uv = _converted(_table(_table(values, "tool"), "uv"), Uv, ("tool", "uv"), text, shown)
+    _distinct(uv.sources, text, shown)
+    for key in (
+        "environments",
+        "required-environments",
+        "conflicts",
+        "workspace",
+        "default-groups",
+        "dependency-groups",
+    ):
+        if key in _table(_table(values, "tool"), "uv"):
+            line = nearest_line(toml_lines(text), ("tool", "uv", key))
+            raise ManifestError(shown, line, f"has the setting {key}, which a script cannot have")
+    script = _converted({**values, "tool": {}}, Script, (), text, shown)
+    return Manifest(shown, folder, text, None, uv, {}, script=script)
 
 
 def _distinct(sources: Iterable[str], text: str, shown: str) -> None:
@@ -157,28 +165,10 @@ def _table(values: dict[str, object], key: str) -> dict[str, object]:
 
 
 def _values(text: str, shown: str) -> dict[str, Any]:
-    if any(len(line) > 10_000 and line.count(".") > 1_000 for line in text.split("\n")):
-        raise ManifestError(shown, 1, "has a line that is too long to be read as TOML")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).rpartition(" (at ")
-        found = re.search(r"line (\d+)", place)
-        raise ManifestError(
-            shown, int(found[1]) if found else text.count("\n") + 1, f"is not valid TOML: {message or error}"
-        ) from None
-    except (RecursionError, ValueError):
-        raise ManifestError(shown, 1, "is nested too deeply to be read as TOML") from None
+    if is_hostile(text):
+        raise ManifestError(shown, 1, "is too large or deep to be read as TOML")
+    return toml_values(text, shown, ManifestError)
 
 
 def _converted(value: object, kind: type[T], at: TomlPath, text: str, shown: str) -> T:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        parts: list[str | int] = [
-            int(index) if index else key for key, index in re.findall(r"\.([\w-]+)|\[(\d+)\]", where) if key or index
-        ]
-        place = ".".join(str(part) for part in (*at, *parts)) or "the top"
-        line = nearest_line(toml_lines(text), (*at, *parts))
-        raise ManifestError(shown, line, f"cannot be used: {message} at {place}") from None
+    return converted(value, kind, at, text, (shown, ManifestError))

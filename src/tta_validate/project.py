@@ -164,7 +164,7 @@ class Project:
         names.
         """
         tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
-        ignore = Ignore.parse("", [*(self.text(".gitignore") or "").split("\n"), *self.config.exclude])
+        ignore = self._ignored
         left_out = NEVER | UNLESS_PACKAGE
         if not self.config.include_tests:
             left_out |= TEST_FOLDERS
@@ -206,9 +206,30 @@ class Project:
         )
         return LockView(self.root, policy)
 
-    def look_at(self, view: "LockView") -> None:
-        """Makes the lock rules look at another lock than the root's."""
-        self.__dict__["locked"] = view
+    @cached_property
+    def locks(self) -> "tuple[LockView, ...]":
+        """The root's uv.lock, which need not exist, then every other lock of the tree that uv would read."""
+        from tta_validate.lock.nested import nested_locks
+
+        return (self.locked, *nested_locks(self.locked, self._leaves_out))
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether the configuration or .gitignore leaves a file or a folder around it out of the project."""
+        parts = path.split("/")
+        around = [("/".join(parts[:end]), parts[end - 1], end < len(parts)) for end in range(1, len(parts) + 1)]
+        return any(self._leaves_out(*one) for one in around)
+
+    def _leaves_out(self, path: str, name: str, is_folder: bool) -> bool:
+        never = NEVER if self.config.include_tests else NEVER | TEST_FOLDERS
+        return (is_folder and name in never) or bool(self._ignored.decide(path, name, is_folder=is_folder))
+
+    @cached_property
+    def _ignored(self) -> Ignore:
+        return Ignore.parse("", [*(self.text(".gitignore") or "").split("\n"), *self.config.exclude])
+
+    def look_at(self, *views: "LockView") -> None:
+        """Makes the lock rules look at other locks than those of the tree."""
+        self.__dict__["locked"], self.__dict__["locks"] = views[0], views
 
     @cached_property
     def sdks(self) -> tuple[Sdk, ...]:

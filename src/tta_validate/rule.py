@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from tta_validate.findings import Finding, FixRequest, Location, Related, Severity
+from tta_validate.findings import Finding, FixRequest, Location, Related, Severity, redact
 from tta_validate.ignores import IgnoreComment
 
 if TYPE_CHECKING:
@@ -91,17 +91,22 @@ class Rule:
 class LockRule(Rule):
     """A rule about uv.lock; it does not apply where there is none that can be read."""
 
+    without_lock: ClassVar[bool] = False
+
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why there is no lock to look at, or None where there is one."""
-        if not project.locked.exists:
+        found = [view for view in project.locks if view.exists]
+        if not found:
             return "there is no uv.lock"
-        return None if project.locked.lockfile else "uv.lock cannot be read"
+        return None if any(view.lockfile for view in found) else "uv.lock cannot be read"
 
     def check(self, project: "Project") -> Iterable[Finding]:
-        """Yields a finding for each flaw."""
-        for flaw in self.flaws(project.locked):
+        """Yields a finding for each flaw of each lock."""
+        views = [view for view in project.locks if view.exists or self.without_lock]
+        for flaw in (flaw for view in views for flaw in self.flaws(view)):
             place = Location(flaw.path, flaw.line)
-            yield Finding(self.id, flaw.severity or self.severity, flaw.message, place, subject=flaw.subject)
+            message = redact(flaw.message)
+            yield Finding(self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject))
 
     def flaws(self, view: "LockView") -> Iterable["Flaw"]:
         """Yields what is wrong with the lock."""
@@ -115,8 +120,9 @@ class LockChangeRule(LockRule):
         """Returns why there is nothing to compare, or None."""
         from tta_validate.lock.alarms import compared
 
-        found = compared(project.locked) if project.locked.lockfile else ""
-        return super().not_applicable(project) or (found if isinstance(found, str) else None)
+        found = [compared(view) for view in project.locks if view.lockfile]
+        reasons = [one for one in found if isinstance(one, str)]
+        return super().not_applicable(project) or (reasons[0] if len(reasons) == len(found) else None)
 
     def flaws(self, view: "LockView") -> "Iterable[Flaw]":
         """Yields what is wrong with the change."""

@@ -14,12 +14,16 @@ from tta_validate.manifests import Manifest, ManifestError, read_manifest
 
 @dataclass(frozen=True)
 class UvWorkspace:
-    """A root with its members by normalised name, the root's own project among them where it has one."""
+    """A root with its members by normalised name, the root's own project among them where it has one.
+
+    Messages show paths from ``top``, the root itself by default.
+    """
 
     root: Path
     manifest: Manifest
     members: Mapping[str, Manifest]
     cache: dict[Path, Manifest | None] = field(default_factory=dict[Path, "Manifest | None"], compare=False)
+    top: Path | None = None
 
     @property
     def is_virtual(self) -> bool:
@@ -44,8 +48,8 @@ class UvWorkspace:
         return found
 
     def shown(self, path: Path) -> str:
-        """Returns a path as messages show it, relative to the root."""
-        return Path(os.path.relpath(path, self.root)).as_posix()
+        """Returns a path as messages show it, relative to the top."""
+        return Path(os.path.relpath(path, self.top or self.root)).as_posix()
 
     def manifest_at(self, folder: Path) -> Manifest | None:
         """Returns the manifest of a folder, None where it has none; raises ManifestError."""
@@ -62,12 +66,13 @@ def source_entries(manifest: Manifest) -> Iterator[tuple[str, SourceEntry]]:
             yield name, entry
 
 
-def load_workspace(root: Path, manifest: Manifest | None = None) -> UvWorkspace:
+def load_workspace(root: Path, manifest: Manifest | None = None, top: Path | None = None) -> UvWorkspace:
     """Returns the workspace whose root is a folder; raises ManifestError for what uv refuses."""
     root = Path(os.path.normpath(root.absolute()))
-    manifest = manifest or read_manifest(root / "pyproject.toml", "pyproject.toml")
+    path = root / "pyproject.toml"
+    manifest = manifest or read_manifest(path, Path(os.path.relpath(path, top or root)).as_posix())
     members: dict[str, Manifest] = {manifest.name: manifest} if manifest.project else {}
-    workspace = UvWorkspace(root, manifest, members, {root: manifest})
+    workspace = UvWorkspace(root, manifest, members, {root: manifest}, top)
     if manifest.uv.managed is False:
         raise manifest.error("the project is not managed by uv", "tool", "uv", "managed")
     for folder in _folders(root, manifest):

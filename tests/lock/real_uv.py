@@ -37,11 +37,20 @@ def lay_out(name: str, tree: Tree, folder: Path) -> None:
 
 def ask(folder: Path) -> Answer:
     """Returns uv's verdict: fresh, stale with its reason, or error where it refuses the project before the lock."""
+    return _ask(folder)
+
+
+def ask_of_script(folder: Path, script: str) -> Answer:
+    """Returns uv's verdict on a script."""
+    return _ask(folder, "--script", script)
+
+
+def _ask(folder: Path, *arguments: str) -> Answer:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "VIRTUAL_ENV"))}
     home = folder.parent / "home"
     environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "UV_NO_SYSTEM_CONFIG": "1", "NO_COLOR": "1"}
     command = [UV, "lock", "--check", "--offline", "-v", "--python", sys.executable]
-    command += ["--no-python-downloads", "--cache-dir", str(folder.parent / "cache")]
+    command += ["--no-python-downloads", "--cache-dir", str(folder.parent / "cache"), *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
     reason = _REASON.search(done.stderr)
     if done.returncode == 0:

@@ -235,3 +235,17 @@ def test_places_are_lines_of_the_head_lock() -> None:
     head = BASE.replace('version = "1.2.3"', 'version = "1.2.4"').replace("beta-1.2.3", "beta-1.2.4")
     read: Lockfile = parse_lock(head, "uv.lock")
     assert read.text.split("\n")[changes(BASE, head)["beta"].line] == 'name = "beta"'
+
+
+def test_an_edge_that_follows_its_package_is_noise() -> None:
+    def text(version: str, named: str) -> str:
+        user = package("user", needs=[edge("fork", version=named)])
+        return lock(root("demo", ["user"]), package("fork", "1.0"), package("fork", version), user)
+
+    found = changes(text("2.0", "2.0"), text("3.0", "3.0"))
+    assert [(one.name, one.kind, one.noise) for one in found.values()] == [
+        ("fork", "upgraded", False),
+        ("user", "metadata", True),
+    ]
+    # The same versions, but another one is required: that is a change.
+    assert not changes(text("2.0", "1.0"), text("2.0", "2.0"))["user"].noise

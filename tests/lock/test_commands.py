@@ -3,6 +3,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ def test_diff_without_a_base_says_so(repository: Path, tta: Program) -> None:
 
 
 def test_markdown_is_escaped_and_bounded(repository: Path, tta: Program) -> None:
-    evil = package("evil", "1.0").replace('name = "evil"', 'name = "<img src=x> @team | [x](https://a.example)"')
+    evil = package("evil", "1.0").replace('"1.0"', '"<img src=x> @team | [x](https://a.example)"', 1)
     many = [package(f"package-{at:04}", "1.0") for at in range(1500)]
     (repository / "uv.lock").write_text(lock(evil, *many, root("demo", ["alpha"])))
     text = tta("lock", "diff", "--output", "markdown", cwd=repository).out
@@ -193,3 +194,38 @@ def test_the_quick_answer_is_that_of_the_whole_program(repository: Path, tta: Pr
     quick = tta("lock", "check", *flags, cwd=repository)
     whole = tta("lock", "check", "--no-cache", *flags, cwd=repository)
     assert (quick.status, quick.out, quick.err) == (whole.status, whole.out, whole.err)
+
+
+EVIL = "::error file=x%0Ahi::\\u001b[31m<script>|`x`](http://evil)@all"
+
+
+@pytest.mark.parametrize("command", ["check", "diff", "age", "platforms"])
+def test_nothing_of_a_hostile_lock_gets_through(repository: Path, tta: Program, command: str) -> None:
+    url = f"https://bob:hunter2@evil.example/{EVIL}/alpha"
+    (repository / "uv.lock").write_text(BASE.replace("https://registry.example/files/alpha", url))
+    files = [f"--output={name}={name}.txt" for name in ("terminal", "markdown", "sarif", "concise", "json")]
+    done = tta("lock", command, *files, cwd=repository)
+    assert done.status in (0, 1), done.err
+    for path in repository.glob("*.txt"):
+        text = path.read_text()
+        assert "\x1b" not in text
+        assert "hunter2" not in text
+        assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+        assert path.stem != "markdown" or not ("<script" in text or "@all" in text)
+
+
+def test_a_name_that_no_package_can_have_makes_a_lock_unreadable(repository: Path, tta: Program) -> None:
+    (repository / "uv.lock").write_text(BASE.replace('name = "alpha"\nversion', f'name = "{EVIL}"\nversion', 1))
+    done = tta("lock", "check", cwd=repository)
+    assert (done.status, "\x1b" in done.out, "has a name that no package can have" in done.out) == (2, False, True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_diff_fits_the_terminal(tmp_path: Path, tta: Program, width: int) -> None:
+    long = [f"package-with-a-long-name-{at}" for at in range(9)]
+    chain = [package(name, needs=[after]) for name, after in pairwise(long)]
+    (tmp_path / "old.lock").write_text(lock(root("demo", [long[0]]), *chain, package(long[-1])))
+    (tmp_path / "new.lock").write_text(lock(root("demo", [long[0]]), *chain, package(long[-1], "2.0")))
+    done = tta("lock", "diff", "--base", "old.lock", "--head", "new.lock", env={"COLUMNS": str(width)})
+    assert "package-with-a-long-name-8" in done.out
+    assert max(map(len, done.out.splitlines())) <= width

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Write
 from tta_validate.lock.freshness import check_freshness
 from tta_validate.lock.reasons import Profile, Verdict
-from tta_validate.lock.samples import lock, package, pyproject, root
+from tta_validate.lock.samples import INDEX, lock, package, pyproject, root
 
 from .edits import PROJECTS
+from .real_uv import UV, ask
 
 Make = Callable[[str], Path]
 
@@ -163,3 +165,75 @@ def test_the_profile_follows_what_the_project_pins(tmp_path: Path, pin: str, pro
     (tmp_path / "pyproject.toml").write_text(pyproject(["alpha"], f'\n[tool.uv]\nrequired-version = "=={pin}"\n'))
     (tmp_path / "Dockerfile").unlink()
     assert check_freshness(tmp_path).profile is profile
+
+
+FORKS = """resolution-markers = [
+    "sys_platform == 'win32'",
+    "sys_platform != 'win32'",
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("!= 'win32'", "== 'linux'", "fork markers not covering the supported environments"),
+        ("!= 'win32'", "!= 'win32' and python_full_version < '3.12'", "fork markers not covering"),
+        ("", "", ""),
+        ("!= 'win32'", "!= 'win32' or extra == 'extra-4-demo-x'", ""),
+    ],
+)
+def test_forks_that_leave_environments_out_make_a_lock_stale(write: Write, old: str, new: str, kind: str) -> None:
+    text = lock(package("alpha"), root("demo", ["alpha"]), top=FORKS.replace(old, new))
+    folder = write({"pyproject.toml": pyproject(["alpha"]), "uv.lock": text})
+    found = [(one.kind[: len(kind)], one.path, one.line) for one in check_freshness(folder).reasons]
+    assert found == ([(kind, "uv.lock", 4)] if kind else [])
+    if UV:
+        real = ask(folder)
+        assert (real.verdict, kind in real.output) == ("stale" if kind else "fresh", True)
+
+
+@pytest.mark.parametrize(("algorithm", "verdict"), [("sha256", "fresh"), ("sha512", "stale")])
+def test_the_kind_of_hash_that_an_index_asks_for_counts(write: Write, algorithm: str, verdict: str) -> None:
+    index = f'\n[[tool.uv.index]]\nurl = "{INDEX}"\ndefault = true\nhash-algorithm = "{algorithm}"\n'
+    text = lock(package("alpha"), root("demo", ["alpha"]))
+    folder = write({"pyproject.toml": pyproject(["alpha"], index), "uv.lock": text})
+    found = check_freshness(folder)
+    assert [(one.kind, one.path, one.line, one.expected, one.found) for one in found.reasons] == (
+        [("mismatched hash algorithm", "pyproject.toml", 10, "sha512", "sha256")] if verdict == "stale" else []
+    )
+    if UV:
+        assert ask(folder).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"), [("1", "1", "fresh"), ("1", "2", "stale"), ("2", "1", "stale")]
+)
+def test_build_constraints_are_compared_by_name(write: Write, first: str, second: str, verdict: str) -> None:
+    entries = "".join(f'    {{ name = "{name}", specifier = "==1" }},\n' for name in "ab")
+    kept = f"\n[manifest]\nbuild-constraints = [\n{entries}]\n"
+    text = lock(package("alpha"), root("demo", ["alpha"]), top=kept)
+    more = f'\n[tool.uv]\nbuild-constraint-dependencies = ["a=={first}", "b=={second}"]\n'
+    folder = write({"pyproject.toml": pyproject(["alpha"], more), "uv.lock": text})
+    assert check_freshness(folder).verdict.value == verdict
+    if UV:
+        assert ask(folder).verdict == verdict
+
+
+def test_a_source_and_no_secret_is_told(write: Write) -> None:
+    source = '\n[tool.uv.sources]\nalpha = { git = "https://bob:hunter2@host.example/alpha" }\n'
+    folder = write(
+        {"pyproject.toml": pyproject(["alpha"], source), "uv.lock": lock(package("alpha"), root("demo", ["alpha"]))}
+    )
+    (reason,) = check_freshness(folder).reasons
+    assert reason.message == "alpha (git https://host.example/alpha) is declared, the lock has alpha"
+    write({"pyproject.toml": pyproject(["alpha @ https://bob:hunter2@host.example/alpha.whl"])})
+    (reason,) = check_freshness(folder).reasons
+    assert reason.expected == "alpha @ https://***@host.example/alpha.whl"
+
+
+def test_what_is_no_requirement_is_undecided_at_its_line(write: Write) -> None:
+    folder = write({"pyproject.toml": pyproject(["<>"]), "uv.lock": lock(root("demo"))})
+    assert [(one.rule, one.path, one.line) for one in check_freshness(folder).reasons] == [
+        ("lock-undecided", "pyproject.toml", 5)
+    ]

@@ -172,3 +172,40 @@ def test_a_cutoff_that_is_a_span_counts_back_from_the_commit(tmp_path: Path) -> 
     assert [*flaws(tmp_path)] == ["too-new"]
     git(tmp_path, "commit", "-q", "--amend", "-m", "lock", date="2026-03-10T00:00:00Z")
     assert flaws(tmp_path) == {}
+
+
+def test_groups_of_a_local_package_that_is_no_member_need_no_edges(tmp_path: Path) -> None:
+    local = (
+        '\n[[package]]\nname = "lib"\nversion = "1"\nsource = { editable = "../lib" }\n'
+        '\n[package.metadata]\n\n[package.metadata.requires-dev]\ndev = [{ name = "ruff" }]\n'
+    )
+    (tmp_path / "uv.lock").write_text(lock(root("demo", ["lib"]), local))
+    assert flaws(tmp_path) == {}
+
+
+CONFLICTS = """conflicts = [[
+    { package = "demo", extra = "a" },
+    { package = "demo", group = "b" },
+]]
+"""
+
+
+def test_what_only_conflicting_extras_ask_for_is_no_gap(tmp_path: Path) -> None:
+    both = "extra == 'extra-4-demo-a' and extra == 'group-4-demo-b'"
+    edge = f'{{ name = "win", marker = "sys_platform == \'win32\' or ({both})" }}'
+    wheel = [artifact("win-1.0-py3-none-win_amd64.whl")]
+    text = lock(package("alpha", needs=[edge]), root("demo", ["alpha"]), package("win", files=wheel), top=CONFLICTS)
+    (tmp_path / "uv.lock").write_text(text)
+    assert flaws(tmp_path) == {}
+    (tmp_path / "uv.lock").write_text(text.replace(CONFLICTS, ""))
+    assert [*flaws(tmp_path)] == ["platform-gap"]
+
+
+def test_credentials_in_what_is_declared_are_found_too(tmp_path: Path) -> None:
+    url = "https://token@host.example/x.git"
+    manifest = f'\n[manifest]\nconstraints = [{{ name = "x", git = "{url}" }}]\n'
+    needs = f'\n[package.metadata.requires-dev]\ndev = [{{ name = "x", git = "{url}" }}]\n'
+    text = lock(root("demo", ["alpha"]) + needs, package("alpha"), top=manifest)
+    (tmp_path / "uv.lock").write_text(text)
+    lines = text.split("\n")
+    assert ["token" in lines[one.line - 1] for one in flaws(tmp_path)["credentials"]] == [True, True]

@@ -169,3 +169,10 @@ def test_files_that_are_no_locks_are_refused(tmp_path: Path) -> None:
 def test_an_artifact_is_named_by_its_url() -> None:
     text = LOCK.replace("alpha-1.2-py3", "alpha-1.2%2Bcpu-py3")
     assert parse_lock(text, "uv.lock").files[0].wheels[0].name == "alpha-1.2+cpu-py3-none-any.whl"
+
+
+@pytest.mark.parametrize("line", ["k{at}.a.b = 1\n", "k{at} = [[[1]]]\n", "[a.k{at}]\nx = [1, 1]\n"])
+def test_a_text_with_more_values_than_any_lock_is_refused_unread(line: str) -> None:
+    text = "version = 1\n" + "".join(line.format(at=at) for at in range(60_000))
+    with pytest.raises(LockError, match="too large or deep to be read"):
+        parse_lock(text, "uv.lock")

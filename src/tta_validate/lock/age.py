@@ -31,8 +31,8 @@ class ReleaseAge(Struct, frozen=True):
 class LockAge(Struct, frozen=True):
     """The age of a lock. ``since`` says what the days count to; ``unknown`` counts the releases without upload times.
 
-    ``libyears`` and what is yanked are None where nobody asked the index. Vulnerabilities are not looked at:
-    ``uv audit`` does that.
+    ``revision`` is that of the lock's format. ``libyears`` and what is yanked are None where nobody asked the index.
+    Vulnerabilities are not looked at: ``uv audit`` does that.
     """
 
     schema: int
@@ -45,7 +45,11 @@ class LockAge(Struct, frozen=True):
     releases: tuple[ReleaseAge, ...]
     libyears: float | None = None
     not_checked: tuple[str, ...] = ("vulnerabilities: run `uv audit`",)
+    revision: int = 0
 
+
+WRITERS = ("0.5 and before", "0.6", "0.6.15 to 0.7", "0.8 to 0.11", "0.12 previews", "0.12 and later")
+"""The versions of uv that write each revision of the format."""
 
 Latest = Callable[[str, str, str], tuple[str | None, datetime | None, str | None]]
 """Asks the index of a package, by its URL, name and locked version: latest version, its date, why yanked."""
@@ -72,13 +76,14 @@ def lock_age(view: LockView, now: datetime, latest: Latest | None = None) -> Loc
         1,
         view.committed and _shown(view.committed),
         first and _shown(first),
-        "the lock's commit" if view.committed else "now: git has no commit of this lock",
+        "the lock's commit" if view.committed else "now, as git has no commit of this lock",
         sum(known),
         median(known) if known else None,
         len(ages) - len(known),
         tuple(sorted(ages, key=lambda age: (-(age.days or 0), age.name))),
         _libyears(ages) if latest is not None else None,
         (*offline, "vulnerabilities: run `uv audit`"),
+        lockfile.lock.revision if lockfile else 0,
     )
 
 

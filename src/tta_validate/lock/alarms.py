@@ -47,9 +47,9 @@ def _compare(view: LockView) -> Comparison | str:
     if view.policy.base is None:
         return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
     if view.lockfile is None:
-        return "uv.lock cannot be read"
+        return f"{view.path} cannot be read"
     try:
-        base = (view.given or (find_lock(view.root, view.policy.base, "uv.lock"),))[0].lockfile
+        base = (view.given or (find_lock(view.root, view.policy.base, view.place.lock.name),))[0].lockfile
     except InputError as error:
         return str(error)
     # A lock that is in git but not committed as it is will be: its releases are as old as they are now.
@@ -180,6 +180,8 @@ def young_releases(of: Comparison) -> Iterator[Flaw]:
 
 def changed_python(of: Comparison) -> Iterator[Flaw]:
     """Yields a change of the lock's ``requires-python``."""
+    if not of.base.lock.packages or not of.head.lock.packages:
+        return
     old, new = of.base.lock.requires_python, of.head.lock.requires_python
     if old != new:
         message = f"the lock was made for Python {old or 'any'}, and is for {new or 'any'} now"

@@ -1,9 +1,12 @@
 """What the checks of freshness look at."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from tta_validate.findings import redact
 from tta_validate.lock.equality import Difference, differences
 from tta_validate.lock.lowering import Lowering
 from tta_validate.lock.needs import Need, locked_need
@@ -62,10 +65,13 @@ class Case:
         return [self._reason(kind, difference, missing_at, package) for difference in found]
 
     def _reason(self, kind: str, difference: Difference, missing_at: tuple[str, int], package: str) -> Reason:
-        expected = ", ".join(sorted({need.text for need in difference.declared}))
-        found = ", ".join(sorted({need.text for need in difference.locked}))
+        declared = [self._shown(need) for need in difference.declared]
+        expected = redact(", ".join(sorted(set(declared))))
+        found = redact(", ".join(sorted({need.text for need in difference.locked})))
         texts = {need.text for need in difference.locked}
-        changed = next((need for need in difference.declared if need.text not in texts), None)
+        changed = next(
+            (need for need, text in zip(difference.declared, declared, strict=True) if text not in texts), None
+        )
         need = changed or next(iter(difference.declared), None)
         at = (need.path, self._line(need)) if need else missing_at
         if not found:
@@ -76,6 +82,18 @@ class Case:
             message = f"{expected} is declared, the lock has {found}"
         profiles = CLASSIC if difference.older else BOTH
         return Reason("lock-stale", kind, message, *at, package, expected, found, profiles)
+
+    def _shown(self, need: Need) -> str:
+        """Returns a declared requirement as a person would write it, with its source as `needs.shown` has it."""
+        kind, *rest = need.origin
+        where = str(rest[0]) if rest else ""
+        if not where or " @ " in need.text or "(" in need.text:
+            return need.text
+        if kind in ("directory", "path"):
+            where = Path(os.path.relpath(where, self.workspace.root)).as_posix()
+        name = {"registry": "index", "directory": "editable" if True in rest[1:2] else "directory"}.get(str(kind), kind)
+        requirement, mark, marker = need.text.partition(";")
+        return f"{requirement.rstrip()} ({name} {where}){f' ;{marker}' if mark else ''}"
 
     def _line(self, need: Need) -> int:
         folders = (*self.workspace.members.values(), self.workspace.manifest, *self.workspace.cache.values())

@@ -7,11 +7,12 @@ from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tta_validate.lock.moments import released
 from tta_validate.lock.reach import NOWHERE, Route, routes
 from tta_validate.lock.sizes import breaks, read, size
-from tta_validate.lock_model import Artifact, Files, Package
+from tta_validate.lock_model import Artifact, Edge, Files, Package
 from tta_validate.lockfile import Lockfile
 
 YOUNG_DAYS = 7
@@ -181,8 +182,37 @@ def _kind(pair: Pair) -> tuple[str, str | None, bool]:
     before, after = (frozenset(_contents(side) for side in sides) for sides in pair[1:])
     if before != after:
         return "files", None, False
-    packages = [[side.package for side in sides] for sides in pair[1:]]
-    return ("metadata", None, False) if packages[0] != packages[1] else ("files", None, True)
+    packages = [[_followed(side, pair) for side in sides] for sides in pair[1:]]
+    if packages[0] != packages[1]:
+        return "metadata", None, False
+    same = [side.package for side in pair.base] == [side.package for side in pair.head]
+    return ("files" if same else "metadata"), None, True
+
+
+def _followed(side: Side, pair: Pair) -> Package:
+    """Returns a package without the versions of its edges to packages that changed themselves.
+
+    An edge names the version where a lock has several of a package, so it changes whenever one of them does.
+    """
+    locks = (pair.base[0].lockfile, pair.head[0].lockfile)
+
+    def plain(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
+        return tuple(
+            replace(edge, version=None, source=None) if _versions(locks[0], edge) != _versions(locks[1], edge) else edge
+            for edge in edges
+        )
+
+    package = side.package
+    return replace(
+        package,
+        dependencies=plain(package.dependencies),
+        optional_dependencies={name: plain(edges) for name, edges in package.optional_dependencies.items()},
+        dev_dependencies={name: plain(edges) for name, edges in package.dev_dependencies.items()},
+    )
+
+
+def _versions(lockfile: Lockfile, edge: Edge) -> list[tuple[str | None, object]]:
+    return [(package.version, package.source) for package in lockfile.named(edge.name)]
 
 
 def _contents(side: Side) -> frozenset[tuple[str, str | None]]:

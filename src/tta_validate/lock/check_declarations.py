@@ -25,6 +25,7 @@ class _Target(NamedTuple):
 
 def check_declarations(case: Case) -> Iterator[Reason]:
     """Yields what changed, in uv's order. Raises NeedError for a requirement that cannot be read."""
+    yield from _requirements(case)
     yield from _constraints(case)
     yield from _overrides(case)
     yield from _excludes(case)
@@ -32,6 +33,22 @@ def check_declarations(case: Case) -> Iterator[Reason]:
     if case.workspace.is_virtual:
         yield from _root_groups(case)
     yield from _static_metadata(case)
+
+
+def script_needs(case: Case) -> list[Need]:
+    """Returns what the metadata of a script requires, nothing for a project."""
+    manifest = case.workspace.manifest
+    texts = manifest.script.dependencies if manifest.script else ()
+    return [
+        need
+        for at, text in enumerate(texts)
+        for need in case.lowering.needs(manifest, text, Scope(("dependencies", at)))
+    ]
+
+
+def _requirements(case: Case) -> Iterator[Reason]:
+    locked = case.locked(case.lock.manifest.requirements)
+    yield from case.compare("mismatched requirements", script_needs(case), locked, case.declared("dependencies"))
 
 
 def _lowered(case: Case, key: str, texts: Sequence[object]) -> list[Need]:

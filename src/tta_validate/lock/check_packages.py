@@ -8,7 +8,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from tta_validate.lock.case import Case
-from tta_validate.lock.check_declarations import group_needs
+from tta_validate.lock.check_archives import check_archive
+from tta_validate.lock.check_declarations import group_needs, script_needs
 from tta_validate.lock.groups import FlatGroup, flat_groups
 from tta_validate.lock.lowering import check_sources, declared_needs, mapped_extras
 from tta_validate.lock.markers import All, Marker, Test, both
@@ -36,6 +37,8 @@ def check_packages(case: Case) -> Iterator[Reason]:
     indexes = _allowed_indexes(case)
     waiting = deque(at for name in sorted(case.workspace.members) for at in case.lockfile.by_name.get(name, ())[:1])
     waiting += _root_trees(case)
+    if indexes is not None:
+        indexes |= _named_indexes(script_needs(case))
     seen = set(waiting)
     while waiting:
         at = waiting.popleft()
@@ -61,8 +64,8 @@ def _edges(case: Case, package: Package) -> Iterator[int]:
 
 
 def _root_trees(case: Case) -> Iterator[int]:
-    """Yields the local packages that a virtual root's groups require."""
-    for needs in case.lock.manifest.dependency_groups.values():
+    """Yields the local packages that a virtual root's groups or a script require."""
+    for needs in (case.lock.manifest.requirements, *case.lock.manifest.dependency_groups.values()):
         for need in needs:
             for at in case.lockfile.by_name.get(normalised(need.name), ()):
                 if case.lock.packages[at].source.kind in ("directory", "editable", "virtual"):
@@ -105,8 +108,7 @@ def _package(case: Case, package: Package, indexes: set[str] | None) -> Iterator
     path = Path(os.path.normpath(case.workspace.root / package.source.location / (package.source.subdirectory or "")))
     shown = case.workspace.shown(path)
     if package.source.kind == "path":
-        message = f"{package.label} is an archive, {shown}: only its own metadata can tell whether it changed"
-        yield undecided("archive", message, case.declared("project"), package=package.name)
+        yield from check_archive(case, package)
         return
     member = case.workspace.members.get(package.name)
     manifest = member if member and member.folder == path else case.workspace.manifest_at(path)
@@ -148,7 +150,11 @@ def _static(case: Case, package: Package, manifest: Manifest, indexes: set[str] 
     yield from found
     yield from _groups(case, package, manifest, metadata)
     if indexes is not None and not found:
-        indexes |= {str(need.origin[1]) for need in declared if need.origin[0] == "registry" and need.origin[1]}
+        indexes |= _named_indexes(declared)
+
+
+def _named_indexes(needs: list[Need]) -> set[str]:
+    return {str(need.origin[1]) for need in needs if need.origin[0] == "registry" and need.origin[1]}
 
 
 def _is_metadata_free(case: Case) -> bool:

@@ -6,15 +6,17 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from tta_validate.lock.case import Case
+from tta_validate.lock.check_lock import check_algorithms, check_coverage
 from tta_validate.lock.cutoffs import check_cutoffs
 from tta_validate.lock.groups import includers
 from tta_validate.lock.markers import Marker, overlaps, same_marker
 from tta_validate.lock.needs import read_marker
 from tta_validate.lock.reasons import CURRENT, Reason, stale
-from tta_validate.lock.versions import EVERY, Set, bounding, intersection, python_range
+from tta_validate.lock.versions import Set, bounding, intersection, python_range
 from tta_validate.lock_model import normalised
 from tta_validate.manifest_model import ConflictEntry
 from tta_validate.manifests import Manifest
+from tta_validate.toml_lines import Path as TomlPath
 
 
 def check_settings(case: Case) -> Iterator[Reason]:
@@ -25,6 +27,7 @@ def check_settings(case: Case) -> Iterator[Reason]:
     if (locked := options.fork_strategy or "requires-python") != (now := settings.fork_strategy or "requires-python"):
         yield _changed("fork strategy", case.setting("fork-strategy"), now, locked)
     yield from check_cutoffs(case)
+    yield from check_coverage(case, required_python(case))
     yield from _environments(case)
     if options.minimum_libc_version != (libc := case.workspace.manifest.uv.minimum_libc_version):
         at = case.uv("minimum-libc-version")
@@ -38,6 +41,7 @@ def check_settings(case: Case) -> Iterator[Reason]:
         at = case.setting("prerelease-package")
         reason = _changed("package-specific pre-release modes", at, _pairs(modes), _pairs(options.prerelease_package))
         yield replace(reason, profiles=CURRENT)
+    yield from check_algorithms(case)
 
 
 def _pairs(values: Mapping[str, str]) -> str:
@@ -141,22 +145,28 @@ def _expanded(sets: set[frozenset[Item]], root: Manifest) -> set[frozenset[Item]
 def required_python(case: Case) -> Set | None:
     """Returns the Pythons that every member accepts, None where none says; raises ManifestError where none is left."""
     result: Set | None = None
-    for member in case.workspace.members.values():
-        specifier = member.project.requires_python if member.project else None
-        if specifier is not None:
-            found = python_range(specifier)
-            result = found if result is None else intersection(result, found)
-            if not result:
-                why = f"requires-python {specifier} leaves no Python in common with the other members"
-                raise member.error(why, "project", "requires-python")
+    for member, specifier, place in _pythons(case):
+        found = python_range(specifier)
+        result = found if result is None else intersection(result, found)
+        if not result:
+            raise member.error(f"requires-python {specifier} leaves no Python in common with the other members", *place)
     return result
+
+
+def _pythons(case: Case) -> list[tuple[Manifest, str, TomlPath]]:
+    """Returns each ``requires-python`` with who declares it and where."""
+    script = case.workspace.manifest.script
+    if script is not None:
+        own = script.requires_python
+        return [] if own is None else [(case.workspace.manifest, own, ("requires-python",))]
+    place = ("project", "requires-python")
+    members = [(one, one.project.requires_python if one.project else None) for one in case.workspace.members.values()]
+    return [(member, specifier, place) for member, specifier in members if specifier is not None]
 
 
 def _python(case: Case) -> Iterator[Reason]:
     now = required_python(case)
-    members = [
-        member for member in case.workspace.members.values() if member.project and member.project.requires_python
-    ]
+    declared = _pythons(case)
     if now is None:
         if case.workspace.members or case.lock.requires_python:
             message = "no requires-python is declared: the interpreter in use decides; add one"
@@ -164,13 +174,11 @@ def _python(case: Case) -> Iterator[Reason]:
             yield Reason("", "default Python", message, *at)
         return
     if bounding(now) != case.python:
-        culprit = next((one for one in members if bounding(_range(one)) != case.python), members[0])
-        expected = ", ".join(sorted({one.project.requires_python or "" for one in members if one.project}))
+        culprit, _, place = next(
+            (one for one in declared if bounding(python_range(one[1])) != case.python), declared[0]
+        )
+        expected = ", ".join(sorted({specifier for _, specifier, _ in declared}))
         message = f"requires-python is {expected}, the lock was made for {case.lock.requires_python or 'any'}"
-        at = (culprit.path, culprit.line("project", "requires-python"))
+        at = (culprit.path, culprit.line(*place))
         found = case.lock.requires_python
         yield stale("change in Python requirement", message, at, expected=expected, found=found)
-
-
-def _range(member: Manifest) -> Set:
-    return python_range(member.project.requires_python or "") if member.project else EVERY

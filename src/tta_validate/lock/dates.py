@@ -28,9 +28,15 @@ def after_commit(view: LockView) -> Iterator[Flaw]:
     for package, artifact in artifacts(view.lockfile):
         moment = uploaded(artifact)
         if moment and moment > committed + _SLACK:
-            when = f"uploaded {moment:%Y-%m-%d}, after the lock was {what}, {committed:%Y-%m-%d}"
+            when = f"uploaded {_shown(moment, committed)}, after the lock was {what}, {_shown(committed, moment)}"
             message = f"{artifact.name} of {package.label} was {when}"
-            yield Flaw(message, "uv.lock", artifact.line, artifact.name)
+            yield Flaw(message, view.path, artifact.line, artifact.name)
+
+
+def _shown(moment: datetime, beside: datetime) -> str:
+    """Returns the day of a moment, with the time of day where another moment is of that day too."""
+    one, other = moment.astimezone(UTC), beside.astimezone(UTC)
+    return f"{one:%Y-%m-%d}" if one.date() != other.date() else f"{one:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def cutoff_of(lock: Lock, name: str) -> Cutoff | None:
@@ -55,10 +61,10 @@ def too_new(view: LockView) -> Iterator[Flaw]:
         moment = uploaded(artifact)
         if limit and moment and moment > limit:
             message = (
-                f"{artifact.name} of {package.label} was uploaded {moment:%Y-%m-%d}, "
-                f"after the lock's cutoff, {limit:%Y-%m-%d}"
+                f"{artifact.name} of {package.label} was uploaded {_shown(moment, limit)}, "
+                f"after the lock's cutoff, {_shown(limit, moment)}"
             )
-            yield Flaw(message, "uv.lock", artifact.line, artifact.name)
+            yield Flaw(message, view.path, artifact.line, artifact.name)
 
 
 def _moment(cutoff: Cutoff | None, committed: datetime | None) -> datetime | None:
@@ -80,4 +86,4 @@ def old(view: LockView) -> Iterator[Flaw]:
     days = (datetime.now(UTC) - moment).days
     if days > limit:
         what = "last changed" if view.committed else "holds no release after"
-        yield Flaw(f"the lock {what} {moment:%Y-%m-%d}, {days} days ago", "uv.lock", 1)
+        yield Flaw(f"the lock {what} {moment:%Y-%m-%d}, {days} days ago", view.path, 1)

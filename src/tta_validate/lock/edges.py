@@ -19,7 +19,7 @@ def orphans(view: LockView) -> Iterator[Flaw]:
     for at, package in enumerate(lockfile.lock.packages):
         if at not in seen:
             message = f"{package.label} is in the lock, but nothing requires it"
-            yield Flaw(message, "uv.lock", lockfile.line("package", at), package.name)
+            yield Flaw(message, lockfile.path, lockfile.line("package", at), package.name)
 
 
 def dangling(view: LockView) -> Iterator[Flaw]:
@@ -32,7 +32,7 @@ def dangling(view: LockView) -> Iterator[Flaw]:
                     wanted = f"{edge.name} {edge.version or ''}".strip()
                     message = f"{package.label} requires {wanted}, which the lock does not hold"
                     line = lockfile.line("package", at, *section.place, number)
-                    yield Flaw(message, "uv.lock", line, f"{package.name} {wanted}")
+                    yield Flaw(message, lockfile.path, line, f"{package.name} {wanted}")
 
 
 def unmatched(view: LockView) -> Iterator[Flaw]:
@@ -42,12 +42,14 @@ def unmatched(view: LockView) -> Iterator[Flaw]:
         return
     skipped = _rewritten(lockfile.lock)
     python = _python(lockfile.lock)
+    members = roots(lockfile.lock)
     for at, package in enumerate(lockfile.lock.packages):
         if package.metadata is None or package.source.kind not in ("virtual", "editable", "directory"):
             continue
         for section in sections(package):
             yield from _compared(lockfile, at, section, skipped | {package.name}, python)
-        recorded = {normalised(name) for name in package.metadata.requires_dev}
+        # The groups of a local package that is no member are recorded, but never installed.
+        recorded = {normalised(name) for name in package.metadata.requires_dev} if at in members else set[str]()
         for name in recorded - {normalised(group) for group in package.dev_dependencies}:
             section = Section("group", name, ())
             yield from _compared(lockfile, at, section, skipped | {package.name}, python)
@@ -62,14 +64,16 @@ def _compared(lockfile: Lockfile, at: int, section: Section, skipped: set[str], 
         name = normalised(need.name)
         if name not in edges | skipped and _applies(need, section, python):
             message = f"{where} requires {name}, but the lock has no edge to it"
-            yield Flaw(message, "uv.lock", lockfile.line("package", at), f"{where} {name}")
+            yield Flaw(message, lockfile.path, lockfile.line("package", at), f"{where} {name}")
     # An extra that asks for another of its own package has the edges of that one too.
     any_ = section.kind == "extra"
     named = {normalised(need.name) for need in needs if any_ or _may_apply(need, section, python)}
     for number, edge in enumerate(section.edges):
         if edge.name not in named | skipped:
             message = f"{where} has an edge to {edge.name}, which it does not require"
-            yield Flaw(message, "uv.lock", lockfile.line("package", at, *section.place, number), f"{where} {edge.name}")
+            yield Flaw(
+                message, lockfile.path, lockfile.line("package", at, *section.place, number), f"{where} {edge.name}"
+            )
 
 
 def _recorded(package: Package, section: Section) -> Sequence[LockedRequirement]:

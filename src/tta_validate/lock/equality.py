@@ -55,10 +55,10 @@ def _as_written(needs: Sequence[Need]) -> set[tuple[object, ...]]:
 
 def same_as_written(one: Sequence[Need], other: Sequence[Need], python: Set) -> bool:
     """Whether the requirements are the same one by one, but for the spelling of markers and versions."""
-    left = [(need, (need.extras, need.origin, spelled(need.specifier))) for need in other]
+    left = [(need, (need.name, need.extras, need.origin, spelled(need.specifier))) for need in other]
     seen: list[tuple[Need, tuple[object, ...]]] = []
     for need in one:
-        key = (need.extras, need.origin, spelled(need.specifier))
+        key = (need.name, need.extras, need.origin, spelled(need.specifier))
         if any(key == known and same_marker(need.marker, past.marker, python) for past, known in seen):
             continue
         seen.append((need, key))

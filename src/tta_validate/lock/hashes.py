@@ -16,7 +16,7 @@ def missing_hashes(view: LockView) -> Iterator[Flaw]:
     for package, artifact in artifacts(view.lockfile) if view.lockfile else ():
         if not artifact.hash and package.source.kind in ("registry", "url", "path"):
             name = artifact.name or package.label
-            yield Flaw(f"{name} of {package.label} has no hash", "uv.lock", artifact.line, name)
+            yield Flaw(f"{name} of {package.label} has no hash", view.path, artifact.line, name)
 
 
 def weak_hashes(view: LockView) -> Iterator[Flaw]:
@@ -31,7 +31,7 @@ def weak_hashes(view: LockView) -> Iterator[Flaw]:
             why = f"has a {kind} hash that is none"
         else:
             continue
-        yield Flaw(f"{artifact.name} of {package.label} {why}", "uv.lock", artifact.line, artifact.name)
+        yield Flaw(f"{artifact.name} of {package.label} {why}", view.path, artifact.line, artifact.name)
 
 
 def duplicate_hashes(view: LockView) -> Iterator[Flaw]:
@@ -43,7 +43,7 @@ def duplicate_hashes(view: LockView) -> Iterator[Flaw]:
         name = artifact.name or package.label
         other = seen.setdefault(artifact.hash, name)
         if other != name:
-            yield Flaw(f"{name} of {package.label} has the hash of {other}", "uv.lock", artifact.line, name)
+            yield Flaw(f"{name} of {package.label} has the hash of {other}", view.path, artifact.line, name)
 
 
 def wrong_names(view: LockView) -> Iterator[Flaw]:
@@ -53,7 +53,7 @@ def wrong_names(view: LockView) -> Iterator[Flaw]:
             continue
         if not _belongs(artifact.name, package):
             message = f"{artifact.name} is listed for {package.label}, but its name says otherwise"
-            yield Flaw(message, "uv.lock", artifact.line, artifact.name)
+            yield Flaw(message, view.path, artifact.line, artifact.name)
 
 
 def _belongs(name: str, package: Package) -> bool:

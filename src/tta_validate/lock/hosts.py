@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from tta_validate.lock.view import Flaw, LockView
-from tta_validate.lock_model import Artifact, Package
+from tta_validate.lock_model import Artifact, LockedRequirement, Package
 from tta_validate.lockfile import Lockfile
 from tta_validate.registries import default_registry, file_hosts
 
@@ -50,7 +50,7 @@ def foreign_hosts(view: LockView) -> Iterator[Flaw]:
             message = (
                 f"{artifact.name} of {package.label} comes from {shown}, which does not belong to {host_of(index)}"
             )
-            yield Flaw(message, "uv.lock", artifact.line, artifact.name)
+            yield Flaw(message, view.path, artifact.line, artifact.name)
 
 
 def urls(lockfile: Lockfile) -> Iterator[tuple[str, int, str]]:
@@ -59,12 +59,28 @@ def urls(lockfile: Lockfile) -> Iterator[tuple[str, int, str]]:
         if "://" in package.source.location:
             yield package.source.location, lockfile.line("package", at, "source"), package.name
         for number, need in enumerate(package.metadata.requires_dist if package.metadata else ()):
-            for url in (need.url, need.git, need.index):
-                if url and "://" in url:
-                    yield url, lockfile.line("package", at, "metadata", "requires-dist", number), package.name
+            line = lockfile.line("package", at, "metadata", "requires-dist", number)
+            yield from ((url, line, package.name) for url in _urls_of(need))
+        for group, needs in package.metadata.requires_dev.items() if package.metadata else ():
+            for number, need in enumerate(needs):
+                place = ("package", at, "metadata", "requires-dev", group, number)
+                yield from ((url, lockfile.line(*place), package.name) for url in _urls_of(need))
+    manifest = lockfile.lock.manifest
+    for key, needs in (
+        ("requirements", manifest.requirements),
+        ("constraints", manifest.constraints),
+        ("overrides", manifest.overrides),
+        ("build-constraints", manifest.build_constraints),
+    ):
+        for number, need in enumerate(needs):
+            yield from ((url, lockfile.line("manifest", key, number), need.name) for url in _urls_of(need))
     for package, artifact in artifacts(lockfile):
         if artifact.url:
             yield artifact.url, artifact.line, package.name
+
+
+def _urls_of(need: LockedRequirement) -> Iterator[str]:
+    yield from (url for url in (need.url, need.git, need.index) if url and "://" in url)
 
 
 def insecure_urls(view: LockView) -> Iterator[Flaw]:
@@ -80,7 +96,7 @@ def insecure_urls(view: LockView) -> Iterator[Flaw]:
             and (line, host) not in seen
         ):
             seen.add((line, host))
-            yield Flaw(f"{name} is fetched from {host} over plain {scheme}", "uv.lock", line, name)
+            yield Flaw(f"{name} is fetched from {host} over plain {scheme}", view.path, line, name)
 
 
 def credentials(view: LockView) -> Iterator[Flaw]:
@@ -91,7 +107,7 @@ def credentials(view: LockView) -> Iterator[Flaw]:
         if parts is None or line in seen or not (parts.password or (parts.username and parts.username != "git")):
             continue
         seen.add(line)
-        yield Flaw(f"a URL of {name} holds credentials for {host_of(url)}", "uv.lock", line, name)
+        yield Flaw(f"a URL of {name} holds credentials for {host_of(url)}", view.path, line, name)
 
 
 def confused(view: LockView) -> Iterator[Flaw]:
@@ -107,7 +123,7 @@ def confused(view: LockView) -> Iterator[Flaw]:
         if wanted and index and host_of(index) != host_of(wanted) and file_hosts(index) in public:
             line = case.lockfile.line("package", at, "source")
             message = f"{package.label} comes from {host_of(index)}, though the project takes it from {host_of(wanted)}"
-            yield Flaw(message, "uv.lock", line, package.name)
+            yield Flaw(message, view.path, line, package.name)
     strategy = case.settings.values.index_strategy
     extra = [index for index in case.settings.values.index if not index.explicit and not index.default]
     if strategy in ("unsafe-first-match", "unsafe-best-match") and extra:

@@ -55,7 +55,10 @@ class Lowering:
         if own is not self:
             yield from own.needs(manifest, text, scope)
             return
-        written = parse_requirement(text)
+        try:
+            written = parse_requirement(text)
+        except NeedError as error:
+            raise NeedError(str(error), (manifest.path, manifest.line(*scope.place))) from None
         try:
             marker = both(read_marker(written.marker), scope.marker)
         except NeedError as error:
@@ -105,15 +108,19 @@ class Lowering:
             found = self._workspace_around(folder, manifest)
             if found is not None:
                 return found
-        alone = UvWorkspace(manifest.folder, manifest, {manifest.name: manifest})
+        alone = UvWorkspace(manifest.folder, manifest, {manifest.name: manifest}, {}, self._top)
         return Lowering(alone, Effective(manifest.uv, manifest.path, manifest.text, ("tool", "uv")))
+
+    @property
+    def _top(self) -> Path:
+        return self.workspace.top or self.workspace.root
 
     def _workspace_around(self, folder: Path, manifest: Manifest) -> "Lowering | None":
         """Returns the lowering of the workspace rooted at a folder, where it has one that holds the manifest."""
         around = self.workspace.manifest_at(folder)
         if around is None or around.uv.workspace is None or folder == self.workspace.root:
             return None
-        other = load_workspace(folder, around)
+        other = load_workspace(folder, around, self._top)
         if manifest.folder not in {member.folder for member in other.members.values()}:
             return None
         return Lowering(other, Effective(around.uv, around.path, around.text, ("tool", "uv")))

@@ -24,7 +24,11 @@ _REQUIREMENT = re.compile(
 
 
 class NeedError(ValueError):
-    """A requirement that cannot be read."""
+    """A requirement that cannot be read, with its path and line where these are known."""
+
+    def __init__(self, why: str, at: tuple[str, int] | None = None) -> None:
+        super().__init__(why)
+        self.at = at
 
 
 class Written(NamedTuple):

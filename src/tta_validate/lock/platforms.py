@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
+from itertools import combinations
 from typing import NamedTuple
 
 from tta_validate.lock.graph import roots, sections, targets
-from tta_validate.lock.markers import Marker, MarkerError, Test, both, can_hold, parse_marker
+from tta_validate.lock.markers import Any, Marker, MarkerError, Test, both, can_hold, extras_of, parse_marker
 from tta_validate.lock.versions import EVERY, Set, VersionError, bounding, intersection, python_range
 from tta_validate.lock.view import Flaw, LockView
-from tta_validate.lock_model import Files
+from tta_validate.lock_model import Files, Lock
 from tta_validate.lockfile import Lockfile
 
 
@@ -93,7 +94,7 @@ def chosen_targets(lockfile: Lockfile, names: Iterable[str] = ()) -> tuple[Targe
         return asked
     supported = [_marker(text) for text in lockfile.lock.supported_markers]
     every = tuple(TARGETS[name] for name in DEFAULT_TARGETS)
-    return tuple(one for one in every if not supported or any(can_hold(both(text, one.marker)) for text in supported))
+    return tuple(one for one in every if not supported or any(_can_hold(both(text, one.marker)) for text in supported))
 
 
 def gaps(lockfile: Lockfile, chosen: Iterable[Target]) -> Iterator[Gap]:
@@ -119,23 +120,54 @@ def gaps(lockfile: Lockfile, chosen: Iterable[Target]) -> Iterator[Gap]:
 def needed(lockfile: Lockfile, target: Target, python: str) -> set[int]:
     """Returns the packages that a target and Python can need, extras and groups included."""
     here = _minor(python, _range(lockfile))
+    apart = conflicts_of(lockfile.lock)
     seen = set(roots(lockfile.lock))
     waiting = list(seen)
     while waiting:
         for section in sections(lockfile.lock.packages[waiting.pop()]):
             for edge in section.edges:
-                if _holds(edge.marker or "", target, here):
+                if _holds(edge.marker or "", target, here, apart):
                     for at in targets(lockfile, edge):
                         forks = lockfile.lock.packages[at].resolution_markers
-                        if at not in seen and (not forks or any(_holds(text, target, here) for text in forks)):
+                        if at not in seen and (not forks or any(_holds(text, target, here, apart) for text in forks)):
                             seen.add(at)
                             waiting.append(at)
     return seen
 
 
 @cache
-def _holds(marker: str, target: Target, python: Set) -> bool:
-    return not marker or can_hold(both(_marker(marker), target.marker), python)
+def _holds(marker: str, target: Target, python: Set, apart: tuple[frozenset[str], ...]) -> bool:
+    if not marker:
+        return True
+    read = both(_marker(marker), target.marker)
+    tests = {test.variable for test in extras_of(read)}
+    for one in apart:
+        for left, right in combinations(sorted(one & tests), 2):
+            read = both(read, Any((Test(left, holds=False), Test(right, holds=False))))
+    return _can_hold(read, python)
+
+
+def _can_hold(marker: Marker, python: Set = EVERY) -> bool:
+    """Whether the marker can hold; one that is too large to be decided may."""
+    try:
+        return can_hold(marker, python)
+    except MarkerError:
+        return True
+
+
+def conflicts_of(lock: Lock) -> tuple[frozenset[str], ...]:
+    """Returns the sets of extras and groups that never go together, as the markers of the lock spell them.
+
+    uv writes them with the length of the package's name, ``extra-4-demo-gpu`` for ``demo[gpu]``.
+    """
+    return tuple(
+        frozenset(
+            f"extra {'extra' if item.extra else 'group'}-{len(item.package)}-{item.package}-{item.extra or item.group}"
+            for item in one
+            if item.extra or item.group
+        )
+        for one in lock.conflicts
+    )
 
 
 @cache
@@ -217,4 +249,4 @@ def unserved(view: LockView) -> Iterator[Flaw]:
     for at, places in sorted(missing.items()):
         package = lockfile.lock.packages[at]
         message = f"{package.label} has no wheel for {', '.join(places)}, and no sdist"
-        yield Flaw(message, "uv.lock", lockfile.line("package", at), package.name)
+        yield Flaw(message, view.path, lockfile.line("package", at), package.name)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from tta_validate.lock.reasons import Profile
 from tta_validate.lock.settings import Effective
@@ -12,6 +13,12 @@ _FIRST_CURRENT = "0.12.24"
 _PIN = re.compile(r"(?:astral-sh/uv:|\buv(?:_VERSION)?\s*[=:]=?\s*[\"']?v?)(\d+\.\d+\.\d+)\b", re.IGNORECASE)
 _SETUP = re.compile(r"astral-sh/setup-uv@[^\n]*\n(?:[^\n]*\n){0,6}?\s*version:\s*[\"']?v?(\d+\.\d+\.\d+)")
 _MAX_BYTES = 200_000
+_OVERLAY = re.compile(
+    r"^[ \t]*(?:-[ \t]+|ENV[ \t]+|ARG[ \t]+|export[ \t]+)?"
+    r"(UV_(?:DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|INDEX_STRATEGY|EXCLUDE_NEWER|RESOLUTION|PRERELEASE"
+    r"|FORK_STRATEGY|NO_SOURCES|FIND_LINKS))[ \t]*[:=]",
+    re.MULTILINE,
+)
 
 
 def choose_profile(workspace: UvWorkspace, settings: Effective) -> Profile:
@@ -33,14 +40,30 @@ def _reaches(versions: Set) -> bool:
     return bool(intersection(versions, newer)) or contains(versions, parse_version(_FIRST_CURRENT))
 
 
+def overlays(workspace: UvWorkspace) -> Iterator[tuple[str, int, str]]:
+    """Yields the variables by which CI and Docker change what uv locks, with the path and line of each.
+
+    They go before the files of the project, which are all that is looked at.
+    """
+    for path, text in _files(workspace):
+        for found in _OVERLAY.finditer(text):
+            yield workspace.shown(path), text.count("\n", 0, found.start(1)) + 1, found[1]
+
+
 def _pins(workspace: UvWorkspace) -> Iterator[str]:
-    workflows = workspace.root / ".github" / "workflows"
-    files = [*sorted(workflows.glob("*.y*ml")), workspace.root / "Dockerfile", workspace.root / ".gitlab-ci.yml"]
+    for _, text in _files(workspace):
+        yield from _PIN.findall(text)
+        yield from _SETUP.findall(text)
+
+
+def _files(workspace: UvWorkspace) -> Iterator[tuple[Path, str]]:
+    top = workspace.top or workspace.root
+    workflows = top / ".github" / "workflows"
+    files = [*sorted(workflows.glob("*.y*ml")), workspace.root / "Dockerfile", top / ".gitlab-ci.yml"]
     for path in files:
         try:
             with path.open("rb") as stream:
                 text = stream.read(_MAX_BYTES).decode("utf-8", errors="replace")
         except OSError:
             continue
-        yield from _PIN.findall(text)
-        yield from _SETUP.findall(text)
+        yield path, text

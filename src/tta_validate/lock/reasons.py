@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from tta_validate.findings import redact
+
 
 class Profile(StrEnum):
     """Whose rules are followed: uv 0.12.24 and later, or uv up to 0.12.5."""
@@ -49,12 +51,12 @@ def stale(
     kind: str, message: str, at: tuple[str, int], *, package: str = "", expected: str = "", found: str = ""
 ) -> Reason:
     """Returns a reason for both profiles."""
-    return Reason("lock-stale", kind, message, *at, package, expected, found)
+    return Reason("lock-stale", kind, redact(message), *at, package, redact(expected), redact(found))
 
 
 def undecided(kind: str, message: str, at: tuple[str, int], *, package: str = "") -> Reason:
     """Returns a reason that says what could not be decided."""
-    return Reason("lock-undecided", kind, message, *at, package)
+    return Reason("lock-undecided", kind, redact(message), *at, package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Freshness:
     """The verdict on one lock.
 
     ``other`` is the verdict under the profile that was not chosen, where it differs; ``reasons`` are in uv's order, so
-    the first is the one that uv names.
+    the first is the one that uv names. ``path`` is that of the lock, ``fix`` the command that writes it.
     """
 
     verdict: Verdict
@@ -71,3 +73,5 @@ class Freshness:
     other: Verdict | None = None
     notes: tuple[str, ...] = ()
     packages: int = 0
+    path: str = "uv.lock"
+    fix: str = "uv lock"

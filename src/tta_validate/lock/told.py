@@ -1,9 +1,15 @@
 """How the verdict on a lock is told: exit status, JSON and text."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from tta_validate.lock.reasons import Freshness, Profile, Verdict
 from tta_validate.plain_text import clean
 
 _KEYS = ("rule", "message", "path", "line", "package", "expected", "found", "kind")
+
+
+_ORDER = (Verdict.FRESH, Verdict.UNDECIDED, Verdict.STALE, Verdict.MISSING, Verdict.ERROR)
 
 
 def status(found: Freshness, *, strict: bool = False) -> int:
@@ -16,6 +22,7 @@ def data(found: Freshness) -> dict[str, object]:
     """Returns the verdict as the values of JSON."""
     return {
         "schema": 1,
+        "path": found.path,
         "verdict": found.verdict.value,
         "profile": found.profile.value,
         "other_profile": found.other.value if found.other else None,
@@ -25,14 +32,28 @@ def data(found: Freshness) -> dict[str, object]:
     }
 
 
+def data_of_several(found: Sequence[Freshness]) -> dict[str, object]:
+    """Returns the verdicts on several locks as the values of JSON: the worst one, every reason, and each lock."""
+    worst = max(found, key=lambda one: _ORDER.index(one.verdict))
+    every = [data(one) for one in found]
+    return {
+        "schema": 1,
+        "verdict": worst.verdict.value,
+        "profile": worst.profile.value,
+        "reasons": [reason for one in every for reason in cast("list[object]", one["reasons"])],
+        "locks": every,
+    }
+
+
 def text(found: Freshness) -> str:
     """Returns the verdict for a terminal, ending in a newline."""
+    path = clean(found.path)
     said = {
-        Verdict.FRESH: f"uv.lock is fresh ({found.packages} packages).",
-        Verdict.STALE: "uv.lock is stale; run `uv lock`:",
-        Verdict.MISSING: "uv.lock is missing:",
-        Verdict.UNDECIDED: "uv.lock is fresh as far as the files tell; this cannot be decided without a build:",
-        Verdict.ERROR: "uv.lock cannot be checked:",
+        Verdict.FRESH: f"{path} is fresh ({found.packages} package{'' if found.packages == 1 else 's'}).",
+        Verdict.STALE: f"{path} is stale; run `{clean(found.fix)}`:",
+        Verdict.MISSING: f"{path} is missing:",
+        Verdict.UNDECIDED: f"{path} is fresh as far as the files tell; this cannot be decided without a build:",
+        Verdict.ERROR: f"{path} cannot be checked:",
     }
     lines = [said[found.verdict]]
     for reason in found.reasons:

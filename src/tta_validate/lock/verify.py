@@ -2,22 +2,23 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 
+from tta_validate.lock.places import Place
 from tta_validate.lock.reasons import Freshness, Verdict
 
 _SECONDS = 120
 
 
-def disagreement(root: Path, ours: Freshness) -> str:
+def disagreement(place: Place, ours: Freshness) -> str:
     """Returns a sentence that says whether ``uv lock --check`` agrees; it may need an interpreter and the network."""
     uv = shutil.which("uv")
     if uv is None:
         return "uv is not installed, so its verdict was not asked for"
+    script = ["--script", place.script] if place.script else []
     try:
         done = subprocess.run(
-            [uv, "lock", "--check", "--no-python-downloads", "--color", "never"],
-            cwd=root,
+            [uv, "lock", "--check", "--no-python-downloads", "--color", "never", *script],
+            cwd=place.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

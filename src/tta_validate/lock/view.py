@@ -1,5 +1,6 @@
 """What the lock rules look at, loaded at first use."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +12,10 @@ from tta_validate import git
 from tta_validate.findings import Severity
 from tta_validate.lock.bases import Found
 from tta_validate.lock.case import Case
-from tta_validate.lock.freshness import check_freshness
+from tta_validate.lock.freshness import check_place
+from tta_validate.lock.places import NAME, Place
 from tta_validate.lock.reasons import Freshness
+from tta_validate.lock.scripts import load_script
 from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lockfile import LockError, Lockfile, read_lock
 from tta_validate.manifests import ManifestError
@@ -48,17 +51,35 @@ class Policy:
 
 @dataclass(frozen=True)
 class LockView:
-    """The uv.lock of a root with all that is known about it; ``given`` are a base and a head to look at instead."""
+    """The lock of a folder, or of a script in it, with all that is known about it.
+
+    ``given`` are a base and a head to look at instead. Messages show paths from ``top``, the folder by default.
+    """
 
     root: Path
     policy: Policy = field(default_factory=Policy)
     given: tuple[Found, Found] | None = None
+    script: str = ""
+    top: Path | None = None
+    name: str = NAME
     memo: dict[str, object] = field(default_factory=dict[str, object], compare=False)
 
     @property
+    def place(self) -> Place:
+        """Where the lock is."""
+        return Place(self.root, self.script, self.name)
+
+    @cached_property
+    def path(self) -> str:
+        """The path of the lock as messages show it."""
+        if self.given is not None:
+            return self.given[1].lockfile.path
+        return Path(os.path.relpath(self.place.lock, self.top or self.root)).as_posix()
+
+    @property
     def exists(self) -> bool:
-        """Whether there is a uv.lock."""
-        return self.given is not None or (self.root / "uv.lock").exists()
+        """Whether there is a lock."""
+        return self.given is not None or self.place.lock.exists()
 
     @cached_property
     def read(self) -> Lockfile | LockError:
@@ -66,7 +87,7 @@ class LockView:
         if self.given is not None:
             return self.given[1].lockfile
         try:
-            return read_lock(self.root / "uv.lock", "uv.lock")
+            return read_lock(self.place.lock, self.path)
         except LockError as error:
             return error
 
@@ -78,13 +99,15 @@ class LockView:
     @cached_property
     def freshness(self) -> Freshness:
         """The verdict on the lock."""
-        return check_freshness(self.root)
+        return check_place(self.place, self.top or self.root)
 
     @cached_property
     def workspace(self) -> UvWorkspace | None:
         """The workspace of the root, None where its manifests cannot be used."""
         try:
-            return load_workspace(self.root)
+            if self.script:
+                return load_script(self.place.manifest, self.top or self.root)
+            return load_workspace(self.root, None, self.top)
         except ManifestError:
             return None
 
@@ -124,4 +147,4 @@ class LockView:
         """When the lock was last committed, None where git does not tell or it has changed since."""
         if self.given is not None:
             return self.given[1].committed
-        return git.committed_at(self.root, "uv.lock")
+        return git.committed_at(self.root, self.place.lock.name)

@@ -55,6 +55,13 @@ class _Glance(Project):
             raise _Unread
         return super().locked
 
+    @cached_property
+    def locks(self) -> "tuple[LockView, ...]":
+        """The view of a uv.lock that is not there, where there are no others."""
+        if len(found := (self.locked, *super().locks[1:])) > 1:
+            raise _Unread
+        return found
+
 
 def _rules(project: Project, rules: Sequence[Rule]) -> Iterator[str]:
     """Yields the ids of the rules; instead of all of a family of several, its name where none of them can apply."""

@@ -26,6 +26,7 @@ class LockMissing(LockRule):
     """
 
     severity = Severity.WARNING
+    without_lock = True
     bad = Example({"pyproject.toml": pyproject([], "\n[tool.uv]\npackage = false\n")}, ("pyproject.toml:1",))
     good = Example({"pyproject.toml": pyproject(["alpha"]), "uv.lock": _LOCK})
 
@@ -35,4 +36,4 @@ class LockMissing(LockRule):
 
     def flaws(self, view: LockView) -> Iterable[Flaw]:
         """Yields each reason of the verdict."""
-        return view.reasons("lock-missing")
+        return view.reasons("lock-missing") if view.uses_uv else ()

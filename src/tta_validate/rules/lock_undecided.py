@@ -14,7 +14,8 @@ _DYNAMIC = pyproject().replace("dependencies = []", 'dynamic = ["dependencies"]'
 class LockUndecided(LockRule):
     """Whether the lock is fresh cannot be told from the project's files.
 
-    Reports dependencies that only a build can tell (dynamic ones, packages without pyproject.toml, archives),
+    Reports dependencies that only a build can tell (dynamic ones, packages without pyproject.toml,
+    sdists without static metadata),
     requirements that cannot be read, and configuration that uv refuses.
 
     uv itself can be wrong here: it keeps what a build said until a file in `tool.uv.cache-keys` changes.

@@ -32,7 +32,7 @@ class LockUnreadable(LockRule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why there is no lock to read, or None."""
-        return None if project.locked.exists else "there is no uv.lock"
+        return None if any(view.exists for view in project.locks) else "there is no uv.lock"
 
     def flaws(self, view: LockView) -> Iterable[Flaw]:
         """Yields each reason of the verdict."""
