@@ -1,0 +1,39 @@
+"""Opens the copy of a SQLite file where the app names the original."""
+
+import os
+import urllib.parse
+from typing import Any, Callable, Dict
+
+_copies = {}  # type: Dict[str, str]
+
+
+def configure(copies: Dict[str, str]) -> None:
+    """Keeps the copy of each original, by its real path."""
+    _copies.update(copies)
+
+
+def _copy(database: Any) -> Any:
+    if not isinstance(database, (str, bytes, os.PathLike)):
+        return database
+    name = os.fsdecode(database)
+    if not name.startswith("file:"):
+        return _copies.get(os.path.realpath(name), database)
+    path, mark, query = name[len("file:") :].partition("?")
+    plain = urllib.parse.unquote(path)
+    plain = plain[2:] if plain.startswith("///") else plain
+    found = _copies.get(os.path.realpath(plain))
+    return "file:" + urllib.parse.quote(found) + mark + query if found else database
+
+
+def _sqlite3(module: Any) -> None:
+    original = module.connect
+
+    def connect(database: Any, *args: Any, **keywords: Any) -> Any:
+        return original(_copy(database), *args, **keywords)
+
+    connect.__doc__ = original.__doc__
+    module.connect = connect
+
+
+PATCHES = {"sqlite3.dbapi2": _sqlite3}  # type: Dict[str, Callable[[Any], None]]
+"""``sqlite3`` takes its ``connect`` from this module."""
