@@ -32,7 +32,7 @@ class Clock:
         self._plan = plan
         self._mode = mode
         self._last = 0
-        self._by_file = False
+        self._by_file = bool(plan.libfaketime)
 
     @property
     def reason(self) -> str:
@@ -73,7 +73,7 @@ class Clock:
 
 
 def issued(text: str) -> int:
-    """Returns the newest ``iat`` or ``nbf`` of the JSON web tokens in a text, in nanoseconds rounded up; 0 for none."""
+    """Returns the newest ``iat`` or ``nbf`` of the JSON web tokens in a text, in nanoseconds; 0 for none."""
     return max((_claimed(match[1]) for match in _TOKEN.finditer(text)), default=0)
 
 

@@ -101,7 +101,7 @@ class Plan:
         return environment
 
     def told(self) -> tuple[Told, ...]:
-        """Returns what the app's Python processes reported so far; empty when none of them has started with our hooks."""
+        """Returns what the app's Python processes reported so far; empty when none has taken our hooks."""
         try:
             lines = (self.folder / "told").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:

@@ -1,13 +1,15 @@
 """Moves the clock of this process to the board's, ticking: by time-machine, else by libfaketime, else not at all."""
 
+from __future__ import annotations
+
 import os
 import sys
-from typing import Any, List, Optional, Tuple
+from typing import Any
 
 from .board import Board
 
 
-def install(board: Board, folder: str, library: str) -> Tuple[str, str]:
+def install(board: Board, folder: str, library: str) -> tuple[str, str]:
     """Returns what moves the clock (``time-machine``, ``libfaketime`` or ``real``), and why nothing better does."""
     if library and library in os.environ.get("LD_PRELOAD", ""):
         return "libfaketime", ""
@@ -26,9 +28,9 @@ def _time_machine(board: Board) -> str:
         import time_machine  # pyright: ignore[reportMissingImports]
     except ImportError:
         return "time-machine is not installed in the app's environment"
-    machine = time_machine  # type: Any
+    machine: Any = time_machine
     real = machine.escape_hatch.time.time_ns
-    traveller = machine.travel(0, tick=True).start()  # type: Any
+    traveller: Any = machine.travel(0, tick=True).start()
     # Its documented way of moving is a call in each process; following the board needs none.
     traveller.time_ns = lambda: real() + board.offset()
     traveller.time = lambda: (real() + board.offset()) / 1e9
@@ -58,12 +60,12 @@ def _start_again(folder: str, library: str) -> str:
     try:
         os.execve(sys.executable, [sys.executable, *arguments[1:]], environment)
     except OSError as error:
-        return "libfaketime cannot be loaded: %s" % (error.strerror,)
+        return f"libfaketime cannot be loaded: {error.strerror}"
 
 
-def _arguments() -> Optional[List[str]]:
+def _arguments() -> list[str] | None:
     """Returns the command line of this process as the system knows it."""
-    given = getattr(sys, "orig_argv", None)  # type: Optional[List[str]]
+    given: list[str] | None = getattr(sys, "orig_argv", None)
     if given:
         return list(given)
     try:

@@ -1,21 +1,24 @@
 """Opens the copy of a SQLite file where the app names the original."""
 
+from __future__ import annotations
+
 import os
 import urllib.parse
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
-_copies = {}  # type: Dict[str, str]
+_copies: dict[str, str] = {}
 
 
-def configure(copies: Dict[str, str]) -> None:
+def configure(copies: dict[str, str]) -> None:
     """Keeps the copy of each original, by its real path."""
     _copies.update(copies)
 
 
 def _copy(database: Any) -> Any:
-    if not isinstance(database, (str, bytes, os.PathLike)):
+    try:
+        name = os.fsdecode(database)
+    except TypeError:
         return database
-    name = os.fsdecode(database)
     if not name.startswith("file:"):
         return _copies.get(os.path.realpath(name), database)
     path, mark, query = name[len("file:") :].partition("?")
@@ -35,5 +38,5 @@ def _sqlite3(module: Any) -> None:
     module.connect = connect
 
 
-PATCHES = {"sqlite3.dbapi2": _sqlite3}  # type: Dict[str, Callable[[Any], None]]
+PATCHES: dict[str, Callable[[Any], None]] = {"sqlite3.dbapi2": _sqlite3}
 """``sqlite3`` takes its ``connect`` from this module."""

@@ -3,10 +3,12 @@
 The libraries go on to write and read HTTP themselves, so that streams, compression, pools and retries stay theirs.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 import socket
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable
 
 from . import PREAMBLE
 from .board import Board
@@ -17,10 +19,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class _Settings:
     """What the plan says of HTTP: the listener, what is recorded, and what is let through."""
 
-    def __init__(self, plan: Dict[str, Any], board: Board) -> None:
-        self.listener = (plan["http"][0], int(plan["http"][1]))  # type: Tuple[str, int]
-        self.recorded = {(host, int(port)) for host, port in plan["recorded"]}  # type: Set[Tuple[str, int]]
-        self.through = [(re.compile(host), int(port)) for host, port in plan["through"]]  # type: List[Tuple[Any, int]]
+    def __init__(self, plan: dict[str, Any], board: Board) -> None:
+        self.listener: tuple[str, int] = (plan["http"][0], int(plan["http"][1]))
+        self.recorded: set[tuple[str, int]] = {(host, int(port)) for host, port in plan["recorded"]}
+        self.through: list[tuple[Any, int]] = [(re.compile(host), int(port)) for host, port in plan["through"]]
         self.board = board
 
     def answers(self, host: str, port: int) -> bool:
@@ -32,10 +34,10 @@ class _Settings:
         return not any((not at or at == port) and pattern.search(host) for pattern, at in self.through)
 
 
-_settings = None  # type: Optional[_Settings]
+_settings: _Settings | None = None
 
 
-def configure(plan: Dict[str, Any], board: Board) -> None:
+def configure(plan: dict[str, Any], board: Board) -> None:
     """Keeps what the plan says; to be called before the patches are applied."""
     global _settings
     _settings = _Settings(plan, board)
@@ -50,20 +52,22 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _listener(host: Any, port: Any) -> Optional[Tuple[str, int]]:
+def _bare(host: Any) -> str:
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    bare = name.strip("[]").rstrip(".").lower()
-    if _settings is None or not _settings.answers(bare, int(port)):
+    return name.strip("[]").rstrip(".").lower()
+
+
+def _listener(host: Any, port: Any) -> tuple[str, int] | None:
+    if _settings is None or not _settings.answers(_bare(host), int(port)):
         return None
     return _settings.listener
 
 
 def _preamble(scheme: str, host: Any, port: Any) -> bytes:
-    name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    return PREAMBLE + ("%s %s %d\r\n" % (scheme, name.strip("[]").rstrip(".").lower(), int(port))).encode("utf-8")
+    return PREAMBLE + f"{scheme} {_bare(host)} {int(port)}\r\n".encode()
 
 
-def _dial(listener: Tuple[str, int], first: bytes, timeout: Any) -> socket.socket:
+def _dial(listener: tuple[str, int], first: bytes, timeout: Any) -> socket.socket:
     if timeout is None or isinstance(timeout, (int, float)):
         connection = socket.create_connection(listener, timeout)
     else:
@@ -163,7 +167,7 @@ def _aiohttp(module: Any) -> None:
     module.TCPConnector._create_connection = create
 
 
-PATCHES = {
+PATCHES: dict[str, Callable[[Any], None]] = {
     "http.client": _http_client,
     "urllib3.connection": _http_client,
     "httplib2": _httplib2,
@@ -171,5 +175,5 @@ PATCHES = {
     "httpcore._backends.anyio": _httpcore_async("AnyIOBackend"),
     "httpcore._backends.trio": _httpcore_async("TrioBackend"),
     "aiohttp.connector": _aiohttp,
-}  # type: Dict[str, Callable[[Any], None]]
+}
 """The modules that open connections, and what changes in each."""

@@ -1,11 +1,12 @@
 """Runs a function on a module once it is imported, so that nothing is imported that the app does not."""
 
+from __future__ import annotations
+
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Sequence
 
 Patch = Callable[[Any], None]
 
@@ -17,7 +18,7 @@ class _Loader(importlib.abc.Loader):
         self._inner = inner
         self._patch = patch
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         return self._inner.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -34,13 +35,13 @@ class _Loader(importlib.abc.Loader):
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds the modules that have a patch, by asking the finders after it."""
 
-    def __init__(self, patches: Dict[str, Patch], problems: List[str]) -> None:
+    def __init__(self, patches: dict[str, Patch], problems: list[str]) -> None:
         self._patches = patches
         self._problems = problems
 
     def find_spec(
-        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
-    ) -> Optional[importlib.machinery.ModuleSpec]:
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self._patches:
             return None
         for finder in sys.meta_path:
@@ -59,11 +60,11 @@ class _Finder(importlib.abc.MetaPathFinder):
         try:
             self._patches[module.__name__](module)
         except Exception as error:
-            sys.stderr.write("tta-validate: %s cannot be patched: %r\n" % (module.__name__, error))
-            self._problems.append("%s: %r" % (module.__name__, error))
+            sys.stderr.write(f"tta-validate: {module.__name__} cannot be patched: {error!r}\n")
+            self._problems.append(f"{module.__name__}: {error!r}")
 
 
-def when_imported(patches: Dict[str, Patch], problems: List[str]) -> None:
+def when_imported(patches: dict[str, Patch], problems: list[str]) -> None:
     """Applies each patch to the module of its name: now if it is there, else when it is imported."""
     finder = _Finder(patches, problems)
     sys.meta_path.insert(0, finder)

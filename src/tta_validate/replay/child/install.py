@@ -1,10 +1,12 @@
 """Reads the plan, installs what it asks for, and tells the parent what could be done and what not."""
 
+from __future__ import annotations
+
 import json
 import os
 import platform
 import sys
-from typing import Any, Dict, List
+from typing import Any
 
 from . import PLAN
 
@@ -13,14 +15,14 @@ def install() -> None:
     """Installs the hooks of the plan named by the environment in this process, and reports to its folder."""
     path = os.environ[PLAN]
     with open(path, encoding="utf-8") as file:
-        plan = json.load(file)  # type: Dict[str, Any]
+        plan: dict[str, Any] = json.load(file)
     folder = os.path.dirname(path)
-    problems = []  # type: List[str]
+    problems: list[str] = []
 
     from . import board
 
     shared = board.open_board(os.path.join(folder, "board"))
-    told = {"pid": os.getpid(), "python": platform.python_version(), "clock": "real", "reason": ""}  # type: Dict[str, Any]
+    told: dict[str, Any] = {"pid": os.getpid(), "python": platform.python_version(), "clock": "real", "reason": ""}
     if plan["clock"]:
         from . import clock
 

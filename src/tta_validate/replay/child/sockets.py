@@ -1,21 +1,23 @@
 """Sends connections to recorded addresses to the parent's listeners, and resolves recorded names without DNS."""
 
+from __future__ import annotations
+
 import socket
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 
-def install(routes: List[List[Any]], names: List[str]) -> None:
+def install(routes: list[list[Any]], names: list[str]) -> None:
     """Patches ``socket``: each route is recorded host, recorded port, listener's host, listener's port."""
     table = {(str(host), int(port)): (str(to), int(at)) for host, port, to, at in routes}
     # A loopback address of its own keeps the name after it was resolved.
-    addresses = {name: "127.84.%d.%d" % (number // 250, number % 250 + 1) for number, name in enumerate(names)}
+    addresses = {name: f"127.84.{number // 250}.{number % 250 + 1}" for number, name in enumerate(names)}
     for name, address in addresses.items():
         table.update({(address, port): to for (host, port), to in list(table.items()) if host == name})
     _names(addresses)
     _connections(table)
 
 
-def _names(addresses: Dict[str, str]) -> None:
+def _names(addresses: dict[str, str]) -> None:
     resolve, by_name = socket.getaddrinfo, socket.gethostbyname
 
     def known(host: Any) -> Any:
@@ -32,14 +34,13 @@ def _names(addresses: Dict[str, str]) -> None:
     socket.gethostbyname = gethostbyname
 
 
-def _connections(table: Dict[Tuple[str, int], Tuple[str, int]]) -> None:
-    kind = socket.socket  # type: Any
+def _connections(table: dict[tuple[str, int], tuple[str, int]]) -> None:
+    kind: Any = socket.socket
     connect, connect_ex = kind.connect, kind.connect_ex
 
     def routed(address: Any) -> Any:
-        if isinstance(address, tuple) and len(address) == 2:
-            return table.get(address, address)
-        return address
+        # A path of a Unix socket is a text, and an address of IPv6 has four parts.
+        return table.get((address[0], address[1]), address) if type(address) is tuple else address
 
     def new_connect(self: Any, address: Any) -> Any:
         return connect(self, routed(address))

@@ -1,10 +1,12 @@
 """Installs the hooks of replay, then runs the sitecustomize that would have run without this one."""
 
+from __future__ import annotations
+
 import os
 import sys
 
 
-def _load_hooks():  # type: () -> None
+def _load_hooks() -> None:
     import importlib.util
 
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -19,7 +21,7 @@ def _load_hooks():  # type: () -> None
     importlib.import_module("_tta_replay.install").install()
 
 
-def _chain():  # type: () -> None
+def _chain() -> None:
     import importlib.machinery
     import importlib.util
 
@@ -37,5 +39,5 @@ if os.environ.get("TTA_REPLAY_PLAN"):
     try:
         _load_hooks()
     except Exception as error:
-        sys.stderr.write("tta-validate: replay is not installed in this process: %r\n" % (error,))
+        sys.stderr.write(f"tta-validate: replay is not installed in this process: {error!r}\n")
 _chain()
