@@ -1,9 +1,10 @@
 """What is sent to the app, what it answers, and how it can fail to."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from tta_validate.replay.coding import unpacked
 
 LARGEST_BODY = 64 * 1024 * 1024
 """The largest answer that is read, in bytes."""
@@ -82,20 +83,3 @@ class AppSettings:
     python: str = ""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     state_files: tuple[str, ...] = ()
-
-
-def unpacked(body: bytes, encoding: str) -> bytes:
-    """Returns a body without its gzip or deflate coding (RFC 9110 section 8.4); unchanged where it is not so coded."""
-    for coding in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
-        windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ())
-        body = next((done for window in windows if (done := _inflate(body, window)) is not None), body)
-    return body
-
-
-def _inflate(body: bytes, window: int) -> bytes | None:
-    machine = zlib.decompressobj(window)
-    try:
-        done = machine.decompress(body, LARGEST_BODY)
-    except zlib.error:
-        return None
-    return done if machine.eof else None

@@ -30,6 +30,7 @@ class HttpSender:
             self._write(connection, sending)
             response = connection.getresponse()
             body, complete = _read(response, connection, started + timeout)
+            response.close()
         except TimeoutError:
             self.close()
             raise NoAnswer("timeout", f"no answer within {timeout:g} seconds") from None

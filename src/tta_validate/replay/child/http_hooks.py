@@ -54,7 +54,8 @@ def _is_loopback(host: str) -> bool:
 
 def _bare(host: Any) -> str:
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    return name.strip("[]").rstrip(".").lower()
+    bare = name.strip("[]").rstrip(".").lower()
+    return "localhost" if bare in ("127.0.0.1", "::1") else bare
 
 
 def _listener(host: Any, port: Any) -> tuple[str, int] | None:

@@ -40,7 +40,7 @@ def _connections(table: dict[tuple[str, int], tuple[str, int]]) -> None:
 
     def routed(address: Any) -> Any:
         # A path of a Unix socket is a text, and an address of IPv6 has four parts.
-        return table.get((address[0], address[1]), address) if type(address) is tuple else address
+        return table.get(address[:2], address)
 
     def new_connect(self: Any, address: Any) -> Any:
         return connect(self, routed(address))
