@@ -1,6 +1,7 @@
 """Recorded exchanges in few words, apps that run, and whether anything of them is left."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from tta_validate.recordings.model import Case, Mock, Place, Request, Response
 from tta_validate.replay.app import App, AppSettings, Sending, start
+from tta_validate.replay.app_process import members
 from tta_validate.replay.mock import Ledger, Options
 from tta_validate.replay.mock_listeners import Listeners
 from tta_validate.replay.plan import Plan, Wiring
@@ -56,11 +58,7 @@ def post(target: str, body: str, *headers: tuple[str, str]) -> Sending:
 
 def alive_in(group: int) -> bool:
     """Tells whether a process group has a member left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    return bool(members(group))
 
 
 @contextmanager
@@ -72,7 +70,7 @@ def running(wiring: Wiring | None = None, **settings: object) -> Iterator[App]:
 
 def configured(**settings: object) -> AppSettings:
     """Returns settings of an app; ``python`` at the start of a command is the Python of the tests."""
-    command = str(settings.pop("command", "")).replace("python ", f"{sys.executable} ", 1)
+    command = re.sub(r"^python ", f"{sys.executable} ", str(settings.pop("command", "")))
     given = {"start_timeout": 30.0, "stop_timeout": 5.0, "python": sys.executable, "command": command, **settings}
     return AppSettings(**given)  # pyright: ignore[reportArgumentType]
 

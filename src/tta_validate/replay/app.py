@@ -6,7 +6,7 @@ import shlex
 import socket
 import sys
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -178,17 +178,19 @@ def _imported(settings: AppSettings, plan: Plan) -> App:
             sender.close()
             raise AppDown(f"{python} cannot be started: {error.strerror}") from None
         theirs.close()
-        with _stopping(group, settings, state):
+        with _stopping(group, settings, state, sender):
             sender.wait_until_ready(group, settings)
     return _Running("", sender, group, state, settings.stop_timeout)
 
 
 @contextlib.contextmanager
-def _stopping(group: Group, settings: AppSettings, state: State):
+def _stopping(group: Group, settings: AppSettings, state: State, sender: BridgeSender | None = None) -> Iterator[None]:
     """Stops the group when the block raises, whatever it raises."""
     try:
         yield
     except BaseException:
+        if sender is not None:
+            sender.close()
         group.stop(settings.stop_timeout if sys.exc_info()[0] is not AppDown else 0.5)
         state.restore()
         raise

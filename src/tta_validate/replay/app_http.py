@@ -98,7 +98,7 @@ def _quoted(match: re.Match[str]) -> str:
 
 def _unreadable(error: Exception) -> NoAnswer:
     if isinstance(error, http.client.BadStatusLine):
-        return NoAnswer("garbage", f"the app's answer is not HTTP: it begins with {str(error)[:60]!r}")
+        return NoAnswer("garbage", f"the app's answer is not HTTP: it begins with {str(error).strip()[:60]!r}")
     return NoAnswer("garbage", f"the app's answer is not valid HTTP: {str(error)[:120] or type(error).__name__}")
 
 

@@ -110,7 +110,7 @@ class Group:
         )
 
     def _tell(self, line: str) -> None:
-        if self._watcher is not None and self._watcher.stdin is not None:
+        if self._watcher is not None and self._watcher.stdin is not None and not self._watcher.stdin.closed:
             with contextlib.suppress(OSError):
                 self._watcher.stdin.write(line.encode())
                 self._watcher.stdin.flush()

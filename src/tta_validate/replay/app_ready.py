@@ -62,7 +62,8 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
             settled = other_since is not None and time.monotonic() - other_since > _SETTLE and len(others) == 1
             found = _found(likely[0]) if likely else _found(others[0]) if settled else None
         if found is not None:
-            health = _unhealthy(settings, found) if settings.health else ""
+            left = max(0.1, settings.start_timeout - (time.monotonic() - started))
+            health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
             if not health:
                 return found
         if group.wait(_POLL) is not None:
@@ -98,20 +99,20 @@ def _late(group: Group, settings: AppSettings, port: int, health: str) -> AppDow
     return AppDown(f"the app took no connection on port {port} within {seconds}{seen}; {advice}", group.tail.text())
 
 
-def _unhealthy(settings: AppSettings, found: tuple[str, int]) -> str:
+def _unhealthy(health: str, found: tuple[str, int], timeout: float) -> str:
     """Returns why the health URL is no sign of health, or an empty text."""
-    url = urllib.parse.urlsplit(settings.health)
+    url = urllib.parse.urlsplit(health)
     target = url._replace(scheme="", netloc="", fragment="").geturl() or "/"
     host, port = (url.hostname, url.port or found[1]) if url.hostname else found
     sender = HttpSender(host, port, tls=url.scheme == "https")
     try:
         sending = Sending("GET", target if target.startswith("/") else f"/{target}", (("Host", f"{host}:{port}"),))
-        status = sender.send(sending, 5.0).status
+        status = sender.send(sending, timeout).status
     except NoAnswer as error:
-        return f"{settings.health}: {error}"
+        return f"{health}: {error}"
     finally:
         sender.close()
-    return "" if 200 <= status < 300 else f"{settings.health} answered {status}"
+    return "" if 200 <= status < 300 else f"{health} answered {status}"
 
 
 def listening(group: int) -> list[int]:
