@@ -55,8 +55,11 @@ async def read_request(
     """Returns the next request of a connection, None at its end. Raises NotHttp."""
     line = await _line(reader)
     while line.startswith(PREAMBLE):
-        scheme, host, port = line[len(PREAMBLE) :].decode("utf-8", "replace").split()
-        origin = host, int(port)
+        try:
+            scheme, host, port = line[len(PREAMBLE) :].decode("utf-8", "replace").split()
+            origin = host, int(port)
+        except ValueError:
+            raise NotHttp("the line that says whom the client meant cannot be read") from None
         line = await _line(reader)
     if not line:
         return None

@@ -31,7 +31,8 @@ class _Settings:
             return True
         if port == self.board.port() and _is_loopback(host):
             return False
-        return not any((not at or at == port) and pattern.search(host) for pattern, at in self.through)
+        names = ("localhost", "127.0.0.1") if host == "localhost" else (host,)
+        return not any(at in (0, port) and any(map(pattern.search, names)) for pattern, at in self.through)
 
 
 _settings: _Settings | None = None

@@ -158,8 +158,9 @@ def _bypasses(rule: object, call: Call) -> bool:
         return False
     host, path, port = (str(rule.get(name) or "") for name in ("host", "path", "port"))  # pyright: ignore
     name, _, at = call.host.partition(":")
+    names = ("localhost", "127.0.0.1") if name == "localhost" else (name,)
     try:
-        fits = re.search(host, name) and re.search(path, call.path)
+        fits = any(re.search(host, one) for one in names) and re.search(path, call.path)
     except re.error:
         return False
     return bool(fits and (host or path or port) and port in ("", "0", at or {"https": "443"}.get(call.scheme, "80")))
