@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from tta_validate.replay.app import App, AppSettings, Sending, start
 from tta_validate.replay.app_process import members
 from tta_validate.replay.mock import Ledger, Options
 from tta_validate.replay.mock_listeners import Listeners
-from tta_validate.replay.plan import Plan, Wiring
+from tta_validate.replay.plan import Plan
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "recordings"
 PLACE = Place("mocks.yaml", 1)
@@ -62,9 +62,9 @@ def alive_in(group: int) -> bool:
 
 
 @contextmanager
-def running(wiring: Wiring | None = None, **settings: object) -> Iterator[App]:
+def running(**settings: object) -> Generator[App, None, None]:
     """Runs an app until the end of the block."""
-    with Plan(wiring) as plan, start(configured(**settings), plan) as app:
+    with Plan() as plan, start(configured(**settings), plan) as app:
         yield app
 
 
@@ -76,7 +76,7 @@ def configured(**settings: object) -> AppSettings:
 
 
 @contextmanager
-def answering(ledger: Ledger, options: Options | None = None) -> Iterator[tuple[Plan, Mapping[str, str]]]:
+def answering(ledger: Ledger, options: Options | None = None) -> Generator[tuple[Plan, Mapping[str, str]], None, None]:
     """Runs the mock servers, and yields the plan and the environment for a client."""
     with Listeners(ledger, options or Options()) as listeners, Plan(listeners.wiring) as plan:
         yield plan, plan.environment(os.environ)

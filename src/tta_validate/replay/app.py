@@ -6,7 +6,7 @@ import shlex
 import socket
 import sys
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -184,7 +184,7 @@ def _imported(settings: AppSettings, plan: Plan) -> App:
 
 
 @contextlib.contextmanager
-def _stopping(group: Group, settings: AppSettings, state: State, sender: BridgeSender | None = None) -> Iterator[None]:
+def _stopping(group: Group, settings: AppSettings, state: State, sender: BridgeSender | None = None) -> Generator[None]:
     """Stops the group when the block raises, whatever it raises."""
     try:
         yield
