@@ -51,9 +51,9 @@ def test_an_app_that_never_listens_is_stopped(tmp_path: Path):
 
 def test_an_app_that_is_never_healthy_says_what_its_health_url_answered():
     with Plan() as plan, pytest.raises(AppDown) as caught:
-        start(configured(command=COMMAND, health="/unwell", start_timeout=0.5), plan)
+        start(configured(command=COMMAND, health="/unwell", start_timeout=4.0), plan)
 
-    assert caught.value.reason == "the app was not healthy within 0.5 seconds: /unwell answered 503"
+    assert caught.value.reason == "the app was not healthy within 4 seconds: /unwell answered 503"
 
 
 def test_an_app_that_dies_on_the_third_case_is_down_from_there(app: App):

@@ -19,13 +19,24 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 def packed(body: bytes, encoding: str) -> bytes | None:
     """Returns a plain body in a coding, as it is where it is so coded already; None for a coding we do not know."""
-    for coding in codings(encoding):
-        if coding not in _WINDOWS:
-            return None
-        if any(_inflate(body, window) is not None for window in _WINDOWS[coding]):
-            continue
-        body = zlib.compress(body) if coding == "deflate" else gzip.compress(body, mtime=0)
+    names = codings(encoding)
+    if any(name not in _WINDOWS for name in names):
+        return None
+    if _is_packed(body, names):
+        return body
+    for name in names:
+        body = zlib.compress(body) if name == "deflate" else gzip.compress(body, mtime=0)
     return body
+
+
+def _is_packed(body: bytes, names: list[str]) -> bool:
+    for name in reversed(names):
+        # Deflate without a header is left out: a plain text can look like it.
+        done = _inflate(body, _WINDOWS[name][0])
+        if done is None:
+            return False
+        body = done
+    return bool(names)
 
 
 def codings(encoding: str) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import re
 import threading
 import urllib.parse
 from collections.abc import Iterable
@@ -143,6 +144,8 @@ def _through(options: Options) -> tuple[Address, ...]:
     found: list[Address] = []
     for rule in options.bypass:
         host, port = str(rule.get("host") or ""), str(rule.get("port") or "0")
-        if not rule.get("path") and (host or port != "0") and port.isdigit():
-            found.append((host, int(port)))
+        with contextlib.suppress(re.error):
+            re.compile(host)
+            if not rule.get("path") and (host or port != "0") and port.isdigit():
+                found.append((host, int(port)))
     return tuple(found)

@@ -1,14 +1,19 @@
 """Keeps secrets out of messages: values of telling names, and texts that look like a key or token."""
 
 import re
+from itertools import pairwise
 
 HIDDEN = "[redacted]"
 
-_NAMES = re.compile(
-    r"authorization|cookie|password|passwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature"
-    r"|^(key|pwd|auth|sig|session|sid|code|x-amz-security-token)$",
-    re.I,
+_SECRET = frozenset(
+    (
+        *("authorization", "auth", "cookie", "password", "passwd", "passphrase", "pwd", "secret", "token", "jwt"),
+        *("credential", "credentials", "signature", "sig", "session", "sid"),
+        *("apikey", "accesskey", "privatekey", "secretkey"),
+    )
 )
+_PLAIN_ENDS = frozenset(["type", "count", "limit", "expiry", "expires"])
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _VALUES = re.compile(
     r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"
     r"|\b(?:sk|pk|rk|gsk|xai|hf|ghp|gho|ghs|glpat|xoxb|xoxp|AKIA|ASIA|AIza)[-_]?[\w-]{12,}"
@@ -24,8 +29,16 @@ def redacted(name: str, value: str) -> str:
 
 
 def is_secret(name: str) -> bool:
-    """Tells whether a header, parameter or field of that name holds a secret; of a path, its last part counts."""
-    return _NAMES.search(re.split(r"[.\[\]]+", name.rstrip("]"))[-1] or name) is not None
+    """Tells whether a header, parameter or field of that name holds a secret; of a path, its last part counts.
+
+    ``max_tokens`` counts tokens of text and is none; ``token_type`` is none either.
+    """
+    last = re.sub(r"\[\d+\]$", "", name).rpartition(".")[2]
+    words = [word.lower() for word in _WORDS.findall(last)]
+    if not words or words[-1] in _PLAIN_ENDS:
+        return False
+    pairs = {one + other for one, other in pairwise(words)}
+    return words in (["key"], ["code"]) or not _SECRET.isdisjoint({*words, *pairs})
 
 
 def redacted_text(text: str) -> str:
@@ -35,7 +48,7 @@ def redacted_text(text: str) -> str:
 
 def _pair(match: re.Match[str]) -> str:
     quote, name, between, value = match.groups()
-    if not is_secret(name) or HIDDEN in value:
+    if not is_secret(name) or value.startswith(HIDDEN[:-1]) or value in ("Bearer", "Basic"):
         return match[0]
     around = value[0] if value[0] in "\"'" else ""
     return f"{quote}{name}{quote}{between}{around}{HIDDEN}{around}"

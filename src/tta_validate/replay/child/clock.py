@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from typing import Any
 
-from .board import Board
+# Importing typing takes longer than all of the rest of this module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .board import Board
 
 
 def install(board: Board, folder: str, library: str) -> tuple[str, str]:
@@ -25,16 +30,26 @@ def install(board: Board, folder: str, library: str) -> tuple[str, str]:
 def _time_machine(board: Board) -> str:
     """Makes time-machine follow the board; returns why it cannot."""
     try:
-        import time_machine  # pyright: ignore[reportMissingImports]
+        machine = _without_extras("time_machine")
     except ImportError:
         return "time-machine is not installed in the app's environment"
-    machine: Any = time_machine
     real = machine.escape_hatch.time.time_ns
     traveller: Any = machine.travel(0, tick=True).start()
     # Its documented way of moving is a call in each process; following the board needs none.
     traveller.time_ns = lambda: real() + board.offset()
     traveller.time = lambda: (real() + board.offset()) / 1e9
     return "" if _follows(board, real) else "this time-machine cannot be steered"
+
+
+def _without_extras(name: str) -> Any:
+    """Imports time-machine, but not what it needs as a plugin of pytest and to read dates: that takes a second."""
+    hidden: dict[str, Any] = {extra: None for extra in ("pytest", "dateutil.parser") if extra not in sys.modules}
+    sys.modules.update(hidden)
+    try:
+        return importlib.import_module(name)
+    finally:
+        for extra in hidden:
+            del sys.modules[extra]
 
 
 def _follows(board: Board, real: Any) -> bool:

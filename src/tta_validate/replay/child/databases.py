@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-import urllib.parse
-from typing import Any, Callable
+
+# Importing typing takes longer than all of the rest of this module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
 
 _copies: dict[str, str] = {}
 
@@ -21,6 +24,8 @@ def _copy(database: Any) -> Any:
         return database
     if not name.startswith("file:"):
         return _copies.get(os.path.realpath(name), database)
+    import urllib.parse
+
     path, mark, query = name[len("file:") :].partition("?")
     plain = urllib.parse.unquote(path)
     plain = plain[2:] if plain.startswith("///") else plain

@@ -5,13 +5,17 @@ The libraries go on to write and read HTTP themselves, so that streams, compress
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
-from typing import Any, Callable
 
 from . import PREAMBLE
-from .board import Board
+
+# Importing typing takes longer than all of the rest of this module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from typing import Any, Callable
+
+    from .board import Board
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -45,12 +49,7 @@ def configure(plan: dict[str, Any], board: Board) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host in ("localhost", ""):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host in ("localhost", "") or host.startswith("127.")
 
 
 def _bare(host: Any) -> str:
@@ -70,6 +69,8 @@ def _preamble(scheme: str, host: Any, port: Any) -> bytes:
 
 
 def _dial(listener: tuple[str, int], first: bytes, timeout: Any) -> socket.socket:
+    import socket
+
     if timeout is None or isinstance(timeout, (int, float)):
         connection = socket.create_connection(listener, timeout)
     else:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 import sys
-from types import ModuleType
-from typing import Any, Callable, Sequence
 
-Patch = Callable[[Any], None]
+# Importing typing takes longer than all of the rest of this module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, Callable, Sequence
+
+    Patch = Callable[[Any], None]
 
 
-class _Loader(importlib.abc.Loader):
+class _Loader:
     """The module's own loader, with the patch after it."""
 
     def __init__(self, inner: Any, patch: Callable[[ModuleType], None]) -> None:
         self._inner = inner
         self._patch = patch
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._inner.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -32,7 +35,7 @@ class _Loader(importlib.abc.Loader):
         return getattr(self._inner, name)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Finds the modules that have a patch, by asking the finders after it."""
 
     def __init__(self, patches: dict[str, Patch], problems: list[str]) -> None:
@@ -41,7 +44,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         if fullname not in self._patches:
             return None
         for finder in sys.meta_path:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import sys
-from typing import Any
 
 from . import PLAN
+
+# Importing typing takes longer than all of the rest of this module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def install() -> None:
@@ -22,7 +25,8 @@ def install() -> None:
     from . import board
 
     shared = board.open_board(os.path.join(folder, "board"))
-    told: dict[str, Any] = {"pid": os.getpid(), "python": platform.python_version(), "clock": "real", "reason": ""}
+    version = ".".join(map(str, sys.version_info[:3]))
+    told: dict[str, Any] = {"pid": os.getpid(), "python": version, "clock": "real", "reason": ""}
     if plan["clock"]:
         from . import clock
 
@@ -33,9 +37,10 @@ def install() -> None:
         http_hooks.configure(plan, shared)
         imports.when_imported(http_hooks.PATCHES, problems)
     if plan["routes"] or plan["names"]:
-        from . import sockets
+        from . import imports, sockets
 
-        sockets.install(plan["routes"], plan["names"])
+        sockets.configure(plan["routes"], plan["names"])
+        imports.when_imported(sockets.PATCHES, problems)
     if plan["databases"]:
         from . import databases, imports
 
