@@ -7,6 +7,7 @@ import ssl
 import time
 
 from tta_validate.replay.app_exchange import LARGEST_BODY, Answer, NoAnswer, Sending
+from tta_validate.replay.redact import redacted_text
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\U0010ffff]")
 _ENDLESS = ("text/event-stream", "application/x-ndjson", "multipart/x-mixed-replace")
@@ -98,7 +99,9 @@ def _quoted(match: re.Match[str]) -> str:
 
 def _unreadable(error: Exception) -> NoAnswer:
     if isinstance(error, http.client.BadStatusLine):
-        return NoAnswer("garbage", f"the app's answer is not HTTP: it begins with {str(error).strip()[:60]!r}")
+        return NoAnswer(
+            "garbage", f"the app's answer is not HTTP: it begins with {redacted_text(str(error).strip())[:60]!r}"
+        )
     return NoAnswer("garbage", f"the app's answer is not valid HTTP: {str(error)[:120] or type(error).__name__}")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tta_validate.replay.child import PLAN
+from tta_validate.replay.redact import redacted_text
 
 KEPT = 64 * 1024
 """How much of the end of the output is kept, in bytes."""
@@ -50,11 +51,11 @@ class Tail:
         os.close(stream)
 
     def text(self, lines: int = 40, settle: float = 0.0) -> str:
-        """Returns the last lines; waits up to ``settle`` seconds for the stream to end."""
+        """Returns the last lines, secrets hidden; waits up to ``settle`` seconds for the stream to end."""
         self._thread.join(settle)
         with self._lock:
             kept = bytes(self._kept)
-        return "\n".join(kept.decode("utf-8", "replace").splitlines()[-lines:])
+        return redacted_text("\n".join(kept.decode("utf-8", "replace").splitlines()[-lines:]))
 
 
 class Group:

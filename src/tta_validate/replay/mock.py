@@ -119,9 +119,14 @@ class Ledger:
         self._served: list[Served] = []
         self._missed: list[Missed] = []
         self._outside: list[Served | Missed] = []
+        self._touched: list[Entry] = []
+        self._owned: dict[str, list[Entry]] = {}
         owners = _mapped(mocks, mappings) if mappings else _in_windows(mocks, cases)
         in_time = sorted(range(len(mocks)), key=lambda at: (mocks[at].at or 0, at))
         self.entries = tuple(Entry(mocks[at], order, owners[at]) for order, at in enumerate(in_time))
+        for entry in self.entries:
+            for owner in entry.owners:
+                self._owned.setdefault(owner, []).append(entry)
 
     def of(self, kinds: Iterable[str]) -> tuple[Entry, ...]:
         """Returns the entries of some kinds of mock, in the order of their time."""
@@ -133,15 +138,16 @@ class Ledger:
         with self._lock:
             self._case = case
             self._served, self._missed = [], []
-            for entry in self.entries:
+            for entry in self._touched:
                 entry.case_uses = 0
+            self._touched.clear()
 
     def finish(self) -> CaseCalls:
         """Says that the case is over, and returns its calls."""
         with self._lock:
             case, self._case = self._case or "", None
-            dropped = (entry for entry in self.entries if set(entry.owners) == {case} and not entry.case_uses)
-            told = tuple(entry.label for entry in dropped if entry.label and entry.mock.lifetime == "test")
+            own = (entry for entry in self._owned.get(case, ()) if len(entry.owners) == 1 and not entry.case_uses)
+            told = tuple(entry.label for entry in own if entry.label and entry.mock.lifetime == "test")
             return CaseCalls(tuple(self._served), tuple(self._missed), told)
 
     def outside(self) -> tuple[Served | Missed, ...]:
@@ -178,6 +184,7 @@ class Ledger:
                 extra = self._case is not None and entry.mock.lifetime == "test" and (foreign or again)
                 entry.uses += 1
                 entry.case_uses += 1
+                self._touched.append(entry)
             name = entry.mock.name if entry is not None else ""
             done = Served(call, name, self._case, how, tuple(differences), extra)
             (self._served if self._case is not None else self._outside).append(done)

@@ -27,7 +27,7 @@ class Listeners:
     def __init__(self, ledger: Ledger, options: Options) -> None:
         self.errors: list[str] = []
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._servers: list[asyncio.Server] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="tta-replay-mocks", daemon=True)
         self._thread.start()
         try:
@@ -63,7 +63,6 @@ class Listeners:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _open(self, ledger: Ledger, options: Options) -> Wiring:
-        self._servers: list[asyncio.Server] = []
         http: Address | None = None
         recorded: list[Address] = []
         routes: dict[Address, Address] = {}

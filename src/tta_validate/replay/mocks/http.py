@@ -123,9 +123,9 @@ class HttpServer:
 
     def _miss(self, call: Call, *, passed_through: bool) -> Missed:
         near = [entry for entry, one in self._calls.items() if (one.method, one.path) == (call.method, call.path)]
-        near += [entry for entry, one in self._calls.items() if one.host == call.host and entry not in near]
-        near = (near or list(self._calls))[:_CLOSEST_OF]
-        closest = max(near, key=lambda entry: _likeness(self._calls[entry], call), default=None)
+        hosted = [entry for entry, one in self._calls.items() if one.host == call.host]
+        some = [*near[:_CLOSEST_OF], *hosted[:_CLOSEST_OF]] or list(self._calls)[:_CLOSEST_OF]
+        closest = max(some, key=lambda entry: _likeness(self._calls[entry], call), default=None)
         if closest is None:
             return Missed(str(call), None, "no HTTP call was recorded", passed_through=passed_through)
         differing = differences(self._calls[closest], call)[:6]
