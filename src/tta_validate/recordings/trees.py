@@ -20,7 +20,7 @@ from tta_validate.recordings.model import Tagged
 LARGEST = 64 * 1024 * 1024
 """The largest document that is read, in bytes."""
 _DEEPEST = 100
-_MOST_NODES = 2_000_000
+_MOST_NODES = 500_000
 _LINED_DEPTH = 5
 _STANDARD = "tag:yaml.org,2002:"
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))

@@ -10,6 +10,7 @@ from tta_validate.replay.compare_checks import as_text, check_differences
 from tta_validate.replay.compare_headers import header_differences, without_length
 from tta_validate.replay.compare_json import NOT_JSON, Gap, gaps, is_array, is_object, parse_json, spelled
 from tta_validate.replay.compare_model import Change, Class, Comparison, Difference, Rules
+from tta_validate.replay.compare_noise import BodyNoise
 from tta_validate.replay.compare_schema import shape_gaps
 from tta_validate.replay.compare_streams import is_stream, stream_items
 
@@ -103,8 +104,11 @@ def _json(expected: object, actual: object, rules: Rules, setting: Setting) -> I
     except RecursionError:
         yield Difference("body", "behaviour", "changed", None, None, "body", "nested too deeply to compare")
         return
+    noise = BodyNoise(rules.noise.body)
     for gap in found:
         kind, why = _class(gap, setting)
+        if noise.narrows(gap.key.lower()):
+            kind, why = "behaviour", "outside what noise allows"
         where = f"body{spelled(gap.path)}"
         yield Difference(where, kind, gap.change, gap.expected, gap.actual, noise_entry(gap), why)
 

@@ -48,7 +48,8 @@ def header_differences(expected: Pairs, actual: Pairs, rules: Rules, setting: Se
             continue
         if rules.compat and rules.auto_header_noise and old and new and lower in FRESH and not _guarded(lower, rules):
             continue
-        yield _difference(name, old[1] if old else None, after, setting)
+        narrowed = _guarded(lower, rules) or (lower in FRESH and not rules.auto_header_noise)
+        yield _difference(name, old[1] if old else None, after, None if narrowed else setting)
 
 
 def _joined(headers: Pairs, rules: Rules) -> dict[str, tuple[str, str]]:
@@ -81,9 +82,10 @@ def _is_noise(lower: str, value: str | None, rules: Rules) -> bool:
     return not patterns or (value is not None and matches_any(patterns, value))
 
 
-def _difference(name: str, old: str | None, new: str | None, setting: Setting) -> Difference:
+def _difference(name: str, old: str | None, new: str | None, setting: Setting | None) -> Difference:
+    """Without a setting the user has narrowed what may differ here, so that what does is behaviour."""
     change: Change = "missing" if new is None else "added" if old is None else "changed"
-    kind, why = _class(name.lower(), old, new, setting)
+    kind, why = _class(name.lower(), old, new, setting) if setting else ("behaviour", "outside what noise allows")
     return Difference(f"header.{name}", kind, change, old, new, f"header.{name}", why)
 
 

@@ -65,6 +65,10 @@ class BodyNoise:
         patterns = self.patterns(key)
         return patterns is not None and (not patterns or matches_any(patterns, value))
 
+    def narrows(self, key: str) -> bool:
+        """Returns whether an entry with patterns stands for the path: only values that match one may differ there."""
+        return bool(self.patterns(key) or self.fields.get(key.rpartition(".")[2]))
+
 
 class Ignored:
     """The entries of our own config: case kept, ``*`` and ``**`` for steps, ``[0]`` and ``[*]`` for positions."""
