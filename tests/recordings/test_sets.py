@@ -22,6 +22,7 @@ from tta_validate.recordings.model import (
 from tta_validate.recordings.sets import read_set, read_sets
 
 AT = 1767323045_123456789
+ONE_JSON = '{"kind":"Http","name":"one","spec":{"req":{"method":"GET","url":"/"},"resp":{"status_code":200}}}'
 
 
 def lay(root: Path, files: dict[str, str | bytes]) -> Path:
@@ -84,7 +85,7 @@ def test_sets_of_every_layout_are_found_in_natural_order(tmp_path: Path) -> None
         "keploy/test-set-2/test-1.yaml": case("test-1"),
         "keploy/test-set-2/config.yaml": "template: {}\n",
         "keploy/test-set-3/mocks.yaml": HTTP_MOCK,
-        "keploy/manual/tests/one.json": '{"kind":"Http","name":"one","spec":{"req":{"method":"GET","url":"/"},"resp":{"status_code":200}}}',
+        "keploy/manual/tests/one.json": ONE_JSON,
         "keploy/keploy/test-set-8/tests/test-1.yaml": case("test-1"),
         "keploy/reports/test-run-0/test-set-0-report.yaml": "version: x\n",
         "keploy/testReports/report-1.yaml": "version: x\n",

@@ -9,6 +9,7 @@ from tta_validate.recordings.model import Tagged
 
 INDENT = 4
 _PLAIN = re.compile(r"[A-Za-z_/][\w./+-]*(?:[ :][\w./+;=%-]+)*")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _RESERVED = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|\.inf|\.nan|=|<<)")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0", "\x1b": "\\e"}
@@ -16,7 +17,7 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0", "\x1b": "\\e"}
 
 def dump(values: dict[str, object]) -> str:
     """Returns the document as text that ends with a newline."""
-    return "".join(f"{line}\n" for line in block(values, 0))
+    return "".join(f"{line}\n" for line in block(values, 0)) or "{}\n"
 
 
 def block(value: dict[str, object] | list[object], depth: int) -> Iterable[str]:
@@ -87,7 +88,9 @@ def scalar(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    """Only texts that begin with a letter and hold no colon before a blank stay plain."""
+    """Only moments, and texts that begin with a letter and hold no colon before a blank, stay plain."""
+    if _MOMENT.fullmatch(text):
+        return text
     if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text) and len(text) < 1000:
         return text
     return quoted(text)

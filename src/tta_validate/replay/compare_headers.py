@@ -128,7 +128,7 @@ def _media_type(value: str) -> tuple[str, frozenset[tuple[str, str]]]:
 
 def _cookies(old: str, new: str, setting: Setting) -> tuple[Class, str]:
     """A cookie that is still set with the same attributes may carry another value: a session or a token."""
-    before, after = _split_cookies(old), _split_cookies(new)
+    before, after = cookies(old), cookies(new)
     if before.keys() != after.keys():
         return "behaviour", "other cookies are set"
     for name, (value, attributes) in before.items():
@@ -140,7 +140,8 @@ def _cookies(old: str, new: str, setting: Setting) -> tuple[Class, str]:
     return "volatile", "the value of a cookie that is new every time"
 
 
-def _split_cookies(text: str) -> dict[str, tuple[str, frozenset[str]]]:
+def cookies(text: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Returns value and attributes of each cookie of one or more joined ``Set-Cookie`` headers, without their times."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for cookie in _COOKIE.split(text):
         first, *rest = (part.strip() for part in cookie.split(";"))
