@@ -15,6 +15,7 @@ NOT_JSON = object()
 
 _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
 _MOST_PAIRS = 250_000
+_DEEPEST = 200
 
 
 class Gap(NamedTuple):
@@ -42,11 +43,24 @@ class _Step(NamedTuple):
 
 
 def parse_json(text: str | bytes) -> object:
-    """Returns the value, or NOT_JSON; constants that JSON lacks (``NaN``) are none."""
+    """Returns the value, or NOT_JSON; so is a constant that JSON lacks (``NaN``), and nesting beyond 200 levels."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        value: object = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return NOT_JSON
+    return NOT_JSON if len(text) > 2 * _DEEPEST and _too_deep(value) else value
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        below: list[object] = []
+        for one in level:
+            below += one.values() if is_object(one) else one if is_array(one) else ()
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def _refuse(name: str) -> object:

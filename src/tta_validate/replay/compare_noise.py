@@ -14,31 +14,43 @@ from tta_validate.recordings.model import Patterns
 Path = tuple[str | int, ...]
 """Keys and positions from the root of a body."""
 
-_LONGEST_SEARCHED = 100_000
-_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
+_LONGEST_BY_POWER = {0: 1_000_000, 1: 1_000_000, 2: 10_000, 3: 1_000, 4: 200, 5: 100}
+"""The longest text searched by the power of it that the search may take; Python's engine has no bound of its own."""
+_LITERAL_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_REPEAT = re.compile(r"[*+]|\{\d+,?\d*\}")
+_REPEATED_GROUP = re.compile(r"\((?:\?(?:P<\w+>|:))?([^()]*)\)(?=[*+{])")
+_NESTED_GROUPS = re.compile(r"\((?:[^()]*\([^()]*\))+[^()]*\)[*+{]")
 _POSIX = {"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "space": r"\s", "lower": "a-z", "upper": "A-Z"}
 _STEP = re.compile(r"""\.\.|\.|\[(?:(\d+)|(\*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\]|([^.\[\]]+)""")
 _ANY_INDEX = -1
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """Returns a pattern of Go as one of Python, or None where it is invalid or could take exponential time."""
-    if _NESTED_REPEAT.search(pattern):
-        return None
+def _compiled(pattern: str) -> tuple[re.Pattern[str], int] | None:
+    """Returns a pattern of Go as one of Python with the longest text it may search.
+
+    None stands for one that is invalid, or that repeats a choice and so could take exponential time.
+    """
     translated = pattern.replace(r"\z", r"\Z")
     for name, characters in _POSIX.items():
         translated = translated.replace(f"[:{name}:]", characters)
+    bare = _LITERAL_PARTS.sub("x", translated)
+    if _NESTED_GROUPS.search(bare) or any(_REPEAT.search(one) or "|" in one for one in _REPEATED_GROUP.findall(bare)):
+        return None
+    power = len(_REPEAT.findall(bare)) + (not bare.startswith("^"))
     try:
-        return re.compile(translated)
+        return re.compile(translated), _LONGEST_BY_POWER.get(power, 60)
     except (re.error, RecursionError, OverflowError):
         return None
 
 
 def matches_any(patterns: Iterable[str], value: str) -> bool:
-    """Returns whether a pattern is found in the value; an invalid pattern matches nothing."""
-    searched = value[:_LONGEST_SEARCHED]
-    return any(found.search(searched) for pattern in patterns if (found := _compiled(pattern)))
+    """Returns whether a pattern is found in the value; an invalid pattern, or too long a value, matches nothing."""
+    return any(
+        found[0].search(value) is not None
+        for pattern in patterns
+        if (found := _compiled(pattern)) and len(value) <= found[1]
+    )
 
 
 class BodyNoise:

@@ -59,7 +59,8 @@ class Flow:
         """
         said = _said(answer)
         known = [one for one in self.fresh if one.new in said and one.old in _said(prepared.response)]
-        first = [one for one in replaced(prepared, answer) if self._placeholder(one) not in (None, *self.learned)]
+        named = self._values()
+        first = [one for one in replaced(prepared, answer, named) if named.get(one.old, "") not in ("", *self.learned)]
         refresher = Refresher([*known, *first])
         response = refresher.response(prepared.response)
         body, undone = _kept(prepared.response.body, response.body, answer.body)
@@ -68,10 +69,11 @@ class Flow:
 
     def learn(self, prepared: Case, answer: Response) -> "Flow":
         """Returns the flow after the answer to a prepared case."""
-        found = list(replaced(prepared, answer))[:_MOST]
+        named = self._values()
+        found = list(replaced(prepared, answer, named))[:_MOST]
         template, learned = dict(self.template), set(self.learned)
         for one in found:
-            name = self._placeholder(one)
+            name = named.get(one.old, "")
             if name and name not in learned:
                 template[name] = one.value
                 learned.add(name)
@@ -81,10 +83,10 @@ class Flow:
             known[one.old] = one
         return Flow(template, tuple(known.values())[-_MOST:], frozenset(learned))
 
-    def _placeholder(self, one: Fresh) -> str | None:
-        """Returns the name of the placeholder whose value is the recorded one."""
-        named = (name for name, value in self.template.items() if shown(value) == one.old)
-        return next((name for name in named if not name.startswith("secret.")), None)
+    def _values(self) -> dict[str, str]:
+        """Returns the name of a placeholder by its value; secrets are left out, and numbers of one digit."""
+        by_value = {shown(value): name for name, value in reversed(list(self.template.items()))}
+        return {value: name for value, name in by_value.items() if not name.startswith("secret.") and len(value) > 1}
 
 
 def _said(response: Response) -> str:

@@ -1,7 +1,7 @@
 """Which recorded values an answer has fresh ones for: ids, tokens and times under their names, cookies, locations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from tta_validate.recordings.model import Case, Response
 from tta_validate.replay.classify import Setting, classify
@@ -15,15 +15,16 @@ _STEP = re.compile(r"[^/?&=#]+")
 _CARRIERS = ("authorization", "x-csrf-token", "x-auth-token", "x-session-token", "etag")
 
 
-def replaced(case: Case, answer: Response) -> Iterator[Fresh]:
+def replaced(case: Case, answer: Response, also: Container[str] = ()) -> Iterator[Fresh]:
     """Yields each recorded value that the answer has another one for, with the place it came from.
 
-    Only what looks like an id, a token or a moment: another word in a text is no value that flows on.
+    Only what looks like an id, a token or a moment, and the values in ``also``: another word in a text is no value
+    that flows on.
     """
     expected, actual = parse_json(case.response.body), parse_json(answer.body)
     if expected is not NOT_JSON and actual is not NOT_JSON:
         for path, old, new in _leaves(expected, actual, ()):
-            if _flows(field_name(path), old, new):
+            if shown(old) in also or _flows(field_name(path), old, new):
                 source = f"{case.key} body{spelled(path)}"
                 yield Fresh(shown(old), shown(new), source, is_number(old), field_name(path))
     else:
