@@ -1,7 +1,11 @@
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.recordings.texts import CASE, HTTP_MOCK, REDIS_MOCK, case
 from tta_validate.recordings.mocks import mock_entries, read_mocks
@@ -20,6 +24,7 @@ from tta_validate.recordings.model import (
     Tagged,
 )
 from tta_validate.recordings.sets import read_set, read_sets
+from tta_validate.recordings.trees import Piece, Unreadable, pieces, read_yaml
 
 AT = 1767323045_123456789
 ONE_JSON = '{"kind":"Http","name":"one","spec":{"req":{"method":"GET","url":"/"},"resp":{"status_code":200}}}'
@@ -258,3 +263,25 @@ def test_noise_in_both_shapes(tmp_path: Path) -> None:
     [found] = read_set(tmp_path / "s").cases
     assert found.noise == Noise((("X-Id", ()),), (("created_at", ()), ("a.b", ("x",))), all_headers=True)
     assert found.checks == (("status_code", 200),)
+
+
+LINES = ["a: 1", "--- {a: 2}", "---", "# note", "...", "", "b: |", "  --- x"]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=8))
+def test_a_stream_is_split_as_yaml_splits_it(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    found = [read_yaml(piece.data, piece.first).values for piece in pieces(text.encode()) if readable(piece)]
+    try:
+        loaded = cast("list[object]", list(yaml.safe_load_all(text)))
+    except yaml.YAMLError:
+        return
+    assert found == [one for one in loaded if isinstance(one, dict)]
+
+
+def readable(piece: Piece) -> bool:
+    try:
+        read_yaml(piece.data, piece.first)
+    except Unreadable:
+        return False
+    return True
