@@ -74,6 +74,15 @@ def test_another_wrong_value_is_still_a_difference() -> None:
     assert not compare_case(settled.case, answer, Rules()).passed
 
 
+def test_an_id_of_an_earlier_answer_must_come_back() -> None:
+    old, new, wrong = (f"0f8fad5b-d9cb-469f-a165-7086772895{end}" for end in ("0e", "1f", "2d"))
+    flow = Flow().learn(case("create", Request("POST", "/"), body({"id": old})), body({"id": new}))
+    listed = case("list", Request("GET", "/"), body([{"id": old}]))
+    for found, passed in ((new, True), (wrong, False)):
+        settled = flow.settle(listed, body([{"id": found}]))
+        assert compare_case(settled.case, body([{"id": found}]), Rules(), settled.known).passed is passed
+
+
 def test_words_are_no_values_that_flow() -> None:
     order = case("order", Request("GET", "/"), body({"status": "delivered to the door", "name": "shipment"}))
     assert Flow().learn(order, body({"status": "cancelled by the shop", "name": "parcels!"})).fresh == ()

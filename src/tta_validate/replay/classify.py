@@ -54,7 +54,7 @@ def classify(name: str, expected: object, actual: object, setting: Setting) -> t
     if not (isinstance(expected, str) and isinstance(actual, str)):
         return "behaviour", ""
     if len(expected) >= 4 and expected in setting.sent:
-        return "behaviour", "the request carries the recorded value"
+        return "behaviour", "the request or an earlier answer holds this value"
     if _same_but_fresh(expected, actual, setting):
         return "volatile", "a time, id or token that is new every time"
     if _random(expected) and _random(actual) and _RANDOM_NAME.search(_CAMEL.sub("_", name)):

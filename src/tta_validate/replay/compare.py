@@ -1,6 +1,6 @@
 """Compares an answer with the recorded one: the differences with their classes, and the verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tta_validate.recordings.model import Case, Pairs, Request, Response
@@ -18,16 +18,17 @@ _PAGES = ("text/html", "text/plain", "application/xhtml+xml")
 _DETAIL_EXTRAS = frozenset(("url", "input", "ctx"))
 
 
-def compare_case(case: Case, answer: Response, rules: Rules) -> Comparison:
+def compare_case(case: Case, answer: Response, rules: Rules, known: Sequence[str] = ()) -> Comparison:
     """Returns how the answer compares with the one that the case recorded; the case's own noise is added to the rules.
 
+    ``known`` holds values of earlier answers that this one must repeat: another one there is behaviour.
     With ``rules.compat``, assertions other than noise replace the comparison, as in Keploy; else both must hold.
     """
     rules = replace(rules, noise=case.noise.over(rules.noise))
     setting = Setting(
         recorded_at=case.response.at or case.request.at,
         replayed_at=rules.replayed_at,
-        sent=sent_text(case.request),
+        sent="\n".join((sent_text(case.request), *known)),
         status=case.response.status,
     )
     checks = list(check_differences(case.checks, case.response, answer, compat=rules.compat))

@@ -26,6 +26,11 @@ class Prepared:
     case: Case
     substitutions: tuple[Substitution, ...] = ()
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The new values, which an answer must repeat: another id than the one of before is no fresh one."""
+        return tuple(dict.fromkeys(one.new for one in self.substitutions))
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -54,18 +59,22 @@ class Flow:
     def settle(self, prepared: Case, answer: Response) -> Prepared:
         """Returns the case to compare: recorded values of the expectation that the answer has fresh ones for replaced.
 
-        An expectation that the answer meets as recorded stays; a fresh value counts only where the answer carries it.
-        The value of a placeholder is taken from the first answer that has it, and must stay the same from then on.
+        An expectation that the answer meets as recorded stays. The value of a placeholder is taken from the first
+        answer that has it, and must stay the same from then on.
         """
-        said = _said(answer)
-        known = [one for one in self.fresh if one.new in said and one.old in _said(prepared.response)]
+        said = _said(prepared.response)
+        known = [one for one in self.fresh if one.old in said]
         named = self._values()
         first = [one for one in replaced(prepared, answer, named) if named.get(one.old, "") not in ("", *self.learned)]
         refresher = Refresher([*known, *first])
         response = refresher.response(prepared.response)
-        body, undone = _kept(prepared.response.body, response.body, answer.body)
-        done = () if undone and response.headers == prepared.response.headers else tuple(dict.fromkeys(refresher.done))
-        return Prepared(replace(prepared, response=replace(response, body=body)), done)
+        body = _kept(prepared.response.body, response.body, answer.body)
+        now = set(answer.headers)
+        pairs = zip(prepared.response.headers, response.headers, strict=True)
+        headers = tuple(recorded if recorded in now else refreshed for recorded, refreshed in pairs)
+        settled = replace(response, body=body, headers=headers)
+        done = () if settled == prepared.response else tuple(dict.fromkeys(refresher.done))
+        return Prepared(replace(prepared, response=settled), done)
 
     def learn(self, prepared: Case, answer: Response) -> "Flow":
         """Returns the flow after the answer to a prepared case."""
@@ -94,15 +103,17 @@ def _said(response: Response) -> str:
     return "\n".join([*(value for _, value in response.headers), body if isinstance(body, str) else ""])
 
 
-def _kept(recorded: str | bytes, refreshed: str | bytes, answer: str | bytes) -> tuple[str | bytes, bool]:
-    """Returns the refreshed body with what the answer has as recorded put back, and whether that is all of it."""
+def _kept(recorded: str | bytes, refreshed: str | bytes, answer: str | bytes) -> str | bytes:
+    """Returns the refreshed body with what the answer has as recorded put back."""
+    if as_text(recorded) == as_text(answer):
+        return recorded
     before, after, now = parse_json(recorded), parse_json(refreshed), parse_json(answer)
     if recorded == refreshed or NOT_JSON in (before, after, now):
-        return refreshed, recorded == refreshed
+        return refreshed
     mixed = _mixed(before, after, now)
     if mixed == before:
-        return recorded, True
-    return (refreshed, False) if mixed == after else (json.dumps(mixed, ensure_ascii=False), False)
+        return recorded
+    return refreshed if mixed == after else json.dumps(mixed, ensure_ascii=False)
 
 
 def _mixed(before: object, after: object, now: object) -> object:
