@@ -90,31 +90,33 @@ def noise(value: object) -> Noise:
     or one that holds ``*``, silences all of it.
     """
     sections: dict[str, dict[str, tuple[str, ...]]] = {"header": {}, "body": {}}
+    dotted: dict[str, dict[str, tuple[str, ...]]] = {"header": {}, "body": {}}
     whole: set[str] = set()
     for key, inner in mapping(value).items():
         section, _, path = key.partition(".")
+        section = section.lower()
         if section not in sections:
             continue
         if path:
-            sections[section][path] = _patterns(inner)
-        elif found := _section(inner):
+            dotted[section][path] = _patterns(inner)
+        elif (found := _section(inner)) or is_mapping(inner):
             sections[section].update(found)
             whole.update([section] if "*" in found else [])
         else:
             whole.add(section)
-    return Noise(_entries(sections["header"]), _entries(sections["body"]), "header" in whole, "body" in whole)
+    header, body = ({**sections[name], **dotted[name]} for name in ("header", "body"))
+    return Noise(_entries(header), _entries(body), "header" in whole, "body" in whole)
 
 
 def _section(value: object) -> dict[str, tuple[str, ...]]:
     if is_mapping(value):
-        return {name: _patterns(inner) for name, inner in mapping(value).items()}
+        return {name: _patterns(inner) for name, inner in value.items() if name != "*" or "*" in texts(inner)}
     return dict.fromkeys((name for name in texts(value) if name), ())
 
 
 def _patterns(value: object) -> tuple[str, ...]:
-    """An empty pattern or ``*`` means whatever the value, as no pattern does."""
-    found = texts(value)
-    return () if any(one in ("", "*") for one in found) else found
+    """An empty pattern or ``*`` says nothing; an entry with no other means whatever the value."""
+    return tuple(one for one in texts(value) if one not in ("", "*"))
 
 
 def _entries(section: dict[str, tuple[str, ...]]) -> Patterns:

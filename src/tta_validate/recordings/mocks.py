@@ -53,9 +53,9 @@ def mock_entries(path: Path, shown: str | None = None) -> Iterator[MockEntry | S
 
 def load_mock(entry: MockEntry) -> Mock | Skipped:
     """Returns the mock of an entry, or why it cannot be used."""
-    read = read_json if is_json(entry.data) else read_yaml
+    line = entry.place.line
     try:
-        tree = read(entry.data, entry.place.line)
+        tree = read_json(entry.data, line) if is_json(entry.data) else read_yaml(entry.data, line, lined=1)
     except Unreadable as error:
         return Skipped(Place(entry.place.path, error.line), entry.name, error.reason)
     spec = mapping(tree.values.get("spec"))

@@ -10,7 +10,7 @@ from tta_validate.recordings.mappings import read_mappings
 from tta_validate.recordings.mocks import is_json
 from tta_validate.recordings.model import Case, CaseSet, Place, Skipped
 from tta_validate.recordings.settings import set_config
-from tta_validate.recordings.trees import Unreadable, pieces, read_json, read_yaml
+from tta_validate.recordings.trees import LARGEST, Unreadable, pieces, read_json, read_yaml
 
 NOT_SETS = frozenset(("reports", "testReports", "schema", "api-tests"))
 """Folders beside test sets that are none."""
@@ -67,7 +67,7 @@ def read_set(folder: Path, keploy_folder: Path | None = None, root: Path | None 
     for path in _case_files(folder):
         shown = _shown(path, root)
         try:
-            data = path.read_bytes()
+            data = _read(path)
         except OSError as error:
             skipped.append(Skipped(Place(shown, 1), path.stem, f"cannot be read: {error.strerror}"))
             continue
@@ -130,7 +130,7 @@ def _beside(folder: Path, stem: str, root: Path | None, skipped: list[Skipped]) 
         if not path.is_file():
             continue
         try:
-            data = path.read_bytes()
+            data = _read(path)
             if is_json(data):
                 return read_json(data).values
             first = next(pieces(data), None)
@@ -140,6 +140,12 @@ def _beside(folder: Path, stem: str, root: Path | None, skipped: list[Skipped]) 
         except OSError as error:
             skipped.append(Skipped(Place(_shown(path, root), 1), path.name, f"cannot be read: {error.strerror}"))
     return mapping(None)
+
+
+def _read(path: Path) -> bytes:
+    """Returns the bytes of a file, no more than one over what a document may have: that is refused where it is read."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _shown(path: Path, root: Path | None) -> str:

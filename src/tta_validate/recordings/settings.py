@@ -7,7 +7,7 @@ from tta_validate.errors import InputError
 from tta_validate.recordings.exchanges import noise
 from tta_validate.recordings.fields import integer, is_mapping, items, mapping, pairs, seconds, text, texts, without
 from tta_validate.recordings.model import KeployConfig, Noise, Place, SetConfig
-from tta_validate.recordings.trees import Tree, Unreadable, read_yaml
+from tta_validate.recordings.trees import Tree, Unreadable, pieces, read_yaml
 
 NAMES = ("keploy.yml", "keploy.yaml", "keploy-config.yaml", "keploy-config.yml")
 """The names of the file, the newest first."""
@@ -48,12 +48,11 @@ def read_keploy_config(path: Path, shown: str | None = None) -> KeployConfig:
     """Returns the settings; raises InputError with ``path:line`` for a file that cannot be read."""
     name = shown or str(path)
     try:
-        tree = read_yaml(path.read_bytes())
+        data = path.read_bytes()
+        tree = read_yaml(data) if any(pieces(data)) else Tree({})
     except OSError as error:
         raise InputError(f"{name}:1: cannot be read: {error.strerror}") from None
     except Unreadable as error:
-        if error.reason == "holds no mapping" and not path.read_bytes().strip():
-            return KeployConfig(place=Place(name, 1))
         raise InputError(f"{name}:{error.line}: {error.reason}") from None
     return keploy_config(tree, name)
 
