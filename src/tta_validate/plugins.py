@@ -43,7 +43,7 @@ class Hooks:
 
     @hookspec
     def tta_validate_mocks(self) -> Loaders:
-        """Returns the kind of recorded mock -> function that returns its server class."""
+        """Returns the name of a protocol -> function that returns its server class, a `replay.mock.Server`."""
         raise NotImplementedError
 
 
@@ -60,7 +60,7 @@ def module_names(package: str) -> Iterator[str]:
 def _manager() -> pluggy.PluginManager:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(Hooks)
-    for package in ("rules", "sdks", "formats"):
+    for package in ("rules", "sdks", "formats", "replay.mocks"):
         manager.register(importlib.import_module(f"tta_validate.{package}"), f"built-in {package}")
     try:
         manager.load_setuptools_entrypoints(GROUP)

@@ -1,0 +1,136 @@
+"""Waits until an app answers: on the port it was given, on the one it chose itself, or at its health URL."""
+
+import contextlib
+import os
+import re
+import socket
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+
+from tta_validate.replay.app_exchange import AppDown, AppSettings, NoAnswer, Sending
+from tta_validate.replay.app_http import HttpSender
+from tta_validate.replay.app_process import Group, members
+
+_POLL = 0.02
+_SETTLE = 1.0
+_TAKEN = re.compile(r"address (is )?already in use|port \d* ?is (already )?in use|EADDRINUSE|\[Errno (98|48)\]", re.I)
+
+HOST = "127.0.0.1"
+
+
+class PortTaken(AppDown):
+    """The port that was chosen for the app went to somebody else in between."""
+
+
+def free_port() -> int:
+    """Returns a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def listens(port: int) -> bool:
+    """Tells whether somebody takes connections on a port of this machine."""
+    return any(_connects(host, port) for host in (HOST, "::1"))
+
+
+def _connects(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[str, int]:
+    """Returns the host and port that the app answers on.
+
+    Raises AppDown when it ends or the time is over. A port other than the one it was given counts where it is one of
+    the likely ports, or once it has been the only one for a second (Linux, where listeners can be seen).
+    """
+    started = time.monotonic()
+    other_since: float | None = None
+    health = ""
+    while True:
+        found = _found(port)
+        if found is None and time.monotonic() - started > 0.2:
+            others = listening(group.pid)
+            likely = [at for at in settings.likely_ports if at in others]
+            other_since = (other_since or time.monotonic()) if others else None
+            settled = other_since is not None and time.monotonic() - other_since > _SETTLE and len(others) == 1
+            found = _found(likely[0]) if likely else _found(others[0]) if settled else None
+        if found is not None:
+            left = max(0.1, settings.start_timeout - (time.monotonic() - started))
+            health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
+            if not health:
+                return found
+        if group.wait(_POLL) is not None:
+            raise _ended(group)
+        if time.monotonic() - started > settings.start_timeout:
+            raise _late(group, settings, port, health)
+
+
+def _found(port: int) -> tuple[str, int] | None:
+    return next(((host, port) for host in (HOST, "::1") if _connects(host, port)), None)
+
+
+def _ended(group: Group) -> AppDown:
+    status, tail = group.status(), group.tail.text(settle=0.5)
+    kind = PortTaken if _TAKEN.search(tail) else AppDown
+    return kind(f"the app ended {ending(status)} before it took a connection", tail)
+
+
+def ending(status: int | None) -> str:
+    """Returns how a process ended: ``with status 1``, ``by signal 9``."""
+    if status is None:
+        return "at once"
+    return f"by signal {-status}" if status < 0 else f"with status {status}"
+
+
+def _late(group: Group, settings: AppSettings, port: int, health: str) -> AppDown:
+    seconds = f"{settings.start_timeout:g} seconds"
+    if health:
+        return AppDown(f"the app was not healthy within {seconds}: {health}", group.tail.text())
+    others = listening(group.pid)
+    seen = f"; it listens on {', '.join(map(str, others))}" if others else ""
+    advice = "it has to listen on the port in PORT or {port}, or the port has to be configured"
+    return AppDown(f"the app took no connection on port {port} within {seconds}{seen}; {advice}", group.tail.text())
+
+
+def _unhealthy(health: str, found: tuple[str, int], timeout: float) -> str:
+    """Returns why the health URL is no sign of health, or an empty text."""
+    url = urllib.parse.urlsplit(health)
+    target = url._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    host, port = (url.hostname, url.port or found[1]) if url.hostname else found
+    sender = HttpSender(host, port, tls=url.scheme == "https")
+    try:
+        sending = Sending("GET", target if target.startswith("/") else f"/{target}", (("Host", f"{host}:{port}"),))
+        status = sender.send(sending, timeout).status
+    except NoAnswer as error:
+        return f"{health}: {error}"
+    finally:
+        sender.close()
+    return "" if 200 <= status < 300 else f"{health} answered {status}"
+
+
+def listening(group: int) -> list[int]:
+    """Returns the TCP ports that the processes of a group listen on, sorted; empty where that cannot be seen."""
+    if sys.platform != "linux":
+        return []
+    ports: dict[str, int] = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                cells = line.split()
+                if cells[3] == "0A":
+                    ports[f"socket:[{cells[9]}]"] = int(cells[1].rpartition(":")[2], 16)
+    found: set[int] = set()
+    for pid in members(group):
+        with contextlib.suppress(OSError):
+            for handle in os.scandir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    port = ports.get(os.readlink(handle.path))
+                    found |= {port} if port else set()
+    return sorted(found)
