@@ -210,10 +210,29 @@ def same(one: f.Expr, other: f.Expr) -> bool:
     return False
 
 
+def _surely(change: Mutation, use: Context | None) -> bool:
+    """Tells whether a change is made whenever its value is there: ``if x is not None: d["key"] = x`` is one."""
+    at = change.context
+    while at is not None and at.kind == "then" and isinstance(at.node, f.If) and _asks_for(at.node.test, change.value):
+        at = at.outer
+    return dominates(at, use)
+
+
+def _asks_for(test: f.Expr, value: f.Expr) -> bool:
+    """Tells whether a test only asks whether a value is there."""
+    match test:
+        case f.Compare(left=left, ops=("is not" | "!=",), rights=(f.Const(value=None),)):
+            return same(left, value)
+        case f.Walrus(target=target):
+            return same(target, value)
+        case _:
+            return same(test, value)
+
+
 def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
     if isinstance(value, DictVal):
         changes = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), dominates(m.context, use))
+            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use))
             for m in mutations
             if m.verb in {"set", "update"}
         )

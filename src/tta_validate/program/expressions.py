@@ -59,7 +59,7 @@ def _followed(value: Value) -> bool:
 def _set_before(p: Linker, e: f.Attr, t: Thunk) -> Values:
     """Returns what an earlier statement of the same function surely set an attribute to."""
     sets = [a.binding for a in t.env.scope.attrs if a.name == e.name and same(a.target, e.value)]
-    before = [b for b in sets if b.order < t.order]
+    before = [b for b in sets if b.order < t.order and b.kind != "declared"]
     if not any(lookup.dominates(b.context, t.context) for b in before):
         return ()
     return lookup.bound(p, lookup.reaching(before, t.order, t.context), t.env)
@@ -263,9 +263,33 @@ def _unary(p: Linker, e: f.Unary, t: Thunk) -> Values:
 
 def _conditional(p: Linker, e: f.IfExp, t: Thunk) -> Values:
     merged = Merged()
-    merged.add(p.eval(_sub(t, e.body)))
-    merged.add(p.eval(_sub(t, e.orelse)))
+    told = _truth(p, e.test, t)
+    if told is not False:
+        merged.add(p.eval(_sub(t, e.body)))
+    if told is not True:
+        merged.add(p.eval(_sub(t, e.orelse)))
     return merged.values()
+
+
+def _truth(p: Linker, test: f.Expr, t: Thunk) -> bool | None:
+    """Returns how a test of one name or attribute turns out, or None when reading cannot tell."""
+    match test:
+        case f.Unary(op="not", value=value):
+            told = _truth(p, value, t)
+            return None if told is None else not told
+        case f.Compare(left=left, ops=("is" | "is not" as word,), rights=(f.Const(value=None),)):
+            values = p.eval(_sub(t, left))
+            if not values or not all(isinstance(v, Lit | Inst | Func | ClassVal) for v in values):
+                return None
+            kinds = {(v == Lit(None)) == (word == "is") for v in values}
+        case f.Name() | f.Attr():
+            values = p.eval(_sub(t, test))
+            if not values or not all(isinstance(v, Lit) for v in values):
+                return None
+            kinds = {bool(v.value) for v in values if isinstance(v, Lit)}
+        case _:
+            return None
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _subscript(p: Linker, e: f.Subscript, t: Thunk) -> Values:

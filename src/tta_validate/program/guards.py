@@ -96,4 +96,7 @@ def _picked(site: Site, calls: Calls) -> bool:
 
 def _models(calls: Calls, value: Ext, depth: int) -> set[str]:
     inner = [part for part in calls.inner(value) if isinstance(part, Ext)] if depth < 8 else []
-    return {path for part in inner for path in _models(calls, part, depth + 1)} or {value.path}
+    found = {path for part in inner for path in _models(calls, part, depth + 1)}
+    if found or value.type is None:
+        return found or {value.path}
+    return {f"{calls.program.tables.index(value.type).sdk.name} {value.type.provider}"}
