@@ -214,10 +214,17 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         receiver: Value = ClassVal(value.cls) if decorated(child, "classmethod") else value
         return (ln.func(child, ln.env(base), receiver),)
     if any(b.annotation is not None for b in bindings) and not _has_constructor(ln, value.cls):
-        passed = _field(ln, value, name)
-        if passed:
+        passed, missing = _field(ln, value, name)
+        if passed and not missing:
             return passed
+        free = "" if passed or missing else f"{base.name}.{name} is filled from outside"
+        return (*passed, *_opened(_defaults(ln, base, bindings), free))
     return _defaults(ln, base, bindings)
+
+
+def _opened(values: Values, why: str) -> Values:
+    """Returns the same values, in dicts of which there may be more than their default when nothing tells."""
+    return tuple(replace(v, open=v.open or why) if why and isinstance(v, DictVal) else v for v in values)
 
 
 def no_arguments(ln: Linker, scope: Scope) -> Args:
@@ -232,8 +239,8 @@ def _has_constructor(ln: Linker, cls: Scope) -> bool:
     return any(isinstance(base, Scope) and "__init__" in base.bindings for base in ln.mro(cls))
 
 
-def _field(ln: Linker, value: Inst, name: str) -> Values:
-    """Returns what constructors pass for a field of a dataclass or model."""
+def _field(ln: Linker, value: Inst, name: str) -> tuple[Values, bool]:
+    """Returns what constructors pass for a field of a dataclass or model, and whether some pass nothing."""
     merged = Merged()
     calls = (value.args,) if value.args is not None else ln.callers(value.cls)
     missing = False
@@ -248,7 +255,7 @@ def _field(ln: Linker, value: Inst, name: str) -> Values:
             merged.add(ln.force(args.positional[index]))
         else:
             missing = True
-    return merged.values() if not missing else ()
+    return merged.values(), missing
 
 
 def _fields(ln: Linker, cls: Scope) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
 from tta_validate.program.lookup import dominates
@@ -23,6 +23,12 @@ from tta_validate.program.values import (
     Value,
     Values,
 )  # fmt: skip
+
+
+class Kept(str):
+    """Why more may be in a dict: an object keeps it, and whoever makes the object chooses what is in it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def _inside(ln: Linker, held: Held, path: str) -> Held:
         below = item(ln, value, path)
         merged.add(below.values)
         absent = absent or below.absent
-        opened = opened or below.open
+        opened = _why(opened, below.open)
     return Held(merged.values(), absent, opened, held.where)
 
 
@@ -100,7 +106,14 @@ def _spread(ln: Linker, thunk: Thunk, key: str) -> Held:
         for value in ln.eval(thunk)
         if value != Lit(None)
     ]
-    return any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
+    held = any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
+    if held.open and isinstance(thunk.expr, f.Attr) and isinstance(thunk.expr.value, f.Name):
+        return replace(held, open=Kept(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
+    return held
+
+
+def _why(first: str | None, second: str | None) -> str | None:
+    return second if isinstance(second, Kept) else first or second
 
 
 def either(first: Held, second: Held) -> Held:
@@ -108,7 +121,7 @@ def either(first: Held, second: Held) -> Held:
     if not second.absent:
         return second
     values = (*first.values, *second.values)
-    return Held(values, first.absent, first.open or second.open, second.where or first.where)
+    return Held(values, first.absent, _why(first.open, second.open), second.where or first.where)
 
 
 def any_of(alternatives: list[Held]) -> Held:
@@ -117,7 +130,9 @@ def any_of(alternatives: list[Held]) -> Held:
     for held in alternatives:
         merged.add(held.values)
     absent = any(held.absent for held in alternatives)
-    opened = next((held.open for held in alternatives if held.open), None)
+    opened: str | None = None
+    for held in alternatives:
+        opened = _why(opened, held.open)
     return Held(merged.values(), absent, opened, next((h.where for h in alternatives if h.where), None))
 
 
@@ -164,7 +179,7 @@ def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
             return held
         if change.certain:
             return either(held, below)
-        return Held((*held.values, *below.values), held.absent, held.open or below.open, below.where or held.where)
+        return Held((*held.values, *below.values), held.absent, _why(held.open, below.open), below.where or held.where)
     if not _is(ln, change, key):
         return held
     where = change.value.env.scope.module.path

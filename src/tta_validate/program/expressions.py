@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tta_validate import facts as f
@@ -233,10 +234,14 @@ def project_primitive(p: Linker, value: Value) -> Ext | None:
 def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
     merged = Merged()
     last = len(e.values) - 1
+    outside: str | None = None
     for index, part in enumerate(e.values):
         values = p.eval(_sub(t, part))
         if e.op == "or" and index < last and all(_from_outside(value) for value in values):
+            outside = next((v.reason for v in values if isinstance(v, Unknown)), outside)
             continue
+        if outside is not None and index == last:
+            values = tuple(replace(v, open=v.open or outside) if isinstance(v, DictVal) else v for v in values)
         if e.op == "or":
             merged.add(
                 values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value))

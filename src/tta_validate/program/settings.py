@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tta_validate.program.calls import Calls, Target
-from tta_validate.program.containers import Held, argument
+from tta_validate.program.containers import Held, Kept, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
-from tta_validate.program.values import Args, DictVal, Ext, Func, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
+from tta_validate.program.values import (
+    Args,
+    DictVal,
+    Ext,
+    Func,
+    Lib,
+    Lit,
+    SeqVal,
+    Text,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
+)
 from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
+
+
+_BOUNDS = re.compile("timeout|retr")
+"""What callers do hand on through an object's free arguments: a cache or a route comes by a name of its own."""
 
 
 def nearest(guards: Iterable[Guard]) -> Guard:
@@ -88,7 +106,8 @@ class Settings:
 
     def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
-            return NO_GUARD
+            kept = isinstance(held.open, Kept) and reach == Reach.CALL and _BOUNDS.search(key)
+            return unknown(f"{key} may be {held.open}", held.where or args.where) if kept else NO_GUARD
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
         if all(state is True for state in states) and not held.absent:
