@@ -59,8 +59,6 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
         return NO_GUARD
     if State.UNKNOWN in states:
         return next(guard for guard in every if guard.state == State.UNKNOWN)
-    if State.NONE in states and State.EXPLICIT not in states:
-        return NO_GUARD
     if State.NONE in states:
         there = next(guard for guard in every if guard.state != State.NONE)
         return unknown(f"{why}: {there.by or 'a guard'} at {there.where}", there.where)
