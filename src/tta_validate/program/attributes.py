@@ -134,10 +134,19 @@ def _along(ln: Linker, value: Inst, bases: tuple[Scope | Lib, ...], name: str) -
 
 
 def _inherited(ln: Linker, value: Inst, base: Lib, name: str) -> Value | None:
-    known = external(ln, base.path, () if value.args is None else (value.args,), value.cls)
+    known = external(ln, base.path, base_calls(ln, value, base), value.cls)
     if known is not None and _offers(ln, known.type, name):
         return _taken(ln, known, name)
     return None
+
+
+def base_calls(ln: Linker, value: Inst, base: Lib) -> tuple[Args, ...]:
+    """Returns what the constructor of another package's class receives from an instance of a class derived from it."""
+    between = [b for b in ln.mro(value.cls) if isinstance(b, Scope) and "__init__" in b.bindings]
+    if not between:
+        return () if value.args is None else (value.args,)
+    passed = _init_args(ln, value, base)
+    return () if passed is None else (passed,)
 
 
 def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
@@ -307,7 +316,7 @@ def method_env(ln: Linker, value: Inst, base: Scope, method: Scope) -> Env:
     return ln.frame(method, _init_args(ln, value, base), value, outer, 1)
 
 
-def _init_args(ln: Linker, value: Inst, base: Scope) -> Args | None:
+def _init_args(ln: Linker, value: Inst, base: Scope | Lib) -> Args | None:
     """Returns what the constructor of one of its bases receives when an instance is made."""
     args = value.args
     for at in ln.mro(value.cls):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
+from tta_validate.program.attributes import base_calls
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program
@@ -79,6 +80,7 @@ class Calls:
             self._reaches = {key: True for key, value in self._reaches.items() if value}
             for use in again:
                 self._look(use)
+        self._reaches = {key: True for key, value in self._reaches.items() if value}
         return sorted(self.sites.values(), key=lambda s: (s.use.scope.module.path, line_of(s.use), s.use.call.column))
 
     def _look(self, use: Use) -> None:
@@ -151,11 +153,12 @@ class Calls:
                 entry = tables.functions.get(scope.dotted)
                 if entry is not None and entry.sdk.project:
                     yield from self._checked(Target(entry.sdk, entry.row, None, args, scope.dotted))
-            case Inst(cls=cls, args=made):
+            case Inst(cls=cls):
                 for base in self.program.mro(cls):
                     known = tables.constructors.get(base.path) if isinstance(base, Lib) else None
                     if known is not None:
-                        ext = Ext(known.row, known.row.name, calls=(made,) if made else (), project=cls)
+                        made = base_calls(self.program, value, base) if isinstance(base, Lib) else ()
+                        ext = Ext(known.row, known.row.name, calls=made, project=cls)
                         yield from self.targets(ext, args)
                         return
             case Partial(func=func, args=given):
@@ -274,6 +277,14 @@ class Calls:
             for method in kind.fills:
                 merged.add(self._flat(self._filled(value, method)))
         return merged.values()
+
+    def families(self, value: Ext, depth: int = 0) -> set[str]:
+        """Returns the libraries and providers of an object's models; wrappers stand for what is in them."""
+        parts = [part for part in self.inner(value) if isinstance(part, Ext)] if depth < 8 else []
+        found = {family for part in parts for family in self.families(part, depth + 1)}
+        if found or value.type is None:
+            return found or {value.path}
+        return {f"{self.program.tables.index(value.type).sdk.name} {value.type.provider}"}
 
     def _held(self, args: Args, key: str) -> Values:
         if key != "*":

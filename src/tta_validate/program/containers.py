@@ -186,6 +186,8 @@ def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
     values = ln.eval(change.value)
     if change.certain:
         return Held(values, False, where=where)
+    if change.completes:
+        return Held((*held.values, *values), False, None, where)
     return Held((*held.values, *values), held.absent, held.open, where)
 
 
@@ -233,6 +235,17 @@ def _surely(change: Mutation, use: Context | None) -> bool:
     return dominates(at, use)
 
 
+def _completes(change: Mutation, every: list[Mutation], use: Context | None) -> bool:
+    """Tells whether a key is set in both branches of an if that surely runs."""
+    at = change.context
+    if at is None or at.kind != "else" or change.key is None or not dominates(at.outer, use):
+        return False
+    return any(
+        m.key == change.key and m.context is not None and m.context.kind == "then" and m.context.node is at.node
+        for m in every
+    )
+
+
 def _asks_for(test: f.Expr, value: f.Expr) -> bool:
     """Tells whether a test only asks whether a value is there."""
     match test:
@@ -247,7 +260,7 @@ def _asks_for(test: f.Expr, value: f.Expr) -> bool:
 def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
     if isinstance(value, DictVal):
         changes = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use))
+            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use), _completes(m, mutations, use))
             for m in mutations
             if m.verb in {"set", "update"}
         )

@@ -133,11 +133,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """A key set later: ``certain`` unless it happens on some paths only. Without a key, a whole dict merged in."""
+    """A key set later: ``certain`` unless it happens on some paths only. Without a key, a whole dict merged in.
+
+    ``completes``: together with an earlier change it happens on all paths (in both branches of an if).
+    """
 
     key: f.Expr | str | None
     value: Thunk
     certain: bool
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
