@@ -219,22 +219,9 @@ class Around:
                 here = moved(self.decorators(parent, guard), Reach.FUNCTION)
                 return nearest([here, self.entry(parent, guard, hops)])
             return NO_GUARD
-        into = [edge for edge in edges if not _inside(edge.use.scope, scope)]
-        ways = [(edge, one) for edge in into if (one := self._edge(edge, guard, hops, cls)) is not _LOOP]
-        if any(one.state in {State.EXPLICIT, State.MANUAL} and self._runs(edge) for edge, one in ways):
-            ways = [(edge, one) for edge, one in ways if one.state is not State.NONE or self._runs(edge)]
-        return on_all([one for _, one in ways], "only some of the callers have it")
-
-    def _runs(self, edge: Edge) -> bool:
-        """Tells whether the project itself runs the code that a way into a function starts from.
-
-        A public method that nothing calls is no such way where others are.
-        """
-        function = edge.use.scope.function()
-        if function is None or not isinstance(function.node, f.Def) or function.node.decorators:
-            return True
-        inside = function.parent is not None and function.parent.kind in {"def", "lambda"}
-        return inside or function.name.startswith("__") or bool(self.edges(function))
+        found = [self._edge(edge, guard, hops, cls) for edge in edges if not _inside(edge.use.scope, scope)]
+        ways = [one for one in found if one is not _LOOP]
+        return on_all(ways, "only some of the callers have it")
 
     def _can_run(self, edge: Edge, scope: Scope, cls: Scope) -> bool:
         """Tells whether a call through ``self`` can reach a method on an object of a class.
