@@ -163,7 +163,9 @@ def _varying(loop: Context, scope: Scope) -> set[str]:
         if any(under(b.context, loop) and b.kind != "value" and b.kind != "with" for b in bindings):
             found.add(name)
         for binding in bindings:
-            if under(binding.context, loop) and binding.kind == "value" and _self_fed(name, binding):
+            if not under(binding.context, loop) or binding.kind != "value":
+                continue
+            if (_self_fed(name, binding) and not _spared(binding, loop)) or _read_anew(binding.value):
                 found.add(name)
     for change in scope.mutations:
         if under(change.context, loop) and isinstance(change.target, f.Name) and _rewords(change):
@@ -172,6 +174,23 @@ def _varying(loop: Context, scope: Scope) -> set[str]:
         if under(attribute.binding.context, loop) and isinstance(attribute.target, f.Name):
             found.add(f"{attribute.target.id}.{attribute.name}")
     return found
+
+
+def _read_anew(value: f.Expr | None) -> bool:
+    """Tells whether a value is what an object has next (``queue.get()``): a method's answer to no arguments."""
+    call = value.value if isinstance(value, f.Await) else value
+    return isinstance(call, f.Call) and isinstance(call.func, f.Attr) and not call.args
+
+
+def _spared(binding: Binding, loop: Context) -> bool:
+    """Tells whether a handler rewords the input for some errors only, and goes on as it was for the others."""
+    chain = list(binding.context.chain()) if binding.context is not None else []
+    branch = next((c for c in chain if c.kind == "then" and isinstance(c.node, f.If)), None)
+    handler = next((c.node for c in chain if isinstance(c.node, f.Handler)), None)
+    if branch is None or handler is None or not isinstance(branch.node, f.If) or branch.node not in handler.body:
+        return False
+    rest = handler.body[handler.body.index(branch.node) + 1 :]
+    return under(branch, loop) and not leaves((*branch.node.orelse, *rest))
 
 
 def _rewords(change: Mutation) -> bool:
