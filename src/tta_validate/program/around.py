@@ -257,6 +257,8 @@ class Around:
     def _edge(self, edge: Edge, guard: GuardName, hops: int, cls: Scope | None) -> Guard:
         use = edge.use
         found = [self.hand.of_use(use, guard)]
+        if guard == "route":
+            found.append(self._dispatched(use))
         if edge.handed:
             found.append(self._through(use, guard))
             if guard == "timeout":
@@ -276,6 +278,17 @@ class Around:
         if beyond is _LOOP and near.state == State.NONE:
             return _LOOP
         return nearest([near, moved(beyond, Reach.CALLER)])
+
+    def _dispatched(self, use: Use) -> Guard:
+        """Returns the route of a call that picks one of several functions, each of which asks a model, from a table."""
+        func = use.call.func
+        held = use.scope.bindings.get(func.id, ()) if isinstance(func, f.Name) else ()
+        if not isinstance(func, f.Subscript) and not any(isinstance(b.value, f.Subscript) for b in held):
+            return NO_GUARD
+        picked = {id(v.scope): v.scope for v in self.calls.program.callees(use) if isinstance(v, Func)}
+        if len(picked) < 2 or not all(self.calls.reaches(scope) for scope in picked.values()):
+            return NO_GUARD
+        return Guard(State.MANUAL, Reach.CALLER, "table of functions", use.scope.place(use.call.line))
 
     def _through(self, use: Use, guard: GuardName) -> Guard:
         """Returns what the call gives that a function is handed to."""

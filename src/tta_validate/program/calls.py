@@ -28,6 +28,7 @@ from tta_validate.program.values import (
     SeqVal,
     Text,
     Thunk,
+    Unknown,
     Value,
     Values,
 )  # fmt: skip
@@ -118,6 +119,8 @@ class Calls:
             targets, handed = self._handed(use, args, callees)
         if not targets and isinstance(func, f.Call):
             targets = self._wrapped(func, use, args)
+        if not targets and isinstance(func, f.Attr) and callees and all(isinstance(v, Unknown) for v in callees):
+            targets = self._by_shape(func, use, args)
         return Site(use, tuple(targets), handed) if targets else None
 
     def _wrapped(self, func: f.Call, use: Use, args: Args) -> list[Target]:
@@ -130,6 +133,23 @@ class Calls:
                 if isinstance(value, Lib | Ext):
                     found += self.targets(value, args)
         return found
+
+    def _by_shape(self, func: f.Attr, use: Use, args: Args) -> list[Target]:
+        """Returns the model call on a parameter of no known type, by its path in a library that the module imports."""
+        path, at = func.name, func.value
+        while isinstance(at, f.Attr):
+            path, at = f"{at.name}.{path}", at.value
+        if not isinstance(at, f.Name) or not _is_parameter(use.scope, at.id):
+            return []
+        if "model" not in {key for key, _ in args.keywords} or "." not in path:
+            return []
+        reason = f"parameter {at.id} is passed in from outside"
+        named = {b.module.partition(".")[0] for found in use.scope.module.bindings.values() for b in found}
+        for kind in self.program.tables.types.values():
+            index = self.program.tables.index(kind)
+            if path in index.calls and kind.constructors and named & set(index.sdk.imports):
+                return list(self.targets(Ext(kind, kind.name, tuple(path.split(".")), injected=reason), args))
+        return []
 
     # --- what calling a value does ---
 

@@ -36,7 +36,30 @@ def _sub(t: Thunk, expr: f.Expr) -> Thunk:
 
 
 def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
-    return with_changes(p.name(e.id, t.env, t.order, t.context), e, t.env, t.order, t.context)
+    values = p.name(e.id, t.env, t.order, t.context)
+    if values and all(isinstance(v, Unknown) or v == Lit(None) for v in values):
+        values = _tested(p, e, t) or values
+    return with_changes(values, e, t.env, t.order, t.context)
+
+
+def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
+    """Returns what an earlier test in the function says that a value from outside is: ``isinstance(x, Model)``."""
+    around = {id(c.node): c.kind for c in t.context.chain()} if t.context is not None else {}
+    merged = Merged()
+    for use in t.env.scope.uses:
+        func, args = use.call.func, use.call.args
+        if not (isinstance(func, f.Name) and func.id == "isinstance" and len(args) == 2 and same(args[0].value, e)):
+            continue
+        tests = [c for c in (t.context.chain() if t.context is not None else ()) if isinstance(c.node, f.If)]
+        negative = any(
+            around[id(c.node)] == "else" and isinstance(c.node, f.If) and c.node.test is use.call for c in tests
+        )
+        if use.order <= t.order and not negative:
+            kinds = args[1].value.items if isinstance(args[1].value, f.Seq) else (args[1].value,)
+            for kind in (k for one in kinds for k in p.eval(Thunk(one, t.env, use.order))):
+                if isinstance(kind, Lib) and p.tables.constructors.get(kind.path):
+                    merged.add((p.instance(kind.path, "it is passed in from outside"),))
+    return merged.values()
 
 
 def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
@@ -49,7 +72,7 @@ def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
             merged.add(p.attr(value, e.name))
     values = merged.values()
     if not any(_followed(value) for value in values):
-        values = (*_set_elsewhere(p, e, t), *values)
+        values = (*_set_elsewhere(p, e, t), *_tested(p, e, t), *values)
     return with_changes(values, e, t.env, t.order, t.context)
 
 

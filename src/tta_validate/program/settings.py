@@ -169,7 +169,16 @@ class Settings:
                 for args in self.calls.on_same(value, method):
                     found.append(self.keyed(args, settable[guard], Reach.CLIENT))
         found.append(self._inside(value, guard, depth))
-        return nearest(found)
+        own = nearest(found)
+        arms = [self.of_client(arm, guard, depth + 1) for arm in self._arms(value)] if guard != "route" else []
+        return on_all([own, *arms], "only some of the fallbacks have it") if arms else own
+
+    def _arms(self, value: Ext) -> list[Ext]:
+        """Returns the models that are asked when an object fails."""
+        program = self.calls.program
+        things = [thing for given, _, args in value.adds if given == "route" for thing in args.positional[:1]]
+        things += [t for given, _, a in value.adds if given == "route" for k, t in a.keywords if k == "fallbacks"]
+        return [arm for thing in things for arm in self._objects(program.force(thing))]
 
     def _given(self, value: Ext, guard: GuardName) -> Guard:
         kind = value.type

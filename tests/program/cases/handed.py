@@ -83,4 +83,33 @@ class Patient(OpenAI):
 #: Patient('k').responses.create sdk openai timeout=explicit/client retry=explicit/client
 Patient("k").responses.create(model="m", input="x")
 """,
+    "a parameter of no known type, in a module that imports the library": """\
+import openai
+
+def ask(client, text):
+    try:
+        #: client.chat.completions.create sdk openai timeout=unknown retry=unknown
+        return client.chat.completions.create(model="m", messages=text)
+    except openai.APIError:
+        return None
+""",
+    "a parameter that sends letters, not prompts": """\
+import anthropic
+
+def send(client, text):
+    return client.messages.create(to="a", body=text)
+""",
+    "a value that a test tells of": """\
+from langchain_core.language_models import BaseChatModel
+
+class Bot:
+    def __init__(self, settings):
+        if not isinstance(settings.model, BaseChatModel):
+            raise TypeError("no model")
+        self.model = settings.model
+
+    def ask(self, text):
+        #: self.model.invoke framework unknown timeout=unknown retry=unknown cache=unknown route=unknown
+        return self.model.invoke(text)
+""",
 }

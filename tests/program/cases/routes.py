@@ -133,4 +133,37 @@ def ask(text):
     #: genai.Client().models.generate_content sdk google timeout=explicit/call
     return genai.Client().models.generate_content(model="g", contents=text, config=config)
 """,
+    "functions in a table": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+def gpt(text):
+    #: OpenAI().responses.create sdk openai route=manual/caller
+    return OpenAI().responses.create(model="m", input=text)
+
+def claude(text):
+    #: Anthropic().messages.create sdk anthropic route=manual/caller
+    return Anthropic().messages.create(model="c", max_tokens=9, messages=[{"role": "user", "content": text}])
+
+MODELS = {"gpt": gpt, "claude": claude}
+
+def ask(name, text):
+    return MODELS[name](text)
+""",
+    "a retry on the first model only": """\
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+
+model = ChatOpenAI(max_retries=3).with_fallbacks([ChatAnthropic()])
+#: model.invoke framework openai retry=unknown route=explicit/client
+model.invoke("x")
+""",
+    "a retry on every model": """\
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+
+model = ChatOpenAI(max_retries=3).with_fallbacks([ChatAnthropic(max_retries=1)])
+#: model.invoke framework openai retry=explicit/client route=explicit/client
+model.invoke("x")
+""",
 }
