@@ -141,7 +141,7 @@ class Calls:
             path, at = f"{at.name}.{path}", at.value
         if not isinstance(at, f.Name) or not _is_parameter(use.scope, at.id):
             return []
-        if "model" not in {key for key, _ in args.keywords} or "." not in path:
+        if "model" not in {key for key, _ in args.keywords} or path.count(".") < 2:
             return []
         reason = f"parameter {at.id} is passed in from outside"
         named = {b.module.partition(".")[0] for found in use.scope.module.bindings.values() for b in found}

@@ -13,7 +13,9 @@ from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
-_ROUTE = re.compile(r"model|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE)
+_ROUTE = re.compile(
+    r"model|checkpoint|provider|backend|engine|vendor|platform|llm_type|api_type|service", re.IGNORECASE
+)
 _MODEL_KEYS = frozenset({"model", "model_name", "model_id", "engine", "provider"})
 _SHAPE = re.compile(r"""["'](?:chat|text|completions?|embeddings?|json|stream)["']""")
 """A test for the shape of the request, not for the model."""
@@ -45,7 +47,7 @@ class Routes:
 
     def _branches(self, node: f.If, use: Use) -> bool:
         """Tells whether an if decides by model or provider between different model calls."""
-        if not _by_model(node.test):
+        if not by_model(node.test):
             return False
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
         for other in use.scope.uses:
@@ -137,7 +139,7 @@ def _after(use: Use, at: Context) -> bool:
     return not any(c.node is block.node and c.kind != block.kind for block in blocks for c in chain)
 
 
-def _by_model(test: f.Expr) -> bool:
+def by_model(test: f.Expr) -> bool:
     """Tells whether a test decides by model or provider: by its names, not by the words it compares with."""
     if _SHAPE.search(unparse(test, 400)):
         return False
@@ -159,7 +161,7 @@ def _early_exits(scope: Scope) -> list[Context]:
         for at in use.context.chain() if use.context is not None else ():
             if at.kind != "then" or not isinstance(at.node, f.If) or at.node.orelse or id(at) in found:
                 continue
-            if _by_model(at.node.test) and leaves(at.node.body):
+            if by_model(at.node.test) and leaves(at.node.body):
                 found[id(at)] = at
     return list(found.values())
 

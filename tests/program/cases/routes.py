@@ -59,12 +59,12 @@ class Claude:
         #: Anthropic().messages.create sdk anthropic route=unknown
         return Anthropic().messages.create(model="c", max_tokens=9, messages=[{"role": "user", "content": text}])
 
-def build(name):
-    if name == "gpt":
+def build(provider):
+    if provider == "gpt":
         return Gpt()
-    elif name == "claude":
+    elif provider == "claude":
         return Claude()
-    raise ValueError(name)
+    raise ValueError(provider)
 """,
     "an input that is shortened for some errors only": """\
 from openai import OpenAI
