@@ -67,9 +67,10 @@ def holders(text: str) -> frozenset[str]:
     return found | frozenset(_IN_CLASS.findall(text)) if "class" in text else found
 
 
-def assigns(text: str, name: str) -> bool:
-    """Tells whether an attribute of that name is assigned."""
-    return any(text.endswith(".", 0, _before(text, at)) and _TARGET.match(text, end) for at, end in _places(text, name))
+def assigns(text: str, name: str) -> list[int]:
+    """Returns where an attribute of that name is assigned."""
+    places = _places(text, name)
+    return [at for at, end in places if text.endswith(".", 0, _before(text, at)) and _TARGET.match(text, end)]
 
 
 def changes(text: str, name: str) -> bool:
@@ -79,14 +80,14 @@ def changes(text: str, name: str) -> bool:
     return any(_CHANGED.match(text, end) for _, end in _places(text, name))
 
 
-def calls(text: str, name: str) -> bool:
-    """Tells whether something with that last name is called."""
-    return any(_OPENING.match(text, end) for _, end in _places(text, name))
+def calls(text: str, name: str) -> list[int]:
+    """Returns where something with that last name is called."""
+    return [at for at, end in _places(text, name) if _OPENING.match(text, end)]
 
 
-def hands(text: str, name: str) -> bool:
-    """Tells whether something with that last name is an argument."""
-    return any(_ARGUMENT.match(text, end) for _, end in _places(text, name))
+def hands(text: str, name: str) -> list[int]:
+    """Returns where something with that last name is an argument."""
+    return [at for at, end in _places(text, name) if _ARGUMENT.match(text, end)]
 
 
 _CHANGED = re.compile(rf"{_GAP}(?:[.\[]|{_TARGET.pattern})")
@@ -148,9 +149,9 @@ def defines(text: str, name: str) -> bool:
     return found is not None and found[1] == name
 
 
-def mentions(text: str, name: str) -> bool:
-    """Tells whether a word occurs in the text."""
-    return any(True for _ in _places(text, name))
+def mentions(text: str, name: str) -> list[int]:
+    """Returns where a word occurs in the text."""
+    return [at for at, _ in _places(text, name)]
 
 
 def renamed(text: str) -> list[tuple[str, str]]:

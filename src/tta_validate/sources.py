@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
@@ -41,8 +42,17 @@ class _File:
         self._read = read
 
     @cached_property
-    def _text(self) -> str:
+    def whole(self) -> str:
+        """The text."""
         return self._read()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for _, start, _ in self.shape.places]
+
+    def numbers(self, offsets: Iterable[int]) -> list[int]:
+        """Returns the numbers of the statements that hold some offsets of the text."""
+        return sorted({at for offset in offsets if (at := bisect_right(self._starts, offset) - 1) >= 0})
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -62,7 +72,7 @@ class _File:
     def text(self, number: int) -> str:
         """Returns the text of a statement."""
         _, start, end = self.shape.places[number]
-        return self._text[start:end]
+        return self.whole[start:end]
 
     def where(self, shows: Callable[[str], bool]) -> list[int]:
         """Returns the statements whose text shows something."""
@@ -173,7 +183,7 @@ class Sources:
 
     def importing(self, top: str) -> Sequence[Place]:
         """Returns the statements that may import from a package."""
-        return self._holding(top, lambda text, word: word in text and "import" in text)
+        return self._holding(top, hints.mentions)
 
     def deriving(self, name: str) -> Sequence[Place]:
         """Returns the statements with classes whose bases may have a name."""
@@ -271,11 +281,11 @@ class Sources:
             if end - start < _SHORT
         ]
 
-    def _holding(self, name: str, shows: Callable[[str, str], bool]) -> list[Place]:
+    def _holding(self, name: str, find: Callable[[str, str], list[int]]) -> list[Place]:
         if not self.screen:
             return self.all
-        paths = self._by_word.get(name, ())
-        return [place for path in paths for place in self._where(path, lambda text: shows(text, name))]
+        files = ((path, self._file(path)) for path in self._by_word.get(name, ()))
+        return [(path, number) for path, file in files for number in file.numbers(find(file.whole, name))]
 
     def _where(self, path: str, shows: Callable[[str], bool]) -> Sequence[Place]:
         return [(path, number) for number in self._file(path).where(shows)] if self.screen else self.every(path)

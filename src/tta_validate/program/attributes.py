@@ -90,7 +90,7 @@ def _of_class(ln: Linker, scope: Scope, name: str) -> Values:
         if bindings:
             values = bound(ln, reaching(bindings, _END, None), ln.env(base))
             values = tuple(_bound_to_class(value, scope) for value in values)
-            around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+            around = [(ln.env(at), at) for at in base.changing()]
             sets = [bound(ln, [a.binding], ln.env(m)) for a, m in ln.attribute_sets(base, name)]
             return class_changes((*values, *(v for found in sets for v in found)), name, around)
     return (Unknown(f"class {scope.name} has no {name} that reading finds"),)
@@ -186,7 +186,7 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         return None
     values = merged.values()
     some = tuple(item for item in values if item != Lit(None))
-    around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+    around = [(ln.env(at), at) for at in base.changing()]
     return class_changes(
         some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
     )

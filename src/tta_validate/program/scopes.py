@@ -88,6 +88,7 @@ class Scope:
     outside: set[str] = field(default_factory=set[str])
     called: set[int] = field(default_factory=set[int])
     flows: list[tuple[f.Stmt, Context | None]] = field(default_factory=list[tuple[f.Stmt, Context | None]])
+    _changing: list[Scope] | None = None
 
     @property
     def name(self) -> str:
@@ -134,6 +135,12 @@ class Scope:
         while at.parent is not None and (at.kind == "class" or at is self or name not in at.bindings):
             at = at.parent
         return at
+
+    def changing(self) -> list[Scope]:
+        """Returns the scopes inside this one that change a container."""
+        if self._changing is None:
+            self._changing = [at for child in self.children for at in child.walk() if at.mutations]
+        return self._changing
 
     def walk(self) -> Iterator[Scope]:
         """Yields this scope and all inside it."""

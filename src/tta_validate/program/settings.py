@@ -27,6 +27,7 @@ from tta_validate.program.values import (
 from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
+_STATES = {State.EXPLICIT: 0, State.MANUAL: 1, State.UNKNOWN: 2, State.NONE: 3}
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
 
 
@@ -45,8 +46,7 @@ def nearest(guards: Iterable[Guard]) -> Guard:
 
 
 def _weight(guard: Guard) -> tuple[int, int]:
-    state = {State.EXPLICIT: 0, State.MANUAL: 1, State.UNKNOWN: 2, State.NONE: 3}[guard.state]
-    return state, _ORDER[guard.reach]
+    return _STATES[guard.state], _ORDER[guard.reach]
 
 
 def on_all(guards: Iterable[Guard], why: str) -> Guard:

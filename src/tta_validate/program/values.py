@@ -198,6 +198,9 @@ Value: TypeAlias = (
 )
 Values: TypeAlias = tuple[Value, ...]
 
+_EQUAL = frozenset((Lib, Lit, Text, Unknown))
+"""What is the same when it says the same."""
+
 
 @dataclass(slots=True)
 class Merged:
@@ -210,7 +213,7 @@ class Merged:
     def add(self, values: Values) -> None:
         """Adds values."""
         for value in values:
-            key: object = value if isinstance(value, Lib | Lit | Text | Unknown) else id(value)
+            key: object = value if type(value) in _EQUAL else id(value)
             if key not in self._seen and len(self.found) < self.limit:
                 self._seen.add(key)
                 self.found.append(value)
