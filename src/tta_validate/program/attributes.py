@@ -114,8 +114,26 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
             if name in scope.bindings or ln.attribute_sets(scope, name):
                 merged.add(_own(ln, ln.inst(scope), scope, name) or ())
     if found is None and not merged.found:
-        return (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)
+        merged.add(_computed(ln, value, name))
+        return merged.values() or (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)
     return merged.values()
+
+
+def _computed(ln: Linker, value: Inst, name: str) -> Values:
+    """Returns what a class's ``__getattr__`` gives for a name (a stand-in for a module that is imported when needed)."""
+    mark = (id(value.cls), f"__getattr__({name})")
+    if mark in ln.within or name.startswith("__"):
+        return ()
+    ln.within.add(mark)
+    try:
+        hooks = _along(ln, value, tuple(b for b in ln.mro(value.cls) if isinstance(b, Scope)), "__getattr__")
+        merged = Merged()
+        for hook in hooks or ():
+            if isinstance(hook, Func):
+                merged.add(ln.invoke(hook, ln.named(hook.scope, name)))
+        return tuple(found for found in merged.found if not isinstance(found, Unknown | Super))
+    finally:
+        ln.within.discard(mark)
 
 
 def _along(ln: Linker, value: Inst, bases: tuple[Scope | Lib, ...], name: str) -> Values | None:

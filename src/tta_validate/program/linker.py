@@ -22,6 +22,7 @@ from tta_validate.program.values import (
     Func,
     Inst,
     Lib,
+    Lit,
     Mod,
     Thunk,
     Unknown,
@@ -61,6 +62,7 @@ class Program:
         self._envs: dict[int, Env] = {}
         self._frames: dict[tuple[int, int, int, int], Env] = {}
         self._args: dict[tuple[int, int], Args] = {}
+        self._named: dict[tuple[int, str], Args] = {}
         self._mros: dict[int, tuple[Scope | Lib, ...]] = {}
         self._subclasses: dict[int, tuple[Scope, ...]] = {}
         self._callers: dict[int, tuple[Args, ...]] = {}
@@ -160,6 +162,14 @@ class Program:
         if found is None:
             self._keep.append((call, env))
             found = self._args[key] = _arguments(call, env, order, context)
+        return found
+
+    def named(self, scope: Scope, name: str) -> Args:
+        """Returns the arguments of a call of a function with one string; the same ones each time."""
+        found = self._named.get((id(scope), name))
+        if found is None:
+            call = f.Call(f.Name(scope.name), (), 0, 0, 0, 0)
+            found = self._named[id(scope), name] = Args(call, self.env(scope), 0, None, (Lit(name),))
         return found
 
     def frame(self, scope: Scope, args: Args | None, receiver: Value | None, outer: Env | None, depth: int) -> Env:

@@ -272,6 +272,10 @@ class Linker(Protocol):
         """Returns the arguments of a call in its place."""
         ...
 
+    def named(self, scope: Scope, name: str) -> Args:
+        """Returns the arguments of a call of a function with one string; the same ones each time."""
+        ...
+
     def frame(self, scope: Scope, args: Args | None, receiver: Value | None, outer: Env | None, depth: int) -> Env:
         """Returns the activation of a function by one call; the same one each time."""
         ...
