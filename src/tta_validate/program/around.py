@@ -314,22 +314,20 @@ class Around:
         if self._local is None:
             self._local = {}
             program = self.calls.program
-            for uses in list(program.uses_by_name.values()):
-                for use in uses:
-                    if isinstance(use.call.func, f.Name) and use.scope.kind != "module":
-                        bindings = use.scope.bindings.get(use.call.func.id, ())
-                        if any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings):
-                            for value in program.callees(use):
-                                if isinstance(value, Func):
-                                    self._local.setdefault(id(value.scope), []).append(use)
+            for use in list(program.code.calling_variables()):
+                bindings = use.scope.bindings.get(last_name(use.call.func), ())
+                if any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings):
+                    for value in program.callees(use):
+                        if isinstance(value, Func):
+                            self._local.setdefault(id(value.scope), []).append(use)
         return self._local
 
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
-        for use in program.uses_by_name.get(scope.name, ()):
+        for use in program.code.uses(scope.name):
             if _has(program.callees(use), scope):
                 yield Edge(use, False)
-        for use in program.references.get(scope.name, ()):
+        for use in program.code.handed(scope.name):
             env = program.env(use.scope)
             handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
             if any(_has(program.eval(Thunk(expr, env, use.order, use.context)), scope) for expr in handed):

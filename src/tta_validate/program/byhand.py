@@ -92,7 +92,7 @@ class ByHand:
         sides: dict[str, set[int]] = {"then": set(), "else": set()}
         for other in use.scope.uses:
             side = next((c.kind for c in other.context.chain() if c.node is node), None) if other.context else None
-            named = last_name(other.call.func) in self.calls.program.tables.terminals
+            named = last_name(other.call.func) in self.calls.program.callables.attributes
             if side in sides and (named or self.calls.leads(other)):
                 sides[side].add(id(other.call))
         return bool(sides["then"] and sides["else"])
@@ -115,7 +115,7 @@ class ByHand:
         tried: list[Use] = []
         caught: list[Use] = []
         for other in use.scope.uses:
-            if id(other.call) not in self.calls.sites:
+            if self.calls.site(other) is None:
                 continue
             chain = list(other.context.chain()) if other.context is not None else []
             if any(id(c.node) in handlers for c in chain):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tta_validate import facts as f
 from tta_validate.program.lookup import dominates
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Mutation, Scope
 from tta_validate.program.values import (
     Args,
@@ -186,6 +187,8 @@ def _is(ln: Linker, change: Change, key: str) -> bool:
 
 def with_changes(values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
     """Returns values of a name or attribute with the changes that its scope makes to them before a use."""
+    if env.scope.kind == "module":
+        env.scope.module.changes.settle(last_name(target))
     changes = [m for m in env.scope.mutations if m.order < order and same(m.target, target)]
     if not changes:
         return values

@@ -58,6 +58,8 @@ def _followed(value: Value) -> bool:
 
 def _set_before(p: Linker, e: f.Attr, t: Thunk) -> Values:
     """Returns what an earlier statement of the same function surely set an attribute to."""
+    if t.env.scope.kind == "module":
+        t.env.scope.module.changes.settle(e.name)
     sets = [a.binding for a in t.env.scope.attrs if a.name == e.name and same(a.target, e.value)]
     before = [b for b in sets if b.order < t.order]
     if not any(lookup.dominates(b.context, t.context) for b in before):

@@ -75,12 +75,12 @@ class Guards:
         """Yields the modules that call or assign a global guard."""
         program = self.calls.program
         owner, _, last = path.rpartition(".")
-        for use in program.uses_by_name.get(last, ()):
+        for use in program.code.uses(last):
             if Lib(path) in program.callees(use):
                 args = program.arguments(use)
                 if self.settings.bounded(row, args) is None:
                     yield use.scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
-        for attribute, scope in program.attr_sets.get(last, ()):
+        for attribute, scope in program.code.sets(last):
             binding = attribute.binding
             off = isinstance(binding.value, f.Const) and not binding.value.value
             targets = program.eval(Thunk(attribute.target, program.env(scope), binding.order, binding.context))

@@ -215,8 +215,7 @@ class Settings:
             return self.of_client(value, guard, depth)
         if not isinstance(value, Func):
             return NO_GUARD
-        sites = self.calls.sites
-        here = [sites[id(use.call)] for at in value.scope.walk() for use in at.uses if id(use.call) in sites]
+        here = [site for at in value.scope.walk() for use in at.uses if (site := self.calls.site(use))]
         found: list[Guard] = []
         for target in (target for site in here for target in site.targets):
             found.append(self.of_call(target, guard))
