@@ -49,7 +49,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one tree is measured with: the flags of each run of ours, how many runs make a median, and those of fixit."""
+    """What one tree is measured with: flags of ours, how many runs make a median, and how many runs of fixit."""
 
     flags: tuple[str, ...]
     runs: int
