@@ -115,6 +115,11 @@ def binds_inside(text: str, name: str) -> bool:
     return any(_TARGET.match(text, end) for _, end in _places(text, name))
 
 
+def calls_variables(text: str) -> bool:
+    """Tells whether a function that stands in a local variable may be called."""
+    return any(binds_inside(text, name) for name in called_names(text))
+
+
 def defined(text: str) -> list[str]:
     """Returns the names of functions and classes, however nested, in order."""
     return _DEFINED.findall(text)

@@ -255,6 +255,11 @@ class Names:
         entry = self._entries.get(path)
         return tuple(one for line in entry.lines.split(b"\0") for one in self._parsed(line)) if entry else ()
 
+    def digest(self, path: str) -> bytes:
+        """Returns a digest of a file's content, empty for one that could not be read."""
+        entry = self._entries.get(path)
+        return entry.digest if entry is not None else b""
+
     def digests(self) -> list[tuple[str, bytes]]:
         """Returns every file that could be read with a digest of its content, in the order of paths."""
         return sorted((path, entry.digest) for path, entry in self._entries.items())

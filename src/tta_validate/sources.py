@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 
-from tta_validate import hints
+import msgspec
+
+from tta_validate import __version__, hints
+from tta_validate.cache import Cache
 from tta_validate.facts import Facts
 from tta_validate.modules import Modules
 from tta_validate.names import Names, Triggers
 from tta_validate.program.tables import Callables
 from tta_validate.scan.scanner import Scanner, Unread
+from tta_validate.shapes import Shape, shape
 from tta_validate.source import Undecodable, decode
-from tta_validate.statements import Statement, split
 
 _SHORT = 300
 """Characters: what costs little to read."""
@@ -23,91 +26,72 @@ Place = tuple[str, int]
 """A statement: the path of its file, and its number in it, from 0."""
 
 
-@dataclass(slots=True)
+class _Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is kept of a file between runs: its shape, or why there is none."""
+
+    shape: Shape
+    reason: str = ""
+
+
 class _File:
-    """A file's text and what is asked of it again and again."""
+    """A file's shape and, when it is asked for, its text."""
 
-    path: str
-    text: str
-    screen: bool
-    _statements: tuple[Statement, ...] | None = None
-    _binders: dict[str, list[int]] | None = None
-    _words: frozenset[str] | None = None
-    _defined: frozenset[str] | None = None
+    def __init__(self, shape: Shape, read: Callable[[], str]) -> None:
+        self.shape = shape
+        self._read = read
 
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """The top-level statements."""
-        if self._statements is None:
-            self._statements = split(self.text)
-        return self._statements
+    @cached_property
+    def _text(self) -> str:
+        return self._read()
 
-    @property
-    def binders(self) -> dict[str, list[int]]:
-        """The statements that may bind a name, by name."""
-        if self._binders is None:
-            self._binders = defaultdict(list)
-            for number, statement in enumerate(self.statements):
-                for name in statement.binds:
-                    self._binders[name].append(number)
-        return self._binders
-
-    def where(self, shows: Callable[[str], bool]) -> list[Place]:
-        """Returns the statements whose text shows something."""
-        numbers = range(len(self.statements))
-        return [(self.path, at) for at in numbers if not self.screen or shows(self.statements[at].text)]
-
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word of the text."""
-        if self._words is None:
-            self._words = hints.words(self.text)
-        return self._words
+        return frozenset(self.shape.words.split())
 
-    @property
+    @cached_property
+    def binders(self) -> Mapping[str, list[int]]:
+        """The statements that may bind a name, by name."""
+        return self.shape.binders
+
+    @cached_property
     def defined(self) -> frozenset[str]:
         """The names that are bound to functions, classes and modules only."""
-        if self._defined is None:
-            binders = self.binders.items()
-            self._defined = frozenset(
-                name for name, numbers in binders if all(self._defines(number, name) for number in numbers)
-            )
-        return self._defined
+        return frozenset(self.shape.defined.split())
 
-    def _defines(self, number: int, name: str) -> bool:
-        text = self.statements[number].text
-        if text.startswith("import "):
-            return True
-        if text.startswith("from "):
-            return name[:1].isupper()
-        return hints.defines(text, name)
+    def text(self, number: int) -> str:
+        """Returns the text of a statement."""
+        _, start, end = self.shape.places[number]
+        return self._text[start:end]
+
+    def where(self, shows: Callable[[str], bool]) -> list[int]:
+        """Returns the statements whose text shows something."""
+        return [number for number in range(len(self.shape.places)) if shows(self.text(number))]
 
 
 class Sources:
     """The statements of some files; what is asked of them is answered from their text.
 
-    ``searched`` are the files in which uses are looked for. ``screen``: without it, every statement counts as a
-    possible answer.
+    ``searched`` are the files in which uses are looked for.
     """
 
-    def __init__(self, scanner: Scanner, names: Names, searched: Iterable[str], *, screen: bool = True) -> None:
+    def __init__(self, scanner: Scanner, names: Names, cache: Cache, searched: Iterable[str]) -> None:
         self.skipped: dict[str, str] = {}
+        self.screen = True
+        """Without it, every statement counts as a possible answer."""
         self._scanner = scanner
         self._names = names
-        self._screen = screen
-        self._files: dict[str, _File] = {}
+        self._cache = cache
         self._searched = tuple(sorted(searched))
+        self._files: dict[str, _File] = {}
         self._met: set[str] = set()
+        self._load(self._searched)
 
     def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
         """Has the statements read that are sure to be asked for: those that call what a call site can call."""
+        texts = (file.text(at) for file in map(self._file, sorted(paths)) for at in range(len(file.shape.places)))
         self._scanner.read_ahead(
-            [
-                one.text
-                for path in sorted(paths)
-                for one in self._file(path).statements
-                if not hints.called_attributes(one.text).isdisjoint(callables.attributes)
-            ]
+            [text for text in texts if not hints.called_attributes(text).isdisjoint(callables.attributes)]
         )
 
     def imported(self, modules: Iterable[str]) -> set[str]:
@@ -136,17 +120,15 @@ class Sources:
 
     @cached_property
     def _holders(self) -> frozenset[str]:
-        return frozenset[str]().union(*(hints.holders(self._file(path).text) for path in self._searched))
+        return frozenset[str]().union(*(self._file(path).shape.holders.split() for path in self._searched))
 
     @cached_property
     def _by_base(self) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for path in self._searched:
-            file = self._file(path)
-            if hints.base_names(file.text):
-                for number, statement in enumerate(file.statements):
-                    for word in hints.base_names(statement.text):
-                        found[word].append((path, number))
+            for number, words in self._file(path).shape.bases:
+                for word in words.split():
+                    found[word].append((path, number))
         return found
 
     @cached_property
@@ -157,7 +139,7 @@ class Sources:
                 for name, asname in zip(one.names or (one.module,), one.asnames, strict=False):
                     if asname is not None:
                         found[name.rpartition(".")[2]].add(asname)
-            for alias, name in hints.renamed(self._file(path).text):
+            for alias, name in self._file(path).shape.renamed:
                 found[name].add(alias)
         return found
 
@@ -165,17 +147,17 @@ class Sources:
 
     def binding(self, path: str, name: str) -> Sequence[Place]:
         """Returns the statements of a file that may bind a name in it."""
-        if not self._screen:
-            return self.every(path)
-        return [(path, number) for number in self._file(path).binders.get(name, ())]
+        return (
+            [(path, number) for number in self._file(path).binders.get(name, ())] if self.screen else self.every(path)
+        )
 
     def changing(self, path: str, name: str) -> Sequence[Place]:
         """Returns the statements of a file that may change what has that last name when the module runs."""
-        return self._file(path).where(lambda text: hints.changes(text, name))
+        return self._where(path, lambda text: hints.changes(text, name))
 
     def every(self, path: str) -> Sequence[Place]:
         """Returns all statements of a file."""
-        return [(path, number) for number in range(len(self._file(path).statements))]
+        return [(path, number) for number in range(len(self._file(path).shape.places))]
 
     def calling(self, name: str) -> Sequence[Place]:
         """Returns the statements that may call something with that last name."""
@@ -195,11 +177,11 @@ class Sources:
 
     def deriving(self, name: str) -> Sequence[Place]:
         """Returns the statements with classes whose bases may have a name."""
-        return self._by_base.get(name, ()) if self._screen else self.all
+        return self._by_base.get(name, ()) if self.screen else self.all
 
     def decorating(self) -> Sequence[Place]:
         """Returns the statements with decorators that may do something to a call."""
-        return [place for path in self._searched for place in self._file(path).where(hints.decorated)]
+        return self._numbered(lambda shape: shape.decorated)
 
     def spellings(self, name: str) -> frozenset[str]:
         """Returns a name with those under which it is imported or assigned elsewhere."""
@@ -214,11 +196,11 @@ class Sources:
         """Returns the statements of a file that may call one of some callables, or hand it to a call."""
         file = self._file(path)
         functions = file.words & callables.functions
-        return file.where(lambda text: self._may_call(text, callables, functions, file))
+        return self._where(path, lambda text: self._may_call(text, callables, functions, file))
 
     def calling_variables(self) -> Sequence[Place]:
         """Returns the statements that may call a function that stands in a local variable."""
-        return [place for path in self._searched for place in self._file(path).where(_calls_variables)]
+        return self._numbered(lambda shape: shape.variables)
 
     @property
     def modules(self) -> Modules:
@@ -231,15 +213,15 @@ class Sources:
 
     def facts(self, places: Sequence[Place]) -> list[tuple[Facts, int] | None]:
         """Returns the facts of statements with their first lines; None where the parser refuses one."""
-        statements = [self._file(path).statements[number] for path, number in places]
-        answers = self._scanner.facts([statement.text for statement in statements], self._likely(places))
+        texts = [self._file(path).text(number) for path, number in places]
         found: list[tuple[Facts, int] | None] = []
-        for (path, _), statement, answer in zip(places, statements, answers, strict=True):
+        for (path, number), answer in zip(places, self._scanner.facts(texts, self._likely(places)), strict=True):
+            line = self._file(path).shape.places[number][0]
             if isinstance(answer, Unread):
-                self.skipped.setdefault(path, f"line {statement.line + answer.line}: {answer.reason}")
+                self.skipped.setdefault(path, f"line {line + answer.line}: {answer.reason}")
                 found.append(None)
             else:
-                found.append((answer, statement.line))
+                found.append((answer, line))
         return found
 
     @cached_property
@@ -267,28 +249,71 @@ class Sources:
         """Returns the short statements of files that are met for the first time: imports, constants, clients."""
         new = dict.fromkeys(path for path, _ in places if path not in self._met)
         self._met.update(new)
-        return [one.text for path in new for one in self._file(path).statements if len(one.text) < _SHORT]
+        files = [self._file(path) for path in new]
+        return [
+            file.text(number)
+            for file in files
+            for number, (_, start, end) in enumerate(file.shape.places)
+            if end - start < _SHORT
+        ]
 
     def _holding(self, name: str, shows: Callable[[str, str], bool]) -> list[Place]:
-        if not self._screen:
+        if not self.screen:
             return self.all
         paths = self._by_word.get(name, ())
-        return [place for path in paths for place in self._file(path).where(lambda text: shows(text, name))]
+        return [place for path in paths for place in self._where(path, lambda text: shows(text, name))]
+
+    def _where(self, path: str, shows: Callable[[str], bool]) -> Sequence[Place]:
+        return [(path, number) for number in self._file(path).where(shows)] if self.screen else self.every(path)
+
+    def _numbered(self, numbers: Callable[[Shape], Iterable[int]]) -> list[Place]:
+        if not self.screen:
+            return self.all
+        return [(path, number) for path in self._searched for number in numbers(self._file(path).shape)]
+
+    # --- files ---
 
     def _file(self, path: str) -> _File:
         if path not in self._files:
-            self._files[path] = _File(path, self._read(path), self._screen)
+            self._load([path])
         return self._files[path]
 
-    def _read(self, path: str) -> str:
+    def _load(self, paths: Sequence[str]) -> None:
+        """Has the shapes of some files, from the cache or from their texts."""
+        keys = {path: self._key(path) for path in paths}
+        saved = self._cache.get_many(list(keys.values()))
+        fresh: list[tuple[bytes, bytes]] = []
+        for path, key in keys.items():
+            kept = _restored(saved.get(key))
+            if kept is None:
+                kept = self._shape(path)
+                fresh.append((key, msgspec.msgpack.encode(kept)))
+            if kept.reason:
+                self.skipped[path] = kept.reason
+            self._files[path] = _File(kept.shape, partial(self._text, path))
+        self._cache.put_many(fresh)
+
+    def _key(self, path: str) -> bytes:
+        parts = (b"shape", __version__.encode(), self._names.digest(path))
+        return hashlib.blake2b(b"\0".join(parts), digest_size=20).digest()
+
+    def _shape(self, path: str) -> _Kept:
+        try:
+            return _Kept(shape(decode(self._names.tree.read(path))))
+        except Undecodable as error:
+            return _Kept(Shape(), str(error))
+        except OSError as error:
+            return _Kept(Shape(), error.strerror or "cannot be read")
+
+    def _text(self, path: str) -> str:
         try:
             return decode(self._names.tree.read(path))
-        except Undecodable as error:
-            self.skipped[path] = str(error)
-        except OSError as error:
-            self.skipped[path] = error.strerror or "cannot be read"
-        return ""
+        except (Undecodable, OSError):
+            return ""
 
 
-def _calls_variables(text: str) -> bool:
-    return any(hints.binds_inside(text, name) for name in hints.called_names(text))
+def _restored(data: bytes | None) -> _Kept | None:
+    try:
+        return None if data is None else msgspec.msgpack.decode(data, type=_Kept)
+    except (ValueError, RecursionError):
+        return None

@@ -49,13 +49,20 @@ class Statement:
     """One top-level statement, or several joined by semicolons, with its decorators and what trails it.
 
     ``text`` ends before the next statement's first line; ``line`` is the line of its first character, from 1.
-    ``binds`` and ``imports`` may hold too much, never too little; see `bindings`.
     """
 
     line: int
     text: str
-    binds: frozenset[str]
-    imports: tuple[Import, ...]
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """The names that it may bind in its module; too many perhaps, never too few; see `bindings`."""
+        return bound_names(self.text)
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        """The imports in it; too many perhaps, never too few."""
+        return imports(self.text)
 
 
 def split(text: str) -> tuple[Statement, ...]:
@@ -69,7 +76,7 @@ def split(text: str) -> tuple[Statement, ...]:
     for first, last in _ranges(text):
         line += text.count("\n", start, first)
         piece = text[first:last]
-        statements.append(Statement(line, piece, bound_names(piece), imports(piece)))
+        statements.append(Statement(line, piece))
         start = first
     return tuple(statements)
 
