@@ -59,7 +59,7 @@ class Repository:
         self.capsys.readouterr()
         status = self.run(f"--since={revision}", *arguments)
         out, err = self.capsys.readouterr()
-        report = json.loads(out) if out else {"findings": [], "suppressed": []}
+        report: dict[str, list[dict[str, object]]] = json.loads(out) if out else {"findings": [], "suppressed": []}
         new, known = (
             [f"{found['path']}:{found['line']}" for found in report[key]] for key in ("findings", "suppressed")
         )

@@ -32,7 +32,6 @@ from tta_validate.program.values import (
 )  # fmt: skip
 from tta_validate.sdk import Call, Endpoint, Sdk, Type
 
-
 MAX_HOPS = 5
 """How many calls away from a function a model call may stand that counts as its own."""
 
@@ -383,18 +382,15 @@ class Calls:
         return found
 
     def _reach(self, scope: Scope) -> bool:
-        seen = {id(scope)}
+        seen = {scope}
         ring = [scope]
         for hop in range(MAX_HOPS + 1):
             uses = [use for each in ring for at in each.walk() for use in at.uses]
             if any(self.site(use) for use in uses):
                 return True
-            ring = []
-            for use in uses if hop < MAX_HOPS else ():
-                for below in self._functions(use):
-                    if id(below) not in seen:
-                        seen.add(id(below))
-                        ring.append(below)
+            further = [below for use in uses for below in self._functions(use)] if hop < MAX_HOPS else []
+            ring = [below for below in dict.fromkeys(further) if below not in seen]
+            seen.update(ring)
         return False
 
     def _functions(self, use: Use) -> list[Scope]:
