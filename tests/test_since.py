@@ -33,8 +33,9 @@ class Checked:
 class Repository:
     """A project folder in a repository, and the program on it."""
 
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, root: Path, saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.root = root
+        self.saved = saved
         self.capsys = capsys
 
     def git(self, *arguments: str, given: str = "") -> str:
@@ -52,7 +53,7 @@ class Repository:
         return json.loads(self.capsys.readouterr().out)
 
     def run(self, *arguments: str) -> int:
-        shared = ("--root", str(self.root), "--jobs", "1", "--cache-dir", str(self.root.parent / "cache"))
+        shared = ("--root", str(self.root), "--jobs", "1", "--cache-dir", str(self.saved))
         return cli.run_cli(["check", *shared, "--output", "json", *arguments])
 
     def check(self, revision: str = "HEAD", *arguments: str) -> Checked:
@@ -76,9 +77,15 @@ def git_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that the tests share, as the runs of one user do."""
+    return tmp_path_factory.mktemp("saved")
+
+
 @pytest.fixture
-def repository(write: Write, capsys: pytest.CaptureFixture[str]) -> Repository:
-    found = Repository(write(BASE), capsys)
+def repository(write: Write, saved: Path, capsys: pytest.CaptureFixture[str]) -> Repository:
+    found = Repository(write(BASE), saved, capsys)
     found.git("init", "--quiet")
     found.commit()
     return found
@@ -221,7 +228,7 @@ def test_a_file_that_was_broken_then_has_nothing_known(repository: Repository, w
 def test_links_and_submodules_are_no_files_of_a_revision(
     repository: Repository, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    inner = Repository(tmp_path / "inner", capsys)
+    inner = Repository(tmp_path / "inner", repository.saved, capsys)
     inner.root.mkdir()
     (inner.root / "part.py").write_text(CALL.format(name="part"))
     inner.git("init", "--quiet")
