@@ -13,6 +13,11 @@ _WORD = re.compile(r"[^\W\d]\w*+")
 _CALLED_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+){_GAP}\(")
 _CALLED_NAME = re.compile(rf"(?<![\w.])([^\W\d]\w*+){_GAP}\(")
 _CALLED_RESULT = re.compile(rf"[)\]}}]{_GAP}\(")
+_CALLED_ENTRY = re.compile(rf"\]{_GAP}\(")
+MODEL_WORDS = "model|checkpoint|provider|backend|engine|vendor|platform|llm_type|api_type|service"
+"""What the names of models and of those who offer them have in them."""
+
+_BY_MODEL = re.compile(rf"\b(?:if|elif|match)\b[^:]{{0,400}}?(?:{MODEL_WORDS})", re.IGNORECASE)
 _HANDED_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+)(?={_GAP}[,)])")
 _TARGET = re.compile(rf"{_GAP}(?:[:,)\]]|=(?!=)|[-+*/%@&|^<>]{{1,2}}=|in\b)")
 _ASSIGNED_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+)(?={_TARGET.pattern})")
@@ -116,8 +121,13 @@ def binds_inside(text: str, name: str) -> bool:
 
 
 def calls_variables(text: str) -> bool:
-    """Tells whether a function that stands in a local variable may be called."""
-    return any(binds_inside(text, name) for name in called_names(text))
+    """Tells whether a function that stands in a local variable or in a table may be called."""
+    return _CALLED_ENTRY.search(text) is not None or any(binds_inside(text, name) for name in called_names(text))
+
+
+def picks(text: str) -> bool:
+    """Tells whether a function may return one of several things, picked by model, by provider or out of a table."""
+    return "return" in text and (_CALLED_ENTRY.search(text) is not None or _BY_MODEL.search(text) is not None)
 
 
 def defined(text: str) -> list[str]:

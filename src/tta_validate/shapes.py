@@ -16,7 +16,9 @@ class Shape(msgspec.Struct, frozen=True, array_like=True, gc=False):
     that each may bind. ``words``: all of the text. ``defined``: names that are bound to functions, classes and
     modules only. ``holders``: attributes that are assigned. ``renamed``: new name and last word of the old one.
     ``bases``: words in the brackets of a statement's classes. ``decorated``, ``variables``: the statements with
-    decorators that may do something to a call, and with calls of local variables.
+    decorators that may do something to a call, and with calls of local variables. ``picks``: those that may return one
+    of several things. ``closed``: False where a string or
+    bracket does not close.
     """
 
     places: tuple[tuple[int, int, int], ...] = ()
@@ -28,6 +30,8 @@ class Shape(msgspec.Struct, frozen=True, array_like=True, gc=False):
     bases: tuple[tuple[int, str], ...] = ()
     decorated: tuple[int, ...] = ()
     variables: tuple[int, ...] = ()
+    picks: tuple[int, ...] = ()
+    closed: bool = True
 
     @property
     def binders(self) -> Mapping[str, list[int]]:
@@ -61,6 +65,8 @@ def shape(text: str) -> Shape:
         tuple((number, words) for number, words in bases if words),
         tuple(number for number, one in enumerate(statements) if hints.decorated(one.text)),
         tuple(number for number, one in enumerate(statements) if hints.calls_variables(one.text)),
+        tuple(number for number, one in enumerate(statements) if hints.picks(one.text)),
+        all(one.closed for one in statements),
     )
 
 

@@ -195,17 +195,31 @@ class Sources:
     def calling_callables(self, path: str, callables: Callables) -> Sequence[Place]:
         """Returns the statements of a file that may call one of some callables, or hand it to a call."""
         file = self._file(path)
+        if not file.shape.closed:
+            return self.every(path)
         functions = file.words & callables.functions
         return self._where(path, lambda text: self._may_call(text, callables, functions, file))
 
     def calling_variables(self) -> Sequence[Place]:
-        """Returns the statements that may call a function that stands in a local variable."""
+        """Returns the statements that may call a function that stands in a local variable or in a table."""
         return self._numbered(lambda shape: shape.variables)
 
     @property
     def modules(self) -> Modules:
         """The modules of the tree by name."""
         return self._names.modules
+
+    def picking(self) -> Sequence[Place]:
+        """Returns the statements that may return one of several things, picked by model."""
+        return self._numbered(lambda shape: shape.picks)
+
+    def variants(self, path: str, name: str) -> Sequence[str]:
+        """Returns the names that a file may bind which are a name, or start with it and two underscores."""
+        return sorted(known for known in self._file(path).binders if known.partition("__")[0] == name)
+
+    def packages(self, path: str) -> frozenset[str]:
+        """Returns the top-level names of the modules that a file may import."""
+        return frozenset(one.module.partition(".")[0] for one in self._names.imports(path) if not one.level)
 
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files that a file may import."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
 from tta_validate.hints import BUILTINS
+from tta_validate.program.attributes import base_calls
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program
@@ -27,6 +28,7 @@ from tta_validate.program.values import (
     SeqVal,
     Text,
     Thunk,
+    Unknown,
     Value,
     Values,
 )  # fmt: skip
@@ -91,6 +93,7 @@ class Calls:
             self._reaches = {key: True for key, value in self._reaches.items() if value}
             for use in again:
                 self._look(use)
+        self._reaches = {key: True for key, value in self._reaches.items() if value}
         return sorted(self.sites.values(), key=lambda s: (s.use.scope.module.path, line_of(s.use), s.use.call.column))
 
     def site(self, use: Use) -> Site | None:
@@ -139,6 +142,8 @@ class Calls:
             targets, handed = self._handed(use, args, callees)
         if not targets and isinstance(func, f.Call):
             targets = self._wrapped(func, use, args)
+        if not targets and isinstance(func, f.Attr) and callees and all(isinstance(v, Unknown) for v in callees):
+            targets = self._by_shape(func, use, args)
         return Site(use, tuple(targets), handed) if targets else None
 
     def _wrapped(self, func: f.Call, use: Use, args: Args) -> list[Target]:
@@ -151,6 +156,23 @@ class Calls:
                 if isinstance(value, Lib | Ext):
                     found += self.targets(value, args)
         return found
+
+    def _by_shape(self, func: f.Attr, use: Use, args: Args) -> list[Target]:
+        """Returns the model call on a parameter of no known type, by its path in a library that the module imports."""
+        path, at = func.name, func.value
+        while isinstance(at, f.Attr):
+            path, at = f"{at.name}.{path}", at.value
+        if not isinstance(at, f.Name) or not _is_parameter(use.scope, at.id):
+            return []
+        if "model" not in {key for key, _ in args.keywords} or path.count(".") < 2:
+            return []
+        reason = f"parameter {at.id} is passed in from outside"
+        named = self.program.code.reading.packages(use.scope.module.path)
+        for kind in self.program.tables.types.values():
+            index = self.program.tables.index(kind)
+            if path in index.calls and kind.constructors and not named.isdisjoint(index.sdk.imports):
+                return list(self.targets(Ext(kind, kind.name, tuple(path.split(".")), injected=reason), args))
+        return []
 
     # --- what calling a value does ---
 
@@ -174,11 +196,12 @@ class Calls:
                 entry = tables.functions.get(scope.dotted)
                 if entry is not None and entry.sdk.project:
                     yield from self._checked(Target(entry.sdk, entry.row, None, args, scope.dotted))
-            case Inst(cls=cls, args=made):
+            case Inst(cls=cls):
                 for base in self.program.mro(cls):
                     known = tables.constructors.get(base.path) if isinstance(base, Lib) else None
                     if known is not None:
-                        ext = Ext(known.row, known.row.name, calls=(made,) if made else (), project=cls)
+                        made = base_calls(self.program, value, base) if isinstance(base, Lib) else ()
+                        ext = Ext(known.row, known.row.name, calls=made, project=cls)
                         yield from self.targets(ext, args)
                         return
             case Partial(func=func, args=given):
@@ -297,6 +320,14 @@ class Calls:
             for method in kind.fills:
                 merged.add(self._flat(self._filled(value, method)))
         return merged.values()
+
+    def families(self, value: Ext, depth: int = 0) -> set[str]:
+        """Returns the libraries and providers of an object's models; wrappers stand for what is in them."""
+        parts = [part for part in self.inner(value) if isinstance(part, Ext)] if depth < 8 else []
+        found = {family for part in parts for family in self.families(part, depth + 1)}
+        if found or value.type is None:
+            return found or {value.path}
+        return {f"{self.program.tables.index(value.type).sdk.name} {value.type.provider}"}
 
     def _held(self, args: Args, key: str) -> Values:
         if key != "*":

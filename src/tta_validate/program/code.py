@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import Protocol
 
 from tta_validate import facts as f
@@ -73,7 +73,19 @@ class Reading(Protocol):
         ...
 
     def calling_variables(self) -> Sequence[Place]:
-        """Returns the statements that may call a function that stands in a local variable."""
+        """Returns the statements that may call a function that stands in a local variable or in a table."""
+        ...
+
+    def picking(self) -> Sequence[Place]:
+        """Returns the statements that may return one of several things, picked by model."""
+        ...
+
+    def variants(self, path: str, name: str) -> Sequence[str]:
+        """Returns the names that a file may bind which are a name, or start with it and two underscores."""
+        ...
+
+    def packages(self, path: str) -> Set[str]:
+        """Returns the top-level names of the modules that a file may import."""
         ...
 
     def targets(self, path: str) -> Collection[str]:
@@ -211,12 +223,18 @@ class Code:
                 if isinstance(scope.node, f.Def) and scope.node.decorators and scope.parent is not None:
                     yield scope, scope.parent, scope.node
 
+    def picking(self) -> Iterator[Scope]:
+        """Yields functions, among them those that return one of several things, picked by model, in order."""
+        for part in self.load(self.reading.picking()):
+            yield from (scope for scope in part.walk() if scope.kind == "def")
+
     def calling_variables(self) -> Iterator[Use]:
-        """Yields the calls of local variables, in order."""
+        """Yields the calls of local variables, and of entries of tables, in order."""
         for part in self.load(self.reading.calling_variables()):
             for scope in part.walk():
                 for use in scope.uses if scope is not part else ():
-                    if isinstance(use.call.func, f.Name) and use.call.func.id not in BUILTINS:
+                    func = use.call.func
+                    if isinstance(func, f.Subscript) or (isinstance(func, f.Name) and func.id not in BUILTINS):
                         yield use
 
     def candidates(self, paths: Iterable[str], callables: Callables) -> Iterator[Use]:

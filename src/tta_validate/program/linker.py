@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -305,6 +305,10 @@ class Program:
                 args = Args(call, env, scope.order, scope.context, (self.func(scope, env),))
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
+
+    def variants(self, module: ModuleScope, name: str) -> Sequence[str]:
+        """Returns the names in a module which are a name, or start with it and two underscores."""
+        return self.code.reading.variants(module.path, name)
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
