@@ -3,6 +3,7 @@
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +81,9 @@ def _timed(command: Command) -> float:
     process = _start(command)
     started = time.perf_counter()
     _end(command, process)
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    print(f"{command.name}: {seconds:.2f} s", file=sys.stderr, flush=True)
+    return seconds
 
 
 def _sampled(command: Command) -> tuple[int, float]:
