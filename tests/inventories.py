@@ -25,14 +25,19 @@ def line(site: CallSite) -> str:
     return " ".join((f"{site.path}:{site.line}", site.callee, site.kind, site.provider, *guards))
 
 
+def write_files(root: Path, files: Mapping[str, str]) -> None:
+    """Writes files (name -> text) below a folder."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
 def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
     """Returns the call sites of a project that has these files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for name, text in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_files(root, files)
         return survey(Task(root, Config.model_validate({"cache": False, "jobs": 1}), tables())).inventory.sites
 
 
@@ -41,14 +46,25 @@ def inventory(files: Mapping[str, str]) -> list[str]:
     return [line(site) for site in sites(files)]
 
 
+def files_of(package: ModuleType) -> Iterator[Mapping[str, str]]:
+    """Yields the files of each of the cases of a package's modules."""
+    for _, files in _named(package):
+        yield files
+
+
 def cases(package: ModuleType) -> Iterator[object]:
     """Yields a parameter, files, for each of the ``CASES`` of a package's modules: by name a text, or texts by file."""
+    for name, files in _named(package):
+        yield pytest.param(files, id=name)
+
+
+def _named(package: ModuleType) -> Iterator[tuple[str, Mapping[str, str]]]:
     for module in pkgutil.iter_modules(package.__path__):
         found: Mapping[str, str | Mapping[str, str]]
         found = importlib.import_module(f"{package.__name__}.{module.name}").CASES
         for name, source in found.items():
             files = {"app.py": source} if isinstance(source, str) else source
-            yield pytest.param(files, id=f"{module.name}: {name}")
+            yield f"{module.name}: {name}", files
 
 
 def expected(files: Mapping[str, str]) -> list[str]:

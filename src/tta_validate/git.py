@@ -1,6 +1,7 @@
 """Reads a git repository: files at a revision, and when a file was last committed."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def installed() -> bool:
+    """Tells whether there is a git to run."""
+    return shutil.which("git") is not None
 
 
 def commit_of(root: Path, revision: str) -> str | None:
@@ -74,14 +80,23 @@ class Blob:
 
 
 def tree(root: Path, commit: str) -> list[Blob]:
-    """Returns the regular files of a commit below a folder in the repository; links and submodules are left out."""
+    """Returns the regular files of a commit below a folder in the repository; links and submodules are left out.
+
+    So are names that git refuses to check out, such as ``..``: a tree that was made by hand can hold them.
+    """
     found: list[Blob] = []
     for line in (_git(root, "ls-tree", "-r", "-z", "--long", commit) or b"").split(b"\0"):
         about, tab, name = line.partition(b"\t")
         parts = about.split()
-        if tab and parts[0] in (b"100644", b"100755") and parts[3].isdigit():
+        if tab and parts[0] in (b"100644", b"100755") and parts[3].isdigit() and _stays_below(os.fsdecode(name)):
             found.append(Blob(os.fsdecode(name), int(parts[3]), parts[2].decode("ascii")))
     return found
+
+
+def _stays_below(path: str) -> bool:
+    parts = path.split("/")
+    odd = any(part.lower() in ("", ".", "..", ".git") for part in parts)
+    return not odd and (os.name != "nt" or not any(sign in path for sign in "\\:"))
 
 
 def contents(root: Path, blobs: Sequence[Blob]) -> Iterator[tuple[Blob, bytes]]:

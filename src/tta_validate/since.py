@@ -1,5 +1,6 @@
 """What was already found at an earlier revision: that tree is analysed as this one is, out of git."""
 
+import contextlib
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -19,11 +20,13 @@ _MAX_BYTES = 64 << 20
 def earlier(project: Project, selection: Selection, revision: str) -> Known:
     """Returns the findings of the project as it was at a revision, under the paths that their files have today.
 
-    The configuration is today's. Raises InputError where git does not know the revision.
+    The configuration is today's. Raises InputError where git does not know the revision, or is missing.
     """
     commit = git.commit_of(project.root, revision)
     if commit is None:
         where = project.loaded.origins.get("since", "--since")
+        if not git.installed():
+            raise InputError(f"{where}: there is no git on the PATH to look up {revision!r} with; install it")
         raise InputError(f"{where}: git knows no commit {revision!r} here; fetch it, or name another")
     with tempfile.TemporaryDirectory(prefix="tta-validate-") as folder:
         root = Path(folder)
@@ -36,7 +39,7 @@ def earlier(project: Project, selection: Selection, revision: str) -> Known:
 
 
 def _lay_out(repository: Path, commit: str, root: Path) -> None:
-    """Writes the files of a commit that an analysis can read."""
+    """Writes the files of a commit that an analysis can read, but for what has no place on this system."""
     wanted = [
         entry
         for entry in git.tree(repository, commit)
@@ -44,5 +47,6 @@ def _lay_out(repository: Path, commit: str, root: Path) -> None:
     ]
     for entry, data in git.contents(repository, wanted):
         place = root / entry.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)

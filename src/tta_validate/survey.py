@@ -101,9 +101,10 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
     with Scanner(cache, task.config.jobs) as scanner:
         if screening.read > screening.known:
             scanner.warm_up()
-        sources = Sources(scanner, names, cache, _with_imports(names, screening.reach))
+        searched = _with_imports(names, screening.reach)
+        sources = Sources(scanner, names, cache, searched)
         sources.screen = screen
-        focus = None if task.focus is None else screening.reach.intersection(task.focus)
+        focus = None if task.focus is None else searched.intersection(task.focus)
         linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), focus))
     return linked, scanner.read, scanner.known
 

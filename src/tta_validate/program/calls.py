@@ -34,6 +34,9 @@ from tta_validate.program.values import (
 )  # fmt: skip
 from tta_validate.sdk import Call, Endpoint, Sdk, Type
 
+MAX_HOPS = 5
+"""How many calls away from a function a model call may stand that counts as its own."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
@@ -398,34 +401,38 @@ class Calls:
                 return True
         return False
 
-    def reaches(self, scope: Scope, depth: int = 0) -> bool:
-        """Tells whether running a function sends requests to a model, by itself or through functions that it calls."""
+    def reaches(self, scope: Scope) -> bool:
+        """Tells whether running a function sends requests to a model, by itself or through functions that it calls.
+
+        What is called over ``MAX_HOPS`` calls away does not count, whatever was asked before.
+        """
         found = self._reaches.get(id(scope))
-        if found:
-            return True
-        uses = [use for at in scope.walk() for use in at.uses]
-        if any(self.site(use) for use in uses):
-            self._reaches[id(scope)] = True
-            return True
-        if found is False or depth >= 3:
-            return False
-        self._reaches[id(scope)] = False
-        for use in uses:
-            if self._runs(use, depth + 1):
-                self._reaches[id(scope)] = True
+        if found is None:
+            self._reaches[id(scope)] = False
+            found = self._reaches[id(scope)] = self._reach(scope)
+        return found
+
+    def _reach(self, scope: Scope) -> bool:
+        seen = {scope}
+        ring = [scope]
+        for hop in range(MAX_HOPS + 1):
+            uses = [use for each in ring for at in each.walk() for use in at.uses]
+            if any(self.site(use) for use in uses):
                 return True
-        if depth:
-            del self._reaches[id(scope)]
+            further = [below for use in uses for below in self._functions(use)] if hop < MAX_HOPS else []
+            ring = [below for below in dict.fromkeys(further) if below not in seen]
+            seen.update(ring)
         return False
+
+    def _functions(self, use: Use) -> list[Scope]:
+        """Returns the functions of the project that a call runs."""
+        if not last_name(use.call.func):
+            return []
+        return [value.scope for value in self.program.callees(use) if isinstance(value, Func)]
 
     def leads(self, use: Use) -> bool:
         """Tells whether a call is a call site, or runs a function of the project that sends requests to a model."""
-        return self.site(use) is not None or self._runs(use, 0)
-
-    def _runs(self, use: Use, depth: int) -> bool:
-        if not last_name(use.call.func):
-            return False
-        return any(isinstance(v, Func) and self.reaches(v.scope, depth) for v in self.program.callees(use))
+        return self.site(use) is not None or any(self.reaches(scope) for scope in self._functions(use))
 
 
 def line_of(use: Use) -> int:
