@@ -65,7 +65,7 @@ def _sites(guards: Guards, question: Question) -> dict[Site, CallSite]:
         for site in guards.calls.find(waiting, follow=focus is None):
             if site not in described and (focus is None or site.use.scope.module.path in focus):
                 described[site] = describer.describe(site)
-        waiting = set(guards.calls.program.code.modules) - looked if focus is None else set[str]()
+        waiting = guards.calls.program.code.met() - looked if focus is None else set[str]()
     return described
 
 

@@ -9,7 +9,7 @@ import itertools
 import re
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,10 +31,20 @@ _CALLED = re.compile(r"""(?:import_module|__import__)\s*\(\s*[rRuU]?["']([.\w]+)
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """What makes a file matter: imports of ``modules`` (dotted names), or any of ``texts`` anywhere in it."""
+    """What makes a file matter: imports of ``modules`` (dotted names), or any of ``texts`` anywhere in it.
+
+    ``near``: further modules, each with texts. Their import matters only where a value could come from code that has
+    one of the texts: that code, what imports it however indirectly, and what all of these import.
+    """
 
     modules: tuple[str, ...] = ()
     texts: tuple[bytes, ...] = ()
+    near: tuple[tuple[tuple[str, ...], tuple[bytes, ...]], ...] = ()
+
+    @property
+    def looked_for(self) -> tuple[bytes, ...]:
+        """All texts, for `Names`."""
+        return tuple(dict.fromkeys((*self.texts, *(text for _, texts in self.near for text in texts))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +323,31 @@ class Names:
     def screen(self, triggers: Triggers) -> Screening:
         """Returns the files that hold a trigger and those that import them, however indirectly."""
         direct = self.holding(triggers)
-        reach = set(direct)
-        pending = sorted(direct)
-        while pending:
-            new = self.importers(pending.pop()) - reach
-            reach |= new
-            pending.extend(sorted(new))
+        reach = self._with_importers(direct)
+        for modules, texts in triggers.near:
+            if using := self.holding(Triggers(modules)):
+                around = self._with_importers(self.holding(Triggers(texts=texts)))
+                using &= self._with_targets(around)
+                direct |= using
+                reach |= using | around if using else frozenset()
         read = len(self._entries) - self.known
-        return Screening(direct, frozenset(reach), tuple(sorted(self.skipped)), read, self.known)
+        return Screening(direct, reach, tuple(sorted(self.skipped)), read, self.known)
+
+    def _with_importers(self, paths: Iterable[str]) -> frozenset[str]:
+        """Returns some files and those that import them, however indirectly."""
+        found = set(paths)
+        pending = sorted(found)
+        while pending:
+            new = self.importers(pending.pop()) - found
+            found |= new
+            pending.extend(sorted(new))
+        return frozenset(found)
+
+    def _with_targets(self, paths: Iterable[str]) -> frozenset[str]:
+        """Returns some files and those that they import, however indirectly."""
+        found: set[str] = set()
+        waiting = set(paths)
+        while waiting:
+            found |= waiting
+            waiting = {target for path in waiting for target in self.targets(path)} - found
+        return frozenset(found)

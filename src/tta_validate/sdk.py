@@ -147,6 +147,8 @@ class Endpoint(Table, frozen=True):
 class Sdk(Table, frozen=True):
     """One library. ``imports``: the module names whose import makes a file worth reading.
 
+    ``near``: such an import says something only where code of the project that a value could come from has one of
+    these texts (a library for any HTTP request, of which few go to a model). Empty: always.
     ``defers``: dotted names -> key of a callable that is called later (``asyncio.to_thread`` -> ``0``); a name that
     begins with a dot is a method of any object (``.run_in_executor`` -> ``1``).
     ``unset``: dotted names of values that leave an argument unset (``openai.NOT_GIVEN``).
@@ -160,6 +162,7 @@ class Sdk(Table, frozen=True):
     title: str = ""
     url: str = ""
     imports: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     types: tuple[Type, ...] = ()
     functions: tuple[Call, ...] = ()
     provider: str | None = None

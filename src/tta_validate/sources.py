@@ -94,12 +94,16 @@ class Sources:
         self._cache = cache
         self._searched = tuple(sorted(searched))
         self._files: dict[str, _File] = {}
+        self._likely_in: frozenset[str] = frozenset()
         self._met: set[str] = set()
         self._load(self._searched)
 
     def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
         """Has the statements read that are sure to be asked for: those that call what a call site can call."""
-        texts = (file.text(at) for file in map(self._file, sorted(paths)) for at in range(len(file.shape.places)))
+        self._likely_in = frozenset(paths)
+        texts = (
+            file.text(at) for file in map(self._file, sorted(self._likely_in)) for at in range(len(file.shape.places))
+        )
         self._scanner.read_ahead(
             [text for text in texts if not hints.called_attributes(text).isdisjoint(callables.attributes)]
         )
@@ -123,6 +127,11 @@ class Sources:
     def words(self) -> Collection[str]:
         """Every word of the searched files."""
         return self._by_word.keys()
+
+    @property
+    def searched(self) -> frozenset[str]:
+        """The files in which uses are looked for."""
+        return frozenset(self._searched)
 
     def holds(self, name: str) -> bool:
         """Tells whether some code assigns an attribute of that name."""
@@ -271,7 +280,7 @@ class Sources:
 
     def _likely(self, places: Sequence[Place]) -> list[str]:
         """Returns the short statements of files that are met for the first time: imports, constants, clients."""
-        new = dict.fromkeys(path for path, _ in places if path not in self._met)
+        new = dict.fromkeys(path for path, _ in places if path in self._likely_in and path not in self._met)
         self._met.update(new)
         files = [self._file(path) for path in new]
         return [

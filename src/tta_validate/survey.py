@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -70,9 +70,9 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     with Cache(folder if config.cache else None) as cache:
         tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
-        triggers = Triggers(tuple(name for sdk in sdks for name in sdk.imports))
-        modules = Modules(tree, frozenset(name.partition(".")[0] for name in triggers.modules))
-        names = Names(tree, modules, store=None if task.transient else cache)
+        triggers = _triggers(sdks)
+        modules = Modules(tree, frozenset(name.partition(".")[0] for sdk in sdks for name in sdk.imports))
+        names = Names(tree, modules, triggers.looked_for, None if task.transient else cache)
         key = _key(task, tree, names)
         kept = _restored(cache.get(key)) if screen else None
         screening = names.screen(triggers)
@@ -101,7 +101,7 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
     with Scanner(cache, task.config.jobs) as scanner:
         if screening.read > screening.known:
             scanner.warm_up()
-        searched = _with_imports(names, screening.reach)
+        searched = screening.reach.union(*(names.targets(path) for path in screening.reach))
         sources = Sources(scanner, names, cache, searched)
         sources.screen = screen
         focus = None if task.focus is None else searched.intersection(task.focus)
@@ -109,14 +109,10 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
     return linked, scanner.read, scanner.known
 
 
-def _with_imports(names: Names, paths: Iterable[str]) -> set[str]:
-    """Returns some files and those that they import, however indirectly."""
-    found: set[str] = set()
-    waiting = set(paths)
-    while waiting:
-        found |= waiting
-        waiting = {target for path in waiting for target in names.targets(path)} - found
-    return found
+def _triggers(sdks: Sequence[Sdk]) -> Triggers:
+    always = tuple(name for sdk in sdks if not sdk.near for name in sdk.imports)
+    near = ((sdk.imports, tuple(text.encode() for text in sdk.near)) for sdk in sdks if sdk.near)
+    return Triggers(always, near=tuple(near))
 
 
 def _key(task: Task, tree: Tree, names: Names) -> bytes:

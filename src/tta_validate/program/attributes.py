@@ -120,7 +120,7 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
 
 
 def _computed(ln: Linker, value: Inst, name: str) -> Values:
-    """Returns what a class's ``__getattr__`` gives for a name (a stand-in for a module that is imported when needed)."""
+    """Returns what a class's ``__getattr__`` gives for a name: of the module that it stands in for."""
     mark = (id(value.cls), f"__getattr__({name})")
     if mark in ln.within or name.startswith("__"):
         return ()

@@ -76,9 +76,9 @@ class Calls:
         self._open = False
 
     def find(self, paths: Iterable[str], *, follow: bool = True) -> list[Site]:
-        """Returns the call sites of some files, and of those that linking comes to, in the order of paths and lines.
+        """Returns the call sites of some files, in the order of paths and lines.
 
-        Without ``follow``, the files that linking comes to are not looked through.
+        With ``follow``, those of the searched files that linking comes to are among them.
         """
         code = self.program.code
         looked: set[str] = set()
@@ -87,7 +87,7 @@ class Calls:
             looked |= waiting
             for use in list(code.candidates(sorted(waiting), self.program.callables)):
                 self.site(use)
-            waiting = set(code.modules) - looked if follow else set[str]()
+            waiting = code.met() - looked if follow else set[str]()
         for _ in range(2):
             again, self._waiting = self._waiting, []
             self._reaches = {key: True for key, value in self._reaches.items() if value}

@@ -24,6 +24,11 @@ class Reading(Protocol):
         """Every word of the code in which uses are looked for."""
         ...
 
+    @property
+    def searched(self) -> frozenset[str]:
+        """The files in which uses are looked for."""
+        ...
+
     def holds(self, name: str) -> bool:
         """Tells whether some code assigns an attribute of that name."""
         ...
@@ -137,6 +142,10 @@ class Code:
             changes = Changes(lambda name: self._bring(reading.changing(path, name)))
             found = self.modules[path] = ModuleScope(path, self._dotted(path), bindings, changes)
         return found
+
+    def met(self) -> set[str]:
+        """Returns the searched files of which something was asked."""
+        return set(self.reading.searched.intersection(self.modules))
 
     def _bring(self, places: Sequence[Place]) -> None:
         self.load(places)

@@ -15,6 +15,7 @@ SDK = Sdk(
     name="bedrock",
     title="Amazon Bedrock",
     url="https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/bedrock-runtime.html",
+    near=("bedrock",),
     imports=("boto3", "aioboto3", "aiobotocore", "botocore"),
     provider="bedrock",
     types=(

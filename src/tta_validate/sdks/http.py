@@ -32,6 +32,11 @@ def _hosts() -> tuple[Endpoint, ...]:
     return msgspec.convert(tomllib.loads(text)["endpoint"], tuple[Endpoint, ...])
 
 
+def _near() -> tuple[str, ...]:
+    text = files("tta_validate").joinpath("hosts.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["endpoint-texts"])
+
+
 def _send(path: str, *url: str, stream: bool = False) -> Call:
     return Call((path,), url=url, prompt=_BODY, model=("json.model",), guards=_TIMEOUT, stream=stream)
 
@@ -39,6 +44,7 @@ def _send(path: str, *url: str, stream: bool = False) -> Call:
 SDK = Sdk(
     name="http",
     title="Raw HTTP",
+    near=_near(),
     imports=("requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client", "niquests", "curl_cffi"),
     kind="http",
     provider="unknown",
