@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def app(environ, start_response):
         names = {"extra": ["usd", "chf"], "dropped": [], "changed": ["eur"]}.get(PLANTED, ["usd"])
         body = {"rate": [rate(name) for name in names][0] if names else 2}
     elif path == "/lucky":
-        body = {"lucky": random.randrange(10**6), "name": "ann"}
+        body = {"lucky": random.randrange(10**5, 10**6), "name": "ann"}
     elif path == "/price":
         body = {"price": 6 if PLANTED == "value" else 5}
         if PLANTED == "status":
@@ -163,16 +164,16 @@ def text_of(answer: Answer, verbosity: int = 0) -> str:
     return answer.text(View(verbosity=verbosity)).rpartition(" in ")[0]
 
 
-def watched(folder: Path) -> tuple[Path, Callable[[], bool]]:
-    """Returns a named pipe for processes to hold, and a function that tells whether one of them is left."""
+def watched(folder: Path) -> tuple[Path, Callable[..., bool]]:
+    """Returns a named pipe for processes to hold, and a function that tells whether one of them is left.
+
+    The function waits up to so many seconds for the last one to end.
+    """
     fifo = folder / "alive"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
 
-    def left() -> bool:
-        try:
-            return os.read(reading, 1) != b""
-        except BlockingIOError:
-            return True
+    def left(seconds: float = 0.0) -> bool:
+        return not select.select([reading], [], [], seconds)[0] or os.read(reading, 1) != b""
 
     return fifo, left

@@ -98,7 +98,7 @@ def test_an_answer_can_become_the_expectation(tmp_path: Path) -> None:
 
 def test_what_differs_between_two_replays_is_noise(tmp_path: Path) -> None:
     write_shop(tmp_path)
-    write_set(tmp_path, [Recorded("GET /lucky", '{"lucky": 77, "name": "bob"}')], "test-set-1")
+    write_set(tmp_path, [Recorded("GET /lucky", '{"lucky": 777777, "name": "bob"}')], "test-set-1")
     proposed = text_of(replay(tmp_path, learn=True))
     file = tmp_path / "keploy/test-set-1/tests/test-1.yaml"
     before = file.read_text()

@@ -25,7 +25,8 @@ TIMEOUT = 10.0
 class Settings:
     """How the sets of one Keploy folder are replayed; ``missing`` says why they cannot be, empty when they can.
 
-    Paths are shown relative to ``root``. ``mocks`` tells whether outgoing calls are answered. ``timeout`` is in seconds.
+    Paths are shown relative to ``root``. ``mocks`` tells whether outgoing calls are answered, ``timeout`` how many
+    seconds an answer may take.
     """
 
     app: AppSettings
