@@ -100,7 +100,7 @@ def test_a_case_fails_with_its_request_and_what_differs(shop: pytest.Pytester) -
 
 
 def test_a_selected_case_brings_what_was_recorded_before_it(shop: pytest.Pytester) -> None:
-    result = run(shop, "-k", "test-3", "-q")
+    result = run(shop, "-k", "test-3")
     result.assert_outcomes(passed=1, deselected=5)
     assert "2 cases were replayed only to set others up: test-set-0/test-1, test-set-0/test-2" in result.outlines
 
