@@ -79,8 +79,8 @@ def case_text(case: Recorded, number: int) -> str:
     """Returns a case as Keploy writes it; the numbers of a set say its order."""
     method, _, path = case.line.partition(" ")
     kind = "application/json" if case.answer[:1] in "[{" else "text/plain"
-    head = {"Content-Type": kind} if kind != "text/plain" else {}
-    spec = {
+    head: dict[str, str] = {"Content-Type": kind} if kind != "text/plain" else {}
+    spec: dict[str, object] = {
         "req": {
             "method": method,
             "url": f"http://localhost:8000{path}",
@@ -151,7 +151,11 @@ def write_faulty(root: Path, paths: Sequence[str], fifo: Path | None = None, **s
 def replay(root: Path, *select: str, flags: dict[str, object] | None = None, **asked: bool) -> Answer:
     """Replays what is below a root, in this process."""
     project = run.open_project(run.Request(root=str(root), flags=flags))
-    return replay_commands.replay(project, replay_commands.Request(None, select, **asked), lambda *_: None)
+    return replay_commands.replay(project, replay_commands.Request(None, select, **asked), _unheard)
+
+
+def _unheard(done: int, total: int, name: str) -> None:
+    """Takes the place of a progress line."""
 
 
 def told(answer: Answer) -> dict[str, str]:
