@@ -80,11 +80,12 @@ def case_text(case: Recorded, number: int) -> str:
     method, _, path = case.line.partition(" ")
     kind = "application/json" if case.answer[:1] in "[{" else "text/plain"
     head: dict[str, str] = {"Content-Type": kind} if kind != "text/plain" else {}
+    asked: dict[str, str] = {"Content-Type": "application/json"} if case.sent else {}
     spec: dict[str, object] = {
         "req": {
             "method": method,
             "url": f"http://localhost:8000{path}",
-            "header": {"Content-Type": "application/json"} if case.sent else {},
+            "header": asked,
             "body": case.sent,
             "timestamp": f"2024-05-01T10:00:{number:02}Z",
         },
@@ -102,8 +103,8 @@ def case_text(case: Recorded, number: int) -> str:
 def mock_text(name: str, at: int, url: str, body: str) -> str:
     """Returns an Http mock that was recorded in the given second."""
     moment = f"2024-05-01T10:00:{at:02}"
-    spec = {
-        "req": {"method": "GET", "url": url, "header": {}, "body": ""},
+    spec: dict[str, object] = {
+        "req": {"method": "GET", "url": url, "header": dict[str, str](), "body": ""},
         "resp": {"status_code": 200, "header": {"Content-Type": "application/json"}, "body": body},
         "reqTimestampMock": f"{moment}.1Z",
         "resTimestampMock": f"{moment}.2Z",
