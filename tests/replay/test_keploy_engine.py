@@ -1,4 +1,4 @@
-"""What is made of the report of the real program, which a script stands in for: it needs root and a kernel of its own."""
+"""What is made of keploy's report. A script stands in for the program, which needs root and a kernel that fits."""
 
 import os
 from pathlib import Path
