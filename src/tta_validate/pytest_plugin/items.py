@@ -14,6 +14,10 @@ KEY = "tta_validate"
 """Where the controller of pytest-xdist puts its verdicts for the workers, in ``workerinput``."""
 
 
+CASES = "tta_validate_cases"
+"""Where it tells them whose recorded cases there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The name of an item, and the line of pyproject.toml that it is about."""
@@ -90,6 +94,11 @@ def received(config: pytest.Config) -> list[Received] | None:
     return None if given is None else [Received.unpack(each) for each in given]
 
 
+def received_cases(config: pytest.Config) -> Mapping[str, Any]:
+    """Returns what the controller sent of recorded cases: ``roots``, the named paths as ``tops``, and ``flags``."""
+    return cast("Mapping[str, Any]", getattr(config, "workerinput", {}))[CASES]
+
+
 class Rejected(Exception):
     """An item failed, as its verdict says."""
 
@@ -120,7 +129,7 @@ class Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Returns the places and what to do about them; a traceback for anything unforeseen."""
         if isinstance(excinfo.value, Rejected):
-            return _failure(self.verdict)
+            return failure(self.verdict)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple["os.PathLike[str] | str", int | None, str]:
@@ -138,7 +147,9 @@ class File(pytest.File):
     def collect(self) -> Iterator[Item]:
         """Yields the items of the project."""
         for listed in self._source.items:
-            yield _node(Item, self, name=listed.name, listed=listed, source=self._source)
+            # As text: from pytest 9.2 on, only that is equal to what --lf reads back for a name with brackets.
+            nodeid = f"{self.nodeid}::{listed.name}"
+            yield _node(Item, self, name=listed.name, nodeid=nodeid, listed=listed, source=self._source)
 
 
 class _Items:
@@ -188,7 +199,7 @@ def _node(kind: type[_Node], parent: pytest.Collector, **rest: Any) -> _Node:
     return kind.from_parent(parent, **rest)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _failure(verdict: Verdict) -> Any:
+def failure(verdict: Verdict) -> Any:
     """Returns the failure as pytest shows its own: with a one-line message and a place for summaries and JUnit.
 
     The classes are private to pytest; without them the plain text is all there is.
