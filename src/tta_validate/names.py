@@ -312,7 +312,9 @@ class Names:
     def holding(self, triggers: Triggers) -> frozenset[str]:
         """Returns the files that hold a trigger; ``triggers.texts`` must be among the texts that were looked for."""
         wanted = {self.texts.index(text) for text in triggers.texts}
-        found = {path for path, entry in self._entries.items() if not wanted.isdisjoint(entry.texts)}
+        found: set[str] = set()
+        if wanted:
+            found.update(path for path, entry in self._entries.items() if not wanted.isdisjoint(entry.texts))
         for module in triggers.modules:
             top, *rest = (part.encode() for part in module.split("."))
             for path, _ in self._lines.holding(top):
