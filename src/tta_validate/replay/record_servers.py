@@ -198,7 +198,7 @@ def _origin(url: str) -> tuple[str, str, int]:
 def _closing(writer: asyncio.StreamWriter) -> Generator[None]:
     try:
         yield
-    except (NoUpstream, Broken, ConnectionError, asyncio.IncompleteReadError):
+    except (NoUpstream, Broken, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
         pass
     finally:
         writer.close()
