@@ -15,6 +15,7 @@ import string
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tta_validate.replay.compare_json import NOT_JSON, is_array, is_object, parse_json
 from tta_validate.replay.redact import is_secret, secrets_in
@@ -140,7 +141,7 @@ class Masks:
 
     def _without(self, text: str, masked: Callable[[str], str]) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):
-            for spelled in dict.fromkeys((secret, json.dumps(secret)[1:-1], *_quoted(secret))):
+            for spelled in _spellings(secret):
                 if spelled in text:
                     text = _bounded(spelled).sub(lambda _, secret=secret: masked(secret), text)
         return text
@@ -170,8 +171,14 @@ def _alike(character: str, byte: int, *, hexadecimal: bool) -> str:
     return kind[byte % len(kind)]
 
 
-def _quoted(secret: str) -> tuple[str, str]:
-    return urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)
+@cache
+def _spellings(secret: str) -> tuple[str, ...]:
+    """Returns the secret as it stands in a text, in JSON, and in a URL or form, without repeats."""
+    escaped = json.dumps(secret, ensure_ascii=False)[1:-1]
+    in_json = (json.dumps(secret)[1:-1], escaped, escaped.replace("/", "\\/"))
+    return tuple(
+        dict.fromkeys((secret, *in_json, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)))
+    )
 
 
 def _bounded(spelled: str) -> re.Pattern[str]:

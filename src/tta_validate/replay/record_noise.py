@@ -14,7 +14,9 @@ _DAY = 86_400 * 1_000_000_000
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .*"
 )
-_WORDS = re.compile(r"\.\d+|\d|[A-Za-z]+|.")
+_WORDS = re.compile(r"\d|[A-Za-z]+|.")
+_SECONDS = re.compile(r"(?<=:\\d\\d:\\d\\d)(?:\\\.(?:\\d)+)?")
+_FRACTION = r"(\\.\\d+)?"
 _UNITS = (1_000_000_000, 1_000_000)
 _TOKEN = r"^eyJ[\w-]+\.[\w-]+\.[\w-]*$"
 _SHAPES = (
@@ -57,14 +59,13 @@ def pattern(value: object) -> str:
         return r"^-?\d+\.?\d*$"
     text = value if isinstance(value, str) else ""
     if _TIME.fullmatch(text):
-        return f"^{''.join(_kind(part) for part in _WORDS.findall(text))}$"
+        spelled = "".join(_kind(part) for part in _WORDS.findall(text))
+        # A clock that hits a whole second has no fraction.
+        return f"^{spelled if text[3] == ',' else _SECONDS.sub(_FRACTION, spelled, count=1)}$"
     return next((shape for shape in _SHAPES if len(text) >= 16 and re.search(shape, text)), r"^\S+$")
 
 
 def _kind(part: str) -> str:
-    """A clock that hits a whole second has no fraction."""
-    if part[0] == ".":
-        return r"(\.\d+)?"
     return r"\d" if part.isdigit() else "[A-Z][a-z][a-z]" if part.isalpha() and len(part) == 3 else re.escape(part)
 
 
