@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tta_validate import __version__, run
-from tta_validate.config import Config, Flag, flags
+from tta_validate.config import Flag, fields, flags
 from tta_validate.errors import InputError
+from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report, View
 
 if TYPE_CHECKING:
-    from tta_validate.lock_commands import Answer
+    from tta_validate.answer import Answer
 
 
 class _Help(argparse.HelpFormatter):
@@ -47,6 +48,8 @@ class Commands(Protocol):
 _HELP = {("lock check", "strict"): "Whether a lock that cannot be decided makes the exit status 1."}
 _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
+_CASES = "only these, and before each what its set recorded before it: names or SET/NAME, `*` for any text"
+_LEARN = "replay twice and propose noise entries for what differs; with --update, write them"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
 
@@ -108,6 +111,7 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
     known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
     _add_lock(subcommands)
+    _add_replay(subcommands)
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -160,6 +164,14 @@ def _add_lock(subcommands: "Commands") -> None:
     platforms.add_argument("--target", metavar="NAME", action="append", default=[], help="a platform; repeatable")
 
 
+def _add_replay(subcommands: "Commands") -> None:
+    replay = _command(subcommands, "replay", "replay recorded Keploy cases against the app", _replay)
+    replay.add_argument("folder", nargs="?", metavar="DIR", help="recordings; every `keploy` folder by default")
+    replay.add_argument("--select", dest="cases", metavar="CASES", action="append", default=[], help=_CASES)
+    replay.add_argument("--update", action="store_true", help="make what the app answers the new expectation")
+    replay.add_argument("--learn-noise", action="store_true", help=_LEARN)
+
+
 def _command(
     subcommands: "Commands",
     name: str,
@@ -185,19 +197,20 @@ def _command(
     command.add_argument("--config", metavar="FILE", help="the configuration, instead of the root's pyproject.toml")
     command.add_argument("--no-cache", dest="cache", action="store_const", const=False, help="do not use the cache")
     command.add_argument("-q", "--quiet", action="store_true", help="only the summary")
-    command.add_argument("-v", "--verbose", action="store_true", help="everything, with source lines")
+    command.add_argument("-v", "--verbose", action="count", default=0, help="everything, with source lines")
     return command
 
 
 def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag, said: str | None = None) -> None:
-    field = Config.model_fields[key.replace("-", "_")]
+    field = fields()[key]
+    names = [flag.short, flag.name] if flag.short else [flag.name]
     help_text = (said or field.description or "").replace("%", "%%")
     if field.annotation is bool:
-        command.add_argument(flag.name, dest=key, action="store_const", const=True, help=help_text)
+        command.add_argument(*names, dest=key, action="store_const", const=True, help=help_text)
     elif "tuple" in str(field.annotation):
-        command.add_argument(flag.name, dest=key, metavar=flag.metavar, action="append", help=help_text)
+        command.add_argument(*names, dest=key, metavar=flag.metavar, action="append", help=help_text)
     else:
-        command.add_argument(flag.name, dest=key, metavar=flag.metavar, help=help_text)
+        command.add_argument(*names, dest=key, metavar=flag.metavar, help=help_text)
 
 
 def _open(options: argparse.Namespace) -> Project:
@@ -315,6 +328,40 @@ def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> 
         else:
             run.write(sink.path, shown)
     return answer.status
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from tta_validate import replay_commands
+
+    options.paths = [options.folder] if options.folder is not None else []
+    project = _open(options)
+    run.sinks(project.config.output)
+    cases = tuple(part.strip() for text in options.cases for part in text.split(",") if part.strip())
+    folder = Path(options.folder).resolve() if options.folder is not None else None
+    request = replay_commands.Request(folder, cases, options.update, options.learn_noise)
+    progress = _Progress()
+    try:
+        answer = replay_commands.replay(project, request, progress)
+    finally:
+        progress.clear()
+    return _answer(options, project, answer)
+
+
+class _Progress:
+    """One line on standard error that says how far a replay is; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        if self._shown:
+            width = shutil.get_terminal_size((80, 24)).columns - 1
+            print(f"\r\x1b[K{clean(f'[{done}/{total}] {name}')[:width]}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic.fields import FieldInfo
 
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
@@ -27,6 +28,7 @@ class Flag:
     metavar: str
     commands: tuple[str, ...] = ()
     split: bool = True
+    short: str = ""
 
 
 def _kebab(name: str) -> str:
@@ -39,6 +41,13 @@ def _listed(value: object) -> object:
 
 def _off(value: object) -> object:
     return None if value is False else value
+
+
+def _keyed(value: object) -> object:
+    """Returns a mapping; a list of names stands for one with nothing further said of each."""
+    if isinstance(value, str):
+        return {value: ()}
+    return dict.fromkeys(cast("list[object]", value), ()) if isinstance(value, list | tuple) else value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
@@ -103,6 +112,83 @@ class LockConfig(Section):
     )
 
 
+_REPLAY = ("replay",)
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+NoiseEntries = Annotated[Mapping[str, Names], BeforeValidator(_keyed)]
+
+
+class ReplaySection(Section):
+    """How recorded cases are replayed.
+
+    Without ``command``, ``app`` and ``base-url``, the command of keploy.yml counts.
+    """
+
+    command: Annotated[str | None, Flag("--command", "COMMAND", _REPLAY, short="-c")] = Field(
+        default=None, description="Shell command of the app; `{port}` in it and `PORT` in its environment are the port."
+    )
+    app: Annotated[str | None, Flag("--app", "MODULE:APP", _REPLAY)] = Field(
+        default=None, description="ASGI or WSGI app to import instead, as `package.module:app`."
+    )
+    base_url: Annotated[str | None, Flag("--base-url", "URL", _REPLAY)] = Field(
+        default=None, description="Address of an app that runs already; its outgoing calls are left alone."
+    )
+    cwd: str | None = Field(
+        default=None, description="Folder that the app runs in; the one around the recordings by default."
+    )
+    python: str | None = Field(default=None, description="Python that imports `app`; the project's own by default.")
+    port: Annotated[Annotated[int, Field(ge=1, le=65535)] | None, Flag("--port", "PORT", _REPLAY)] = Field(
+        default=None, description="Port that the app listens on; a free one by default."
+    )
+    environment: Mapping[str, str] = Field(default={}, description="Environment variables of the app.")
+    health: Annotated[str | None, Flag("--health", "URL", _REPLAY)] = Field(
+        default=None, description="Path or URL that has to answer 2xx before the first case."
+    )
+    state_files: Names = Field(
+        default=(), description="Files that every test set begins with as they are now, such as a SQLite database."
+    )
+    clock: Annotated[Literal["recorded", "real"], Flag("--clock", "recorded|real", _REPLAY)] = Field(
+        default="recorded", description="Whether the app's clock stands at each case where it stood at the recording."
+    )
+    ignore: NoiseEntries = Field(
+        default={},
+        description="Places where a difference does not count, such as `body.items.*.id` or `header.X-*`; "
+        "with patterns, the value has to match one.",
+    )
+    on_miss: Annotated[Literal["fail", "pass-through"], Flag("--on-miss", "fail|pass-through", _REPLAY)] = Field(
+        default="fail", description="What becomes of an outgoing call without a recorded answer."
+    )
+    bypass: tuple[Mapping[str, str | int], ...] = Field(
+        default=(), description="Outgoing calls made for real: `host`, `path` (patterns) and `port`."
+    )
+    variables: Mapping[str, str] = Field(
+        default={}, description="Environment variables that hold a base URL, with the recorded URL each stands for."
+    )
+    fail_on_classes: Annotated[
+        tuple[Literal["behaviour", "drift", "volatile"], ...],
+        BeforeValidator(_listed),
+        Flag("--fail-on-classes", "CLASSES", _REPLAY),
+    ] = Field(default=("behaviour",), description="Classes of differences that fail a case.")
+    compat: Annotated[bool, Flag("--compat", "", _REPLAY)] = Field(
+        default=False, description="Whether the verdict is Keploy's own also where that lets a change through."
+    )
+    timeout: Annotated[Seconds | None, Flag("--timeout", "SECONDS", _REPLAY)] = Field(
+        default=None, description="Seconds that an answer may take; `apiTimeout` of keploy.yml, else 10."
+    )
+    start_timeout: Seconds = Field(default=60, description="Seconds that the app may take to get ready.")
+    stop_timeout: Seconds = Field(default=3, description="Seconds that the app has to end by itself.")
+
+
+class ReplayConfig(ReplaySection):
+    """How recorded cases are replayed."""
+
+    engine: Annotated[Literal["native", "keploy", "auto"], Flag("--engine", "native|keploy|auto", _REPLAY)] = Field(
+        default="native", description="What replays: this program, the `keploy` binary, or that one where it can run."
+    )
+    folders: Mapping[str, ReplaySection] = Field(
+        default={}, description="What differs for one folder of recordings, by its path from the root."
+    )
+
+
 class Config(Section):
     """Everything that can be configured, under ``[tool.tta-validate]`` in the root's pyproject.toml."""
 
@@ -145,6 +231,7 @@ class Config(Section):
     lock: LockConfig = Field(
         default=LockConfig.model_construct(), description="What is asked of uv.lock and of changes to it."
     )
+    replay: ReplayConfig = Field(default=ReplayConfig.model_construct(), description="How recorded cases are replayed.")
     members: Mapping[str, MemberConfig] = Field(
         default={}, description="What differs for a member of the workspace, by its name."
     )
@@ -174,13 +261,14 @@ class Loaded:
 
 
 def flags() -> dict[str, Flag]:
-    """Returns the command line flag of each field that has one, by the field's kebab-case name."""
-    found: dict[str, Flag] = {}
-    for name, field in Config.model_fields.items():
-        for extra in field.metadata:
-            if isinstance(extra, Flag):
-                found[_kebab(name)] = extra
-    return found
+    """Returns the command line flag of each field that has one, by the field's key: ``fail-on``, ``replay.clock``."""
+    return {key: flag for key, field in fields().items() for flag in field.metadata if isinstance(flag, Flag)}
+
+
+def fields() -> dict[str, FieldInfo]:
+    """Returns the fields that a flag can set by their key, those of the table ``replay`` with its name and a dot."""
+    own = {_kebab(name): field for name, field in Config.model_fields.items()}
+    return own | {f"replay.{_kebab(name)}": field for name, field in ReplayConfig.model_fields.items()}
 
 
 def load(root: Path, file: Path | None = None, given: Mapping[str, object] | None = None) -> Loaded:
@@ -194,7 +282,7 @@ def load(root: Path, file: Path | None = None, given: Mapping[str, object] | Non
     keys = TABLE if document.table(*TABLE) is not None or path.name == "pyproject.toml" else ()
     table = document.table(*keys) or {}
     flag_names = flags()
-    merged = {**table, **(given or {})}
+    merged = _merged(table, given or {})
     origins = {key: f"{shown}:{line}" for key, line in _origins(document, keys, table)}
     origins |= {key: flag_names[key].name if key in flag_names else f"--{key}" for key in given or {}}
     try:
@@ -202,6 +290,19 @@ def load(root: Path, file: Path | None = None, given: Mapping[str, object] | Non
     except ValidationError as error:
         raise InputError(_explain(error, document, keys, given or {})) from None
     return Loaded(config, origins, _tables(config.sdk, document, keys), shown)
+
+
+def _merged(table: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    """Returns the table with the flags on top; ``replay.clock`` is the key of a table inside."""
+    merged = dict(table)
+    for key, value in given.items():
+        outer, dot, inner = key.partition(".")
+        below = merged.get(outer, {})
+        if dot and isinstance(below, Mapping):
+            merged[outer] = {**cast("Mapping[str, object]", below), inner: value}
+        elif not dot:
+            merged[key] = value
+    return merged
 
 
 def _read(path: Path, shown: str, *, required: bool) -> Document:
@@ -231,9 +332,10 @@ def _explain(error: ValidationError, document: Document, keys: tuple[str, ...], 
     first = error.errors(include_url=False)[0]
     loc = tuple(str(part) for part in first["loc"])
     name = ".".join(loc)
-    if loc and loc[0] in given:
-        flag = flags().get(loc[0])
-        return f"{flag.name if flag else '--' + loc[0]}: {first['msg']}"
+    key = next((key for key in (".".join(loc[:2]), *loc[:1]) if key in given), None)
+    if key is not None:
+        flag = flags().get(key)
+        return f"{flag.name if flag else '--' + key}: {first['msg']}"
     place = f"{document.path}:{document.line(*keys, *loc)}"
     if first["type"] == "extra_forbidden":
         hint = closest(loc[-1], _keys_at(Config, loc[:-1]))

@@ -1,8 +1,6 @@
 """What `lock check`, `lock age` and `lock platforms` answer."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -11,6 +9,7 @@ import msgspec
 from pydantic import JsonValue
 
 from tta_validate import analysis, run
+from tta_validate.answer import Answer
 from tta_validate.errors import InputError
 from tta_validate.lock import told
 from tta_validate.lock.age import WRITERS, LockAge, lock_age
@@ -21,32 +20,10 @@ from tta_validate.lock.scripts import is_script
 from tta_validate.lock.view import LockView
 from tta_validate.plain_text import clean
 from tta_validate.project import Project
-from tta_validate.report import Report, View
+from tta_validate.report import Report
 from tta_validate.selection import Selection, available, load_rule
 
 _FRESHNESS = ("lock-stale", "lock-missing", "lock-unreadable", "lock-undecided")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command says: its exit status, JSON, the text for a terminal, and a report for every other format."""
-
-    status: int
-    data: JsonValue
-    text: Callable[[View], str]
-    report: Callable[[], Report]
-    diagnostics: tuple[str, ...] = ()
-    markdown: Callable[[], str] | None = None
-
-    def render(self, name: str, view: View) -> str:
-        """Returns the answer in a format."""
-        if name == "terminal":
-            return self.text(view)
-        if name == "json":
-            return json.dumps(self.data, indent=2, ensure_ascii=False) + "\n"
-        if name == "markdown" and self.markdown is not None:
-            return self.markdown()
-        return run.render(self.report(), name, view)
 
 
 def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False) -> tuple[LockView, ...]:

@@ -9,12 +9,13 @@ import msgspec
 from pydantic import JsonValue
 
 from tta_validate import git, lock_summary, run
+from tta_validate.answer import Answer
 from tta_validate.errors import InputError
 from tta_validate.lock.alarms import ALARMS, compared
 from tta_validate.lock.bases import ENDS, Found, empty, find_lock
 from tta_validate.lock.places import place_at
 from tta_validate.lock.view import LockView
-from tta_validate.lock_commands import Answer, is_bare, report_of
+from tta_validate.lock_commands import is_bare, report_of
 from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import ReportedFinding, View

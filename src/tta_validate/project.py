@@ -47,6 +47,17 @@ class Member:
         return frozenset(normalised(name[0]) for text in _strings(lists) if (name := re.match(r"[\w.-]+", text)))
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Something that a replay found out, under the rule that reports it; ``subject`` is the case or mock."""
+
+    rule: str
+    path: str
+    line: int
+    message: str
+    subject: str
+
+
 def normalised(name: str) -> str:
     """Returns a distribution's name as the packaging specification normalises it."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -99,6 +110,7 @@ class Project:
         self.config = loaded.config
         self.paths = paths
         self.skipped: dict[str, str] = {}
+        self.replayed: tuple[Replayed, ...] | None = None
         self._texts: dict[str, str | None] = {}
 
     @cached_property

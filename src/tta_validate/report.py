@@ -219,14 +219,24 @@ class Difference(Model):
 
 
 class MockUse(Model):
-    """Which recorded exchanges a case used, and which of its calls found none."""
+    """Which recorded exchanges a case used, and which of its calls found none.
+
+    ``changed`` and ``extra`` are calls that were answered although they differ or were not recorded for the case,
+    ``dropped`` recorded ones that the app did not make.
+    """
 
     used: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 class Case(Model):
-    """One recorded case and how its replay went."""
+    """One recorded case, where it stands, and how its replay went; ``text`` says all of a case that did not pass.
+
+    ``before`` names the cases that were replayed to set this one up.
+    """
 
     group: str = Field(alias="set")
     name: str
@@ -235,6 +245,10 @@ class Case(Model):
     seconds: float = 0.0
     differences: tuple[Difference, ...] = ()
     mocks: MockUse = MockUse()
+    path: str = ""
+    line: int = 1
+    text: str = ""
+    before: tuple[str, ...] = ()
 
 
 class Tool(Model):

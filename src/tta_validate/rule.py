@@ -27,8 +27,8 @@ FAMILIES = (
 )
 """Every family of rules, in the order in which lists show them."""
 
-OPTIONAL_FAMILIES = frozenset({"git", "quality"})
-"""Families that run only when selected."""
+OPTIONAL_FAMILIES = frozenset({"git", "quality", "replay"})
+"""Families that `check` runs only when they are selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,20 @@ class JudgedComment:
 
     comment: IgnoreComment
     used: frozenset[str]
+
+
+class ReplayRule(Rule):
+    """A rule about what came out of a replay; it does not apply where nothing was replayed."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns what replays, or None after a replay."""
+        return "`tta-validate replay` and pytest replay recorded cases" if project.replayed is None else None
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each thing that the replay noted under this rule."""
+        for one in project.replayed or ():
+            if one.rule == self.id:
+                yield self.finding(redact(one.message), Location(one.path, one.line), subject=redact(one.subject))
 
 
 class IgnoreRule(Rule):

@@ -38,17 +38,21 @@ def load_rule(name: str) -> Rule:
     return cast("type[Rule]", found[name]())(name)
 
 
-def select(loaded: Loaded) -> Selection:
-    """Returns what the configuration selects; raises InputError for a name that is no rule, metric or family."""
+def select(loaded: Loaded, *, everything: bool = False) -> Selection:
+    """Returns what the configuration selects; raises InputError for a name that is no rule, metric or family.
+
+    With ``everything``, that is all but what it ignores.
+    """
     config, found = loaded.config, available()
-    everything = [*found, *metrics.NAMES]
-    families = {*FAMILIES, *(_family(name) for name in everything)}
-    for key, names in (("select", config.select), ("ignore", config.ignore)):
-        _refuse_unknown(names, [*everything, *families], loaded.origins.get(key, key))
+    names = [*found, *metrics.NAMES]
+    families = {*FAMILIES, *(_family(name) for name in names)}
+    for key, given in (("select", config.select), ("ignore", config.ignore)):
+        _refuse_unknown(given, [*names, *families], loaded.origins.get(key, key))
     for member, entry in config.members.items():
         where = loaded.origins.get(f"members.{member}.ignore", "ignore")
-        _refuse_unknown(entry.ignore, [*everything, *families], where)
-    chosen = [name for name in everything if _chosen(name, config.select) and not _named(name, config.ignore)]
+        _refuse_unknown(entry.ignore, [*names, *families], where)
+    wanted = [name for name in names if everything or _chosen(name, config.select)]
+    chosen = [name for name in wanted if not _named(name, config.ignore)]
     rules = tuple(cast("type[Rule]", found[name]())(name) for name in chosen if name in found)
     return Selection(rules, tuple(name for name in chosen if name in metrics.NAMES))
 

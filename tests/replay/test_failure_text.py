@@ -27,8 +27,8 @@ def test_the_request_the_place_and_the_entry_that_silences() -> None:
     assert text(REQUEST, expected, actual).splitlines() == [
         "POST http://localhost:8000/orders?dry=1 [post-orders-1] keploy/s/tests/post-orders-1.yaml:4",
         "    Content-Type: application/json",
-        "    Authorization: ***",
-        '    {"sku": "a1", "password": "***"}',
+        "    Authorization: [redacted]",
+        '    {"sku": "a1", "password": "[redacted]"}',
         "  status: recorded 201, now 500",
         "  header.X-Limit",
         '    - "5"',

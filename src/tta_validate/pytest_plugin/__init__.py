@@ -45,11 +45,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="with --tta-validate: write the report to a file too; can be given several times",
     )
+    group.addoption(
+        "--tta-update",
+        action="store_true",
+        dest="tta_update",
+        default=False,
+        help="with --tta-validate: make what the app answers the new expectation of recorded cases that fail",
+    )
+    group.addoption(
+        "--tta-learn-noise",
+        action="store_true",
+        dest="tta_learn_noise",
+        default=False,
+        help="with --tta-validate: replay recorded cases twice and propose noise entries for what differs; "
+        "with --tta-update, write them",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker and, where the switch is on, the rest of the plugin."""
     config.addinivalue_line("markers", "tta: an item that tta-validate added: a rule, or a metric with a target.")
+    config.addinivalue_line("markers", "keploy: an item that replays a recorded case.")
     if config.getoption("tta_validate") and not config.getoption("help", False):
         _activate(config)
 
@@ -60,9 +76,13 @@ def _activate(config: pytest.Config) -> None:
     sources = items.received(config)
     if sources is not None:
         items.activate(config, sources)
+        from tta_validate.pytest_plugin import recorded
+
+        recorded.activate(config, *recorded.received(config))
         return
     from tta_validate.pytest_plugin.session import Session
 
     session = Session(config)
     config.pluginmanager.register(session, "tta-validate-session")
     items.activate(config, session.projects)
+    session.activate_cases()

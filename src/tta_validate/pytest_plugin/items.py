@@ -120,7 +120,7 @@ class Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Returns the places and what to do about them; a traceback for anything unforeseen."""
         if isinstance(excinfo.value, Rejected):
-            return _failure(self.verdict)
+            return failure(self.verdict)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple["os.PathLike[str] | str", int | None, str]:
@@ -188,7 +188,7 @@ def _node(kind: type[_Node], parent: pytest.Collector, **rest: Any) -> _Node:
     return kind.from_parent(parent, **rest)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _failure(verdict: Verdict) -> Any:
+def failure(verdict: Verdict) -> Any:
     """Returns the failure as pytest shows its own: with a one-line message and a place for summaries and JUnit.
 
     The classes are private to pytest; without them the plain text is all there is.

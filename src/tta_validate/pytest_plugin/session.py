@@ -15,8 +15,10 @@ from tta_validate import baseline, run
 from tta_validate.errors import InputError
 from tta_validate.formats import terminal
 from tta_validate.project import find_root
+from tta_validate.pytest_plugin import recorded
 from tta_validate.pytest_plugin.items import KEY, Listed, Received, Verdict
 from tta_validate.pytest_plugin.listing import listed
+from tta_validate.pytest_plugin.recorded import Told
 from tta_validate.pytest_plugin.verdicts import Judge, confession
 from tta_validate.report import Report, View
 from tta_validate.selection import select
@@ -86,7 +88,9 @@ class Session:
         self._config = config
         self._ran = False
         self._problems: list[str] = []
-        flags = _flags(config)
+        self._flags = flags = _flags(config)
+        self._cases = 0
+        self._told: dict[str, Told] = {}
         try:
             self._sinks = _sinks(config)
             self.projects = [Checked(root, flags, config) for root in _roots(config)]
@@ -96,27 +100,51 @@ class Session:
             roots = ", ".join(project.project.root.as_posix() for project in self.projects)
             raise pytest.UsageError(f"--tta-output writes the report of one project; the arguments belong to: {roots}")
 
+    def activate_cases(self) -> None:
+        """Adds the recorded cases of the projects to the collection."""
+        self._cases = recorded.activate(self._config, *self._whose())
+
+    def _whose(self) -> tuple[list[str], list[str] | None, dict[str, object]]:
+        """Returns the roots of the projects, the paths that the user named, and the flags."""
+        named = None
+        if self._config.args_source is pytest.Config.ArgsSource.ARGS:
+            here = self._config.invocation_params.dir
+            named = [str((here / text.partition("::")[0]).resolve()) for text in self._config.args]
+        return [str(each.project.root) for each in self.projects], named, self._flags
+
     def pytest_report_header(self) -> list[str]:
-        """Returns a line for each project."""
-        return [
+        """Returns a line for each project, and one for recorded cases."""
+        lines = [
             f"tta-validate: {len(each.items)} items for {each.project.name}, {each.project.root.as_posix()}"
             for each in self.projects
         ]
+        return [*lines, *([f"tta-validate: recorded cases: {self._cases}"] if self._cases else [])]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Gives a worker of pytest-xdist the verdicts; they are made before the first one starts."""
         node.workerinput[KEY] = [each.received().pack() for each in self.projects]
+        roots, tops, flags = self._whose()
+        node.workerinput[recorded.KEY] = {"roots": roots, "tops": tops, "flags": flags}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes that an item of ours ran, here or in a worker."""
         self._ran = self._ran or any(name.startswith("tta_") for name, _ in report.user_properties)
+        replayed: Mapping[str, Any] | None = getattr(report, "tta_replayed", None)
+        if replayed is not None:
+            self._told.setdefault(replayed["root"], Told()).add(replayed)
+
+    def _report(self, each: Checked) -> Report | None:
+        """Returns what is known of a project: what its rules found and how its cases went."""
+        report = each.report if self._ran else None
+        told = self._told.get(str(each.project.root))
+        return report if told is None else told.merged(each.project, report)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Writes the files that were asked for."""
         if session.config.getoption("collectonly"):
             return
-        report = self.projects[0].report if self._ran else None
+        report = self._report(self.projects[0]) if self._sinks else None
         for sink, path in self._sinks:
             if report is None:
                 self._problems.append(f"{path.as_posix()}:1: not written, for no item of tta-validate has been judged")
@@ -137,6 +165,11 @@ class Session:
             name = f": {terminal.plain(report.project.name)}" if len(self.projects) > 1 else ""
             terminalreporter.write_sep("=", f"tta-validate{name}")
             for line in terminal.render_summary(report, view).splitlines():
+                terminalreporter.write_line(line)
+        for lines in [list(told.lines()) for told in self._told.values()]:
+            if lines and asked >= 0:
+                terminalreporter.write_sep("=", "tta-validate: replay")
+            for line in lines if asked >= 0 else ():
                 terminalreporter.write_line(line)
         for problem in self._problems:
             terminalreporter.write_line(f"tta-validate: {problem}", red=True)

@@ -22,7 +22,7 @@ _FRESH_TOO = frozenset(
     ("age", "expires", "last-modified", "etag", "server-timing", "x-process-time", "x-response-time", "cf-ray")
 )
 _ENVIRONMENT = frozenset(("server", "via", "x-powered-by", "alt-svc", "vary", "x-served-by", "x-aspnet-version"))
-_HOP_BY_HOP = frozenset(("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"))
+HOP_BY_HOP = frozenset(("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding"))
 """Source: RFC 9110 section 7.6.1."""
 _STRIPPED_BY_GO = frozenset(("trailer", "transfer-encoding"))
 _COOKIE = re.compile(r",(?=\s*[\w!#$%&'*+.^`|~-]+=)")
@@ -57,7 +57,7 @@ def _joined(headers: Pairs, rules: Rules) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for name, value in headers:
         lower = name.lower()
-        if lower in (_STRIPPED_BY_GO if rules.compat else _HOP_BY_HOP):
+        if lower in (_STRIPPED_BY_GO if rules.compat else HOP_BY_HOP):
             continue
         if lower == "connection" and value.strip().lower() == "close":
             continue

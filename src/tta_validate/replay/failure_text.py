@@ -2,19 +2,18 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from tta_validate.plain_text import clean
 from tta_validate.recordings.model import Case, Request
 from tta_validate.replay.compare_checks import as_text
 from tta_validate.replay.compare_model import Comparison, Difference
+from tta_validate.replay.redact import redacted, redacted_text, redacted_value
 from tta_validate.replay.values_model import Substitution
 
 _WIDTH = 160
 _MOST_DIFFERENCES = 20
 _MOST_LINES = 30
-_SECRET = re.compile(r"authorization|cookie|token|secret|password|api-?key|session|credential", re.IGNORECASE)
 _ABSENT = {"missing": "(missing)", "added": "(not recorded)"}
 
 
@@ -46,35 +45,33 @@ def one_line(one: Difference) -> str:
 def substitution_lines(substitutions: Sequence[Substitution]) -> list[str]:
     """Returns a line for each value that was replaced."""
     return [
-        f"{clean(one.where)}: {_short(clean(one.old))} -> {_short(clean(one.new))} (from {clean(one.source)})"
+        f"{clean(one.where)}: {_shown(one, one.old)} -> {_shown(one, one.new)} (from {clean(one.source)})"
         for one in substitutions
     ]
 
 
+def _shown(one: Substitution, value: str) -> str:
+    return _short(clean(redacted(one.source, redacted(one.where, value))))
+
+
 def _request_line(request: Request) -> str:
-    return f"{clean(request.method)} {_short(clean(request.url))}"
+    return f"{clean(request.method)} {_short(clean(redacted_text(request.url)))}"
 
 
 def _request(request: Request) -> Iterator[str]:
     for name, value in request.headers:
         if name.lower() in ("content-type", "authorization", "cookie", "accept"):
-            yield f"    {clean(name)}: {'***' if _SECRET.search(name) else _short(clean(value))}"
+            yield f"    {clean(name)}: {_short(clean(redacted(name, value)))}"
     body = as_text(request.body)
     if request.body_ref:
         yield f"    body of {request.body_ref.size} bytes in {clean(request.body_ref.path)}"
     elif isinstance(body, bytes):
         yield f"    body of {len(body)} bytes"
     elif body:
-        yield f"    {_short(clean(_masked(body)))}"
+        yield f"    {_short(clean(redacted_text(body[:4000])))}"
     for part in request.form:
-        value = "***" if _SECRET.search(part.key) else ", ".join([*part.values, *part.paths])
+        value = redacted(part.key, ", ".join([*part.values, *part.paths]))
         yield f"    {clean(part.key)}={_short(clean(value))}"
-
-
-def _masked(body: str) -> str:
-    """Returns a body with the values under names of secrets masked."""
-    pattern = rf'("[^"]*(?:{_SECRET.pattern})[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"'
-    return re.sub(pattern, r'\1"***"', body[:4000], flags=re.IGNORECASE)
 
 
 def _told(one: Difference) -> Iterator[str]:
@@ -84,7 +81,7 @@ def _told(one: Difference) -> Iterator[str]:
         return
     yield f"  {clean(one.where)}{f' ({one.why})' if one.why else ''}"
     if isinstance(one.expected, str) and isinstance(one.actual, str) and "\n" in one.expected + one.actual:
-        yield from _lines(one.expected, one.actual)
+        yield from _lines(redacted_text(one.expected), redacted_text(one.actual))
         return
     expected, actual = _around(expected, actual)
     yield f"    - {expected}"
@@ -102,13 +99,13 @@ def _lines(expected: str, actual: str) -> Iterator[str]:
 
 
 def _sides(one: Difference) -> tuple[str, str]:
-    expected = _ABSENT["added"] if one.change == "added" else _value(one.expected)
-    actual = _ABSENT["missing"] if one.change == "missing" else _value(one.actual)
+    expected = _ABSENT["added"] if one.change == "added" else _value(one.where, one.expected)
+    actual = _ABSENT["missing"] if one.change == "missing" else _value(one.where, one.actual)
     return expected, actual
 
 
-def _value(value: object) -> str:
-    return clean(json.dumps(value, ensure_ascii=False, default=str))
+def _value(where: str, value: object) -> str:
+    return clean(json.dumps(redacted_value(where, value), ensure_ascii=False, default=str))
 
 
 def _around(expected: str, actual: str) -> tuple[str, str]:

@@ -1,7 +1,9 @@
 """Keeps secrets out of messages: values of telling names, and texts that look like a key or token."""
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import cast
 
 HIDDEN = "[redacted]"
 
@@ -49,6 +51,18 @@ def secrets_in(text: str) -> tuple[str, ...]:
 def redacted_text(text: str) -> str:
     """Returns a text with the secrets in it hidden."""
     return _PAIRS.sub(_pair, _VALUES.sub(HIDDEN, text))
+
+
+def redacted_value(name: str, value: object) -> object:
+    """Returns a JSON value with the secrets in it hidden; ``name`` is the path that it stands at."""
+    if isinstance(value, str):
+        return redacted(name, value)
+    if isinstance(value, Mapping):
+        inner = cast("Mapping[str, object]", value)
+        return {key: redacted_value(str(key), below) for key, below in inner.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [redacted_value(name, below) for below in cast("Sequence[object]", value)]
+    return HIDDEN if value is not None and is_secret(name) else value
 
 
 def _pair(match: re.Match[str]) -> str:

@@ -1,0 +1,139 @@
+"""What `replay` answers."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tta_validate import replay_report
+from tta_validate.answer import Answer
+from tta_validate.errors import InputError
+from tta_validate.plain_text import clean
+from tta_validate.project import Project
+from tta_validate.replay.failure_text import substitution_lines
+from tta_validate.replay.learn import NoiseFound, learn, write_noise
+from tta_validate.replay.result import Result, Unused
+from tta_validate.replay.runner import SetRun, planned
+from tta_validate.replay.update import accept
+from tta_validate.report import Case, View
+
+MOST_TOLD = 20
+"""How many failed cases are shown in full, unless more are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked of a replay; ``select`` are patterns of cases."""
+
+    folder: Path | None = None
+    select: tuple[str, ...] = ()
+    update: bool = False
+    learn: bool = False
+
+
+@dataclass(slots=True)
+class _Done:
+    """What a replay has brought so far."""
+
+    results: list[Result] = field(default_factory=list[Result])
+    unused: list[Unused] = field(default_factory=list[Unused])
+    notes: list[str] = field(default_factory=list[str])
+    noise: list[NoiseFound] = field(default_factory=list[NoiseFound])
+    updated: list[Result] = field(default_factory=list[Result])
+
+
+def replay(project: Project, request: Request, progress: Callable[[int, int, str], None]) -> Answer:
+    """Returns how the recorded cases went. ``progress`` hears how many of how many are done, and what is next.
+
+    Raises InputError where nothing is recorded or nothing says how to get at the app.
+    """
+    named = [name for name in project.config.replay.folders if not (project.root / name).is_dir()]
+    if named:
+        where = project.loaded.origins.get(f"replay.folders.{named[0]}", project.loaded.path)
+        raise InputError(f"{where}: replay.folders: there is no folder {named[0]!r}")
+    runs = planned(project.root, project.loaded, project.leaves_out, request.folder, request.select)
+    total, done = sum(run.count for run in runs), _Done()
+    for run in runs:
+        _one(project, run, request, done, lambda name: progress(len(done.results), total, name))
+    cases = [replay_report.case_of(result) for result in done.results]
+    report = replay_report.report_of(project, cases, done.unused, done.notes)
+    data = replay_report.data_of("native", report.cases, done.unused, done.notes)
+    return Answer(report.exit_status, data, lambda view: _text(done, report.cases, view), lambda: report)
+
+
+def _one(project: Project, run: SetRun, request: Request, done: _Done, progress: Callable[[str], None]) -> None:
+    results: list[Result] = []
+    progress(run.recorded.name)
+    with contextlib.closing(run.results()) as coming:
+        for result in coming:
+            if request.update and result.acceptable and not request.learn:
+                done.updated.append(result)
+                result = accept(run.recorded, result, project.root)
+            results.append(result)
+            done.results.append(result)
+            progress(f"{run.recorded.name}/{result.name}")
+    if request.learn:
+        found = learn(run, results)
+        done.noise += found
+        if request.update:
+            write_noise(found, project.root)
+    done.unused += run.unused
+    done.notes += run.notes
+
+
+def _text(done: _Done, cases: Sequence[Case], view: View) -> str:
+    failed = [case for case in cases if case.verdict in ("failed", "error")]
+    shown = failed if view.verbosity > 0 else failed[:MOST_TOLD]
+    blocks = [case.text for case in shown] if view.verbosity >= 0 else []
+    if len(shown) < len(failed) and blocks:
+        blocks.append(f"... and {len(failed) - len(shown)} more failed cases; --verbose shows them")
+    if view.verbosity > 0:
+        blocks.append("\n".join(_line(result, view) for result in done.results))
+    blocks += [_updated(done)] if done.updated else []
+    blocks += [_noise(done.noise)] if done.noise else []
+    skips = [f"skipped {clean(case.group)}/{clean(case.name)}: {clean(case.reason)}" for case in cases if _quiet(case)]
+    unused = [f"unused {clean(one.set_name)}: {clean(one.call)}" for one in done.unused]
+    notes = [clean(note) for note in dict.fromkeys(done.notes)]
+    if view.verbosity >= 0:
+        blocks.append("\n".join([*skips, *unused, *notes]))
+    blocks.append("\n".join(_summary(cases)))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _quiet(case: Case) -> bool:
+    return case.verdict == "skipped"
+
+
+def _line(result: Result, view: View) -> str:
+    head = f"{result.verdict:<7} {clean(result.set_name)}/{clean(result.name)} {result.seconds * 1000:.0f} ms"
+    if result.before:
+        head += f", after {len(result.before)} before it"
+    lines = [head]
+    if view.verbosity > 1:
+        lines += [f"    {line}" for line in substitution_lines(result.substitutions)]
+    return "\n".join(lines)
+
+
+def _updated(done: _Done) -> str:
+    parts = [f"{one.text}\n  updated: {one.place}" for one in done.updated]
+    return "\n\n".join(parts)
+
+
+def _noise(found: Sequence[NoiseFound]) -> str:
+    lines = [f"{one.place} {clean(one.case)}: {', '.join(map(clean, one.entries))}" for one in found]
+    return "\n".join(["Noise: these differ between two replays", *(f"  {line}" for line in lines)])
+
+
+def _summary(cases: Sequence[Case]) -> list[str]:
+    sets: dict[str, list[Case]] = {}
+    for case in cases:
+        sets.setdefault(case.group, []).append(case)
+    lines = [f"{clean(name)}: {_counts(found)}" for name, found in sets.items()] if len(sets) > 1 else []
+    return [*lines, f"{_counts(cases)} in {sum(case.seconds for case in cases):.1f} s"]
+
+
+def _counts(cases: Sequence[Case]) -> str:
+    counts = Counter(case.verdict for case in cases)
+    order = [("failed", "failed"), ("error", "could not be judged"), ("passed", "passed"), ("skipped", "skipped")]
+    return ", ".join(f"{counts[name]} {said}" for name, said in order if counts[name]) or "no cases"
