@@ -1,6 +1,7 @@
 """What `replay` answers."""
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from tta_validate.answer import Answer
 from tta_validate.errors import InputError
 from tta_validate.plain_text import clean
 from tta_validate.project import Project
+from tta_validate.replay import keploy
 from tta_validate.replay.failure_text import substitution_lines
 from tta_validate.replay.learn import NoiseFound, learn, write_noise
 from tta_validate.replay.result import Result, Unused
@@ -36,11 +38,14 @@ class Request:
 class _Done:
     """What a replay has brought so far."""
 
+    engine: str
     results: list[Result] = field(default_factory=list[Result])
     unused: list[Unused] = field(default_factory=list[Unused])
     notes: list[str] = field(default_factory=list[str])
     noise: list[NoiseFound] = field(default_factory=list[NoiseFound])
     updated: list[Result] = field(default_factory=list[Result])
+    started: float = field(default_factory=time.perf_counter)
+    seconds: float = 0.0
 
 
 def replay(project: Project, request: Request, progress: Callable[[int, int, str], None]) -> Answer:
@@ -52,20 +57,36 @@ def replay(project: Project, request: Request, progress: Callable[[int, int, str
     if named:
         where = project.loaded.origins.get(f"replay.folders.{named[0]}", project.loaded.path)
         raise InputError(f"{where}: replay.folders: there is no folder {named[0]!r}")
+    engine, why = _engine(project.config.replay.engine)
     runs = planned(project.root, project.loaded, project.leaves_out, request.folder, request.select)
-    total, done = sum(run.count for run in runs), _Done()
+    if engine == "keploy" and (request.update or request.learn):
+        raise InputError("--engine keploy: updates and noise come from the native engine only")
+    total, done = sum(run.count for run in runs), _Done(engine, notes=[why] if why else [])
     for run in runs:
         _one(project, run, request, done, lambda name: progress(len(done.results), total, name))
+    done.seconds = time.perf_counter() - done.started
     cases = [replay_report.case_of(result) for result in done.results]
     report = replay_report.report_of(project, cases, done.unused, done.notes)
-    data = replay_report.data_of("native", report.cases, done.unused, done.notes)
+    data = replay_report.data_of(engine, report.cases, done.unused, done.notes)
     return Answer(report.exit_status, data, lambda view: _text(done, report.cases, view), lambda: report)
+
+
+def _engine(asked: str) -> tuple[str, str]:
+    """Returns the engine that replays, and why it is not the one that was asked for first."""
+    if asked == "native":
+        return "native", ""
+    reason = keploy.unavailable()
+    if not reason:
+        return "keploy", ""
+    if asked == "keploy":
+        raise InputError(f"--engine keploy: {reason}; --engine native needs nothing")
+    return "native", f"replayed natively: {reason}"
 
 
 def _one(project: Project, run: SetRun, request: Request, done: _Done, progress: Callable[[str], None]) -> None:
     results: list[Result] = []
     progress(run.recorded.name)
-    with contextlib.closing(run.results()) as coming:
+    with contextlib.closing(keploy.results(run) if done.engine == "keploy" else run.results()) as coming:
         for result in coming:
             if request.update and result.acceptable and not request.learn:
                 done.updated.append(result)
@@ -97,7 +118,7 @@ def _text(done: _Done, cases: Sequence[Case], view: View) -> str:
     notes = [clean(note) for note in dict.fromkeys(done.notes)]
     if view.verbosity >= 0:
         blocks.append("\n".join([*skips, *unused, *notes]))
-    blocks.append("\n".join(_summary(cases)))
+    blocks.append("\n".join(_summary(cases, done.seconds)))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -125,12 +146,12 @@ def _noise(found: Sequence[NoiseFound]) -> str:
     return "\n".join(["Noise: these differ between two replays", *(f"  {line}" for line in lines)])
 
 
-def _summary(cases: Sequence[Case]) -> list[str]:
+def _summary(cases: Sequence[Case], seconds: float) -> list[str]:
     sets: dict[str, list[Case]] = {}
     for case in cases:
         sets.setdefault(case.group, []).append(case)
     lines = [f"{clean(name)}: {_counts(found)}" for name, found in sets.items()] if len(sets) > 1 else []
-    return [*lines, f"{_counts(cases)} in {sum(case.seconds for case in cases):.1f} s"]
+    return [*lines, f"{_counts(cases)} in {seconds:.1f} s"]
 
 
 def _counts(cases: Sequence[Case]) -> str:

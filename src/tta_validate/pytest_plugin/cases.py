@@ -43,7 +43,15 @@ class Slot:
 
 
 def slots(run: SetRun) -> Iterator[Slot]:
-    """Yields the cases of a set in the order of replay, then what cannot be replayed."""
+    """Yields the cases of a set in the order of replay, then what cannot be replayed.
+
+    Where nothing says how to get at the app, that is one slot for the whole set.
+    """
+    if run.settings.missing and run.recorded.cases:
+        count = len(run.recorded.cases)
+        reason = f"{count} recorded case{'' if count == 1 else 's'}: {run.settings.missing}"
+        yield Slot(run, run.recorded.name, run.recorded.cases[0].place, None, reason)
+        return
     for at, case in enumerate(run.recorded.cases):
         reason = run.settings.skips(case.set_name, case.name)
         yield Slot(run, case.name, case.place, at, reason)

@@ -22,9 +22,10 @@ SKIPPED_FILES = "strict-skipped-files"
 def listed(project: Project, selection: Selection) -> tuple[Listed, ...]:
     """Returns an item for each rule, then one for each metric with a target, of the project and of its members.
 
-    A family of which no rule can apply, as is known without an analysis, is one item.
+    A family of which no rule can apply, as is known without an analysis, is one item. Recorded cases are items of
+    their own, under their files.
     """
-    rules = [Listed(name) for name in _rules(project, selection.rules)]
+    rules = [Listed(name) for name in _rules(project, [one for one in selection.rules if one.family != "replay"])]
     metrics = [name for name in selection.metrics if project.uses_primitives or not name.endswith(BY_PRIMITIVE)]
     targets = [_target(project, name, member) for member in _members(project) for name in metrics]
     strict = [Listed(SKIPPED_FILES, _line(project, "strict"))] if project.config.strict else []

@@ -51,12 +51,12 @@ def received(config: pytest.Config) -> tuple[list[str], list[str] | None, Mappin
 
 
 def runs_of(project: Project) -> list[SetRun]:
-    """Returns the test sets of a project that can be replayed; none where the replay rules are not selected."""
+    """Returns the test sets of a project; none where the replay rules are not selected."""
     config = project.config
     if "replay" in config.ignore or (config.select and not any(_is_replay(name) for name in config.select)):
         return []
     found = set_runs(project.root, project.loaded, project.leaves_out)
-    return [one for one in found if not one.settings.missing]
+    return found
 
 
 def _is_replay(name: str) -> bool:
@@ -109,7 +109,7 @@ class Told:
             return own
         both = report.model_copy(
             update={
-                "rules": (*report.rules, *own.rules),
+                "rules": (*(rule for rule in report.rules if rule.id not in {one.id for one in own.rules}), *own.rules),
                 "findings": (*report.findings, *own.findings),
                 "suppressed": (*report.suppressed, *own.suppressed),
                 "cases": own.cases,

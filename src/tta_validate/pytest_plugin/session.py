@@ -30,6 +30,8 @@ class Checked:
     def __init__(self, root: Path, flags: Mapping[str, object], config: pytest.Config) -> None:
         self.path = root / "pyproject.toml"
         self.project = run.open_project(run.Request(root=str(root), flags=flags))
+        # The items of recorded cases replay, so that the rules about a replay have looked.
+        self.project.replayed = ()
         self._here = config.invocation_params.dir
         self._all = _verbosity(config) > 1
         selection = select(self.project.loaded)

@@ -47,6 +47,11 @@ class Handler(BaseHTTPRequestHandler):
     def on_hang(self) -> None:
         threading.Event().wait()
 
+    def on_tell(self) -> None:
+        with open(self.path.partition("?")[2], "w") as file:
+            file.write("here")
+        threading.Event().wait()
+
     def on_garbage(self) -> None:
         self.wfile.write(b"\x00\x01 what is this\r\n\r\n")
         self.close_connection = True
