@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tta_validate.recordings.model import Response
@@ -24,6 +24,7 @@ def shape(text: str) -> str:
     return re.sub("[A-Z]", "A", re.sub("[a-z]", "a", re.sub("[0-9]", "0", text)))
 
 
+@settings(max_examples=25)
 @given(SECRETS.filter(str.isascii))
 def test_a_stand_in_has_the_shape_of_the_secret_and_is_the_same_everywhere(secret: str) -> None:
     masks = Masks()
@@ -37,6 +38,7 @@ def test_a_stand_in_has_the_shape_of_the_secret_and_is_the_same_everywhere(secre
     assert len(given_out) == len(secret)
 
 
+@settings(max_examples=25)
 @given(SECRETS, st.sampled_from(["password", "client_secret", "apiKey", "access_token"]))
 def test_no_secret_under_a_telling_name_is_left(secret: str, name: str) -> None:
     masks = Masks()
