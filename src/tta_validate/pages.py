@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tta_validate import metrics
-from tta_validate.config import Config, MemberConfig, Targets, flags
+from tta_validate.config import Config, MemberConfig, ReplayConfig, ReplaySection, Targets, flags
 from tta_validate.rule import Example, Rule
 
 _LANGUAGES = {".py": "python", ".toml": "toml", ".lock": "toml", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
@@ -61,10 +61,13 @@ def settings_page() -> str:
         "Everything stands under `[tool.tta-validate]` in the pyproject.toml of the project's root. A flag on the "
         "command line wins over the file. An unknown key is refused. `tta-validate config` shows the values in force "
         "and where each comes from.",
-        _settings(Config, skip=("targets", "members", "sdk")),
+        _settings(Config, skip=("targets", "replay", "members", "sdk")),
         "## `[tool.tta-validate.targets]`",
         inspect.cleandoc(Targets.__doc__ or ""),
         _settings(Targets),
+        "## `[tool.tta-validate.replay]`",
+        f"{inspect.cleandoc(ReplaySection.__doc__ or '')} [Replay](replay.md) says more.",
+        _settings(ReplayConfig, table="replay."),
         "## `[tool.tta-validate.members.<name>]`",
         inspect.cleandoc(MemberConfig.__doc__ or ""),
         _settings(MemberConfig),
@@ -74,8 +77,9 @@ def settings_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _settings(model: type[BaseModel], skip: tuple[str, ...] = ()) -> str:
-    names = {key: flag.name for key, flag in flags().items()} if model is Config else {}
+def _settings(model: type[BaseModel], skip: tuple[str, ...] = (), table: str = "") -> str:
+    shown = {key: ", ".join(filter(None, (flag.short, flag.name))) for key, flag in flags().items()}
+    names = {key.removeprefix(table): name for key, name in shown.items() if table or model is Config}
     rows = ["| key | default | flag | what it is |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         key = name.replace("_", "-")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def app(environ, start_response):
         names = {"extra": ["usd", "chf"], "dropped": [], "changed": ["eur"]}.get(PLANTED, ["usd"])
         body = {"rate": [rate(name) for name in names][0] if names else 2}
     elif path == "/lucky":
-        body = {"lucky": random.randrange(10**6), "name": "ann"}
+        body = {"lucky": random.randrange(10**5, 10**6), "name": "ann"}
     elif path == "/price":
         body = {"price": 6 if PLANTED == "value" else 5}
         if PLANTED == "status":
@@ -78,12 +79,13 @@ def case_text(case: Recorded, number: int) -> str:
     """Returns a case as Keploy writes it; the numbers of a set say its order."""
     method, _, path = case.line.partition(" ")
     kind = "application/json" if case.answer[:1] in "[{" else "text/plain"
-    head = {"Content-Type": kind} if kind != "text/plain" else {}
-    spec = {
+    head: dict[str, str] = {"Content-Type": kind} if kind != "text/plain" else {}
+    asked: dict[str, str] = {"Content-Type": "application/json"} if case.sent else {}
+    spec: dict[str, object] = {
         "req": {
             "method": method,
             "url": f"http://localhost:8000{path}",
-            "header": {"Content-Type": "application/json"} if case.sent else {},
+            "header": asked,
             "body": case.sent,
             "timestamp": f"2024-05-01T10:00:{number:02}Z",
         },
@@ -101,8 +103,8 @@ def case_text(case: Recorded, number: int) -> str:
 def mock_text(name: str, at: int, url: str, body: str) -> str:
     """Returns an Http mock that was recorded in the given second."""
     moment = f"2024-05-01T10:00:{at:02}"
-    spec = {
-        "req": {"method": "GET", "url": url, "header": {}, "body": ""},
+    spec: dict[str, object] = {
+        "req": {"method": "GET", "url": url, "header": dict[str, str](), "body": ""},
         "resp": {"status_code": 200, "header": {"Content-Type": "application/json"}, "body": body},
         "reqTimestampMock": f"{moment}.1Z",
         "resTimestampMock": f"{moment}.2Z",
@@ -150,7 +152,11 @@ def write_faulty(root: Path, paths: Sequence[str], fifo: Path | None = None, **s
 def replay(root: Path, *select: str, flags: dict[str, object] | None = None, **asked: bool) -> Answer:
     """Replays what is below a root, in this process."""
     project = run.open_project(run.Request(root=str(root), flags=flags))
-    return replay_commands.replay(project, replay_commands.Request(None, select, **asked), lambda *_: None)
+    return replay_commands.replay(project, replay_commands.Request(None, select, **asked), _unheard)
+
+
+def _unheard(done: int, total: int, name: str) -> None:
+    """Takes the place of a progress line."""
 
 
 def told(answer: Answer) -> dict[str, str]:
@@ -163,16 +169,16 @@ def text_of(answer: Answer, verbosity: int = 0) -> str:
     return answer.text(View(verbosity=verbosity)).rpartition(" in ")[0]
 
 
-def watched(folder: Path) -> tuple[Path, Callable[[], bool]]:
-    """Returns a named pipe for processes to hold, and a function that tells whether one of them is left."""
+def watched(folder: Path) -> tuple[Path, Callable[..., bool]]:
+    """Returns a named pipe for processes to hold, and a function that tells whether one of them is left.
+
+    The function waits up to so many seconds for the last one to end.
+    """
     fifo = folder / "alive"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
 
-    def left() -> bool:
-        try:
-            return os.read(reading, 1) != b""
-        except BlockingIOError:
-            return True
+    def left(seconds: float = 0.0) -> bool:
+        return not select.select([reading], [], [], seconds)[0] or os.read(reading, 1) != b""
 
     return fifo, left

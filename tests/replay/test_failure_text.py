@@ -42,7 +42,8 @@ def test_the_request_the_place_and_the_entry_that_silences() -> None:
         "  body.new",
         "    - (not recorded)",
         "    + null",
-        "  to accept: --update (pytest: --tta-update); as noise: header.X-Limit, body.items.price, body.items.x, body.new",
+        "  to accept: --update (pytest: --tta-update); as noise: header.X-Limit, body.items.price, body.items.x, "
+        "body.new",
         '  drift: header.Server: recorded "Werkzeug/3.0.3", now "Werkzeug/3.1.9" (a header of the server or framework)',
     ]
 

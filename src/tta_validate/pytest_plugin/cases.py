@@ -137,7 +137,10 @@ class CaseFile(pytest.File):
         for slot in self._held:
             count = seen[slot.title] = seen.get(slot.title, 0) + 1
             name = slot.title if count == 1 else f"{slot.title} #{count}"
-            yield _node(CaseItem, self, name=name, slot=slot, root=self._root, staging=self._staging)
+            nodeid = (
+                f"{self.nodeid}::{name}"  # As text: from pytest 9.2 on, only that is equal to what --lf reads back.
+            )
+            yield _node(CaseItem, self, name=name, nodeid=nodeid, slot=slot, root=self._root, staging=self._staging)
 
 
 class Cases:

@@ -138,7 +138,9 @@ class File(pytest.File):
     def collect(self) -> Iterator[Item]:
         """Yields the items of the project."""
         for listed in self._source.items:
-            yield _node(Item, self, name=listed.name, listed=listed, source=self._source)
+            # As text: from pytest 9.2 on, only that is equal to what --lf reads back for a name with brackets.
+            nodeid = f"{self.nodeid}::{listed.name}"
+            yield _node(Item, self, name=listed.name, nodeid=nodeid, listed=listed, source=self._source)
 
 
 class _Items:

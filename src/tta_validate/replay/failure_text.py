@@ -29,9 +29,8 @@ def failure_text(case: Case, comparison: Comparison) -> str:
         lines.append(f"  ... and {len(behaviour) - _MOST_DIFFERENCES} more differences")
     entries = list(dict.fromkeys(one.noise for one in behaviour if one.noise))
     if entries:
-        lines.append(
-            f"  to accept: --update (pytest: --tta-update); as noise: {', '.join(clean(entry) for entry in entries[:8])}"
-        )
+        shown = ", ".join(clean(entry) for entry in entries[:8])
+        lines.append(f"  to accept: --update (pytest: --tta-update); as noise: {shown}")
     lines += [f"  {one.kind}: {one_line(one)}" for one in quiet[:_MOST_DIFFERENCES]]
     return "\n".join(lines)
 

@@ -40,7 +40,11 @@ def _entries(case: Case, one: Result, other: Result, rules: Rules) -> tuple[str,
         return ()
     recorded = replace(case, response=one.answer, checks=())
     differing = compare_case(recorded, other.answer, replace(rules, replayed_at=other.answer.at)).differences
-    return tuple(dict.fromkeys(each.noise for each in differing if each.kind == "behaviour" and each.noise))
+    entries = dict.fromkeys(each.noise for each in differing if each.kind == "behaviour" and each.noise)
+    if any(entry.startswith("body") for entry in entries):
+        # It follows from the body, and counts no more once that is noise.
+        entries = {entry: None for entry in entries if entry.lower() != "header.content-length"}
+    return tuple(entries)
 
 
 def write_noise(found: Sequence[NoiseFound], root: Path) -> None:

@@ -25,7 +25,8 @@ TIMEOUT = 10.0
 class Settings:
     """How the sets of one Keploy folder are replayed; ``missing`` says why they cannot be, empty when they can.
 
-    ``mocks`` tells whether outgoing calls are answered. ``timeout`` is in seconds.
+    Paths are shown relative to ``root``. ``mocks`` tells whether outgoing calls are answered, ``timeout`` how many
+    seconds an answer may take.
     """
 
     app: AppSettings
@@ -34,6 +35,7 @@ class Settings:
     keploy: KeployConfig | None
     clock: Mode
     timeout: float
+    root: Path
     mocks: bool = True
     missing: str = ""
 
@@ -94,6 +96,7 @@ def settings_for(keploy_folder: Path, root: Path, loaded: Loaded) -> Settings:
         keploy=keploy,
         clock=values.clock,
         timeout=values.timeout or (keploy.api_timeout if keploy else TIMEOUT),
+        root=root,
         mocks=not app.base_url and (keploy is None or keploy.mocking),
         missing=missing,
     )

@@ -203,7 +203,7 @@ class Stage:
         others: dict[str, None] = {}
         found: list[Mock] = []
         for path in self.recorded.mock_files if self._settings.mocks else ():
-            for entry in mock_entries(Path(path)):
+            for entry in mock_entries(Path(path), _shown(path, self._settings.root)):
                 if isinstance(entry, MockEntry) and entry.kind and entry.kind.lower() not in known:
                     others[entry.kind] = None
                     continue
@@ -216,6 +216,10 @@ class Stage:
         if unanswered:
             self.notes.append(f"{self.recorded.name}: mocks of these kinds are not answered: {', '.join(unanswered)}")
         return found
+
+
+def _shown(path: str, root: Path) -> str:
+    return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
 
 
 def _texts(request: Request) -> tuple[str, ...]:
