@@ -69,7 +69,7 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
             health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
             if not health:
                 return found
-        if group.wait(_POLL) is not None:
+        if group.wait(_POLL if opened is None else _POLL / 10) is not None:
             raise _ended(group)
         if time.monotonic() - started > settings.start_timeout:
             raise _late(group, settings, port, health)
