@@ -176,9 +176,8 @@ def _spellings(secret: str) -> tuple[str, ...]:
     """Returns the secret as it stands in a text, in JSON, and in a URL or form, without repeats."""
     escaped = json.dumps(secret, ensure_ascii=False)[1:-1]
     in_json = (json.dumps(secret)[1:-1], escaped, escaped.replace("/", "\\/"))
-    return tuple(
-        dict.fromkeys((secret, *in_json, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)))
-    )
+    quoted = (urllib.parse.quote(secret, safe=safe) for safe in ("", "/"))
+    return tuple(dict.fromkeys((secret, *in_json, *quoted, urllib.parse.quote_plus(secret))))
 
 
 def _bounded(spelled: str) -> re.Pattern[str]:
