@@ -12,7 +12,7 @@ import pytest
 from tta_validate.config import Config
 from tta_validate.sdks import tables
 from tta_validate.sites import CallSite, State
-from tta_validate.survey import survey
+from tta_validate.survey import Task, survey
 
 
 def line(site: CallSite) -> str:
@@ -33,7 +33,7 @@ def sites(files: Mapping[str, str]) -> tuple[CallSite, ...]:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        return survey(root, Config.model_validate({"cache": False, "jobs": 1}), tables()).inventory.sites
+        return survey(Task(root, Config.model_validate({"cache": False, "jobs": 1}), tables())).inventory.sites
 
 
 def inventory(files: Mapping[str, str]) -> list[str]:

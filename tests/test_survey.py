@@ -9,7 +9,7 @@ import pytest
 from tta_validate.config import Config
 from tta_validate.sdks import tables
 from tta_validate.sites import Inventory
-from tta_validate.survey import survey
+from tta_validate.survey import Task, survey
 
 from .conftest import Program, Write
 from .inventories import line
@@ -25,7 +25,8 @@ FILES = {
     "    return clients.client.responses.create(model='m', input=text)\n",
     "app/twin.py": TWIN,
     "scripts/twin.py": TWIN + "\n\n" + TWIN.replace("def ask", "def again"),
-    "scripts/broken.py": "import openai\n\nx = 1\ny = = 2\nopenai.responses.create(model='m', input='x')\n",
+    "scripts/broken.py": "import openai\n\nx = 1\ny = = openai.responses.create()\n"
+    "openai.responses.create(model='m', input='x')\n",
     "scripts/binary.py": "import openai\0\n",
     "tests/test_app.py": TWIN,
 }
@@ -39,7 +40,7 @@ EXPECTED = [
 
 
 def read(root: Path, **config: object) -> Inventory:
-    return survey(root, Config.model_validate({"cache": False, "jobs": 1, **config}), tables()).inventory
+    return survey(Task(root, Config.model_validate({"cache": False, "jobs": 1, **config}), tables())).inventory
 
 
 def test_every_call_site_is_found_and_what_is_skipped_has_a_reason(write: Write) -> None:

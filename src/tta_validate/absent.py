@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from tta_validate import facts as f
 from tta_validate.config import closest
 from tta_validate.findings import Location
 from tta_validate.installed import Folder, environment
-from tta_validate.program.scopes import Binding, Context, ModuleScope
+from tta_validate.observations import Imported
 from tta_validate.project import Member, Project
 
-_OPTIONAL = re.compile(r"^(?:ImportError|ModuleNotFoundError|Exception|BaseException)$")
 _STATEMENT_LINES = 80
 """How many lines of an import statement are searched for the name that is not there."""
 
@@ -35,74 +33,31 @@ def absent(project: Project) -> Iterator[Absent]:
     ``.venv``. Nothing is said of a package that is in none of them, of an import inside a ``try`` that expects it to
     fail, and of one for type checkers only.
     """
-    program = project.survey.program
-    tops = _tops(project)
     folders = _Folders(project)
-    for module in sorted(program.modules.values(), key=lambda each: each.path):
-        for binding in _imports(module):
-            dotted, name = (binding.name, "") if binding.kind == "import" else (binding.module, binding.name)
-            top = dotted.partition(".")[0]
-            if top in tops and not binding.level and not _optional(binding.context):
-                folder = folders.of(top, module.path, program.resolver.resolve(top, module.path, 0))
-                missing = folder.absent(dotted, name) if folder is not None else ""
-                if folder is not None and missing:
-                    yield _absent(project, binding, folder, (dotted, missing))
+    for seen in project.observed.imports:
+        folder = folders.of(seen.module.partition(".")[0], seen.path, seen.top)
+        if folder is not None and (missing := folder.absent(seen.module, seen.name)):
+            yield _absent(project, seen, folder, missing)
 
 
-def _absent(project: Project, binding: Binding, folder: Folder, what: tuple[str, str]) -> Absent:
-    dotted, missing = what
-    if missing == binding.name and binding.kind == "from":
-        owner, name = dotted, missing
+def _absent(project: Project, seen: Imported, folder: Folder, missing: str) -> Absent:
+    if seen.name and missing == seen.name:
+        owner, name = seen.module, missing
     else:
         owner, _, name = missing.rpartition(".")
     known = folder.names(folder.path / owner.replace(".", "/")) if owner else None
     public = sorted(word for word in known or () if not word.startswith("_"))
     hint = closest(name, public)
-    return Absent(owner, name, hint if "did you mean" in hint else "", _place(project, binding, name))
+    return Absent(owner, name, hint if "did you mean" in hint else "", _place(project, seen, name))
 
 
-def _tops(project: Project) -> frozenset[str]:
-    """Returns the import names of the packages that give primitives."""
-    named = {name.replace("-", "_").lower() for name in project.config.primitives_packages}
-    tables = [sdk for sdk in project.sdks if any(kind.primitive for kind in sdk.types)]
-    return frozenset(named.union(*(sdk.imports for sdk in tables)))
-
-
-def _imports(module: ModuleScope) -> Iterator[Binding]:
-    tables = [module.bindings]
-    tables += [scope.bindings for part in module.parts for scope in part.walk() if scope.kind != "module"]
-    for table in tables:
-        for bindings in table.values():
-            yield from (binding for binding in bindings if binding.kind in {"import", "from"})
-
-
-def _optional(context: Context | None) -> bool:
-    """Tells whether an import may fail without harm, or is for type checkers only."""
-    for at in context.chain() if context is not None else ():
-        if at.kind in {"handler", "except"}:
-            return True
-        if at.kind == "try" and isinstance(at.node, f.Try):
-            if any(_expects(handler.caught) for handler in at.node.handlers):
-                return True
-        elif at.kind in {"then", "else"} or at.kind == "with":
-            return True
-    return False
-
-
-def _expects(caught: f.Expr | None) -> bool:
-    if caught is None:
-        return True
-    return any(isinstance(node, f.Name) and _OPTIONAL.match(node.id) for node in f.walk(caught))
-
-
-def _place(project: Project, binding: Binding, name: str) -> Location:
+def _place(project: Project, seen: Imported, name: str) -> Location:
     """Returns the range of a name in an import statement, or the statement's line where it is not written there."""
-    path = binding.scope.module.path
-    line = binding.scope.line(binding.line)
+    path, line = seen.path, seen.line
     lines = (project.text(path) or "").split("\n")
     pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
     for offset, text in enumerate(lines[line - 1 : line - 1 + _STATEMENT_LINES]):
-        start = text.find("import ") if binding.kind == "from" and not offset and name == binding.name else 0
+        start = text.find("import ") if seen.name and not offset and name == seen.name else 0
         if hit := pattern.search(text.partition("#")[0], max(start, 0)):
             return Location(path, line + offset, hit.start() + 1, line + offset, hit.end() + 1)
     return Location(path, line, 1, line, 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import cast
+from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
 from tta_validate.baseline import Entry
@@ -34,13 +34,14 @@ _SNIPPET_WIDTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The baseline of a run, and its name as shown."""
+    """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown."""
 
     entries: Counter[Entry]
     shown: str
+    by: Literal["baseline", "since"] = "baseline"
 
 
-def analyse(project: Project, selection: Selection, known: Known | None = None, today: date | None = None) -> Report:
+def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
     """Returns the report of the selected rules and metrics; its exit status is left at 0."""
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
@@ -48,10 +49,12 @@ def analyse(project: Project, selection: Selection, known: Known | None = None, 
     findings = [entry for entry in _reported(project, raw) if _within(entry.path, project.paths)]
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
-    if known is not None:
-        outcome, gone = suppress.by_baseline(active, known.entries, _existing(project, known.entries), known.shown)
+    for each in known:
+        existing = _existing(project, each.entries)
+        outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
         active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
-        notes = _gone_notes(project, applied, gone, known.shown)
+        if each.by == "baseline":
+            notes = _gone_notes(project, applied, gone, each.shown)
     sites: tuple[CallSiteEntry, ...] = ()
     if selection.metrics or project.has_inventory:
         found = (site for site in project.inventory.sites if _within(site.path, project.paths))

@@ -205,6 +205,9 @@ class Config(Section):
     baseline: Annotated[str | None, Flag("--baseline", "FILE", ("check", "baseline"))] = Field(
         default=None, description="File of known findings, which do not count; relative to the root."
     )
+    since: Annotated[str | None, Flag("--since", "REV", ("check",))] = Field(
+        default=None, description="Git revision whose findings do not count: only what is new against it does."
+    )
     output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
         default=("terminal",), description="Formats to write, each to standard output or to a file."
     )

@@ -2,15 +2,18 @@
 
 import os
 import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 _SECONDS = 20
+_AT_A_TIME = 500
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "log.showSignature=false")
 _SAFE = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
 
-def _git(root: Path, *arguments: str) -> bytes | None:
+def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """Returns what git prints, None where it fails, is missing or takes too long; runs nothing of the repository."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     try:
@@ -18,7 +21,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
             ["git", *_SAFE, *arguments],
             cwd=root,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
@@ -59,3 +62,47 @@ def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None
     found = _git(root, "log", "-1", "--format=%ct", commit, "--", path)
     text = found.decode("ascii", "replace").strip() if found else ""
     return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A regular file of a commit: its path below the folder that was asked about, its size in bytes, its hash."""
+
+    path: str
+    size: int
+    hash: str
+
+
+def tree(root: Path, commit: str) -> list[Blob]:
+    """Returns the regular files of a commit below a folder in the repository; links and submodules are left out."""
+    found: list[Blob] = []
+    for line in (_git(root, "ls-tree", "-r", "-z", "--long", commit) or b"").split(b"\0"):
+        about, tab, name = line.partition(b"\t")
+        parts = about.split()
+        if tab and parts[0] in (b"100644", b"100755") and parts[3].isdigit():
+            found.append(Blob(os.fsdecode(name), int(parts[3]), parts[2].decode("ascii")))
+    return found
+
+
+def contents(root: Path, blobs: Sequence[Blob]) -> Iterator[tuple[Blob, bytes]]:
+    """Yields files with their content, in the same order; those that the repository lacks are left out."""
+    for start in range(0, len(blobs), _AT_A_TIME):
+        some = blobs[start : start + _AT_A_TIME]
+        asked = "".join(f"{blob.hash}\n" for blob in some).encode("ascii")
+        answer = _git(root, "cat-file", "--batch", given=asked) or b""
+        at = 0
+        for blob in some:
+            end = answer.find(b"\n", at)
+            header = answer[at:end].split()
+            at = end + 1
+            if len(header) == 3 and end >= 0:
+                size = int(header[2])
+                yield blob, answer[at : at + size]
+                at += size + 1
+
+
+def renames(root: Path, commit: str) -> dict[str, str]:
+    """Returns the files that have been renamed since a commit: old path -> new path, below a folder."""
+    answer = _git(root, "diff", "--no-ext-diff", "--relative", "--name-status", "-z", "-M", "--diff-filter=R", commit)
+    parts = [os.fsdecode(part) for part in (answer or b"").split(b"\0")]
+    return {parts[at + 1]: parts[at + 2] for at in range(0, len(parts) - 2, 3)}

@@ -22,7 +22,7 @@ from tta_validate.modules import Modules
 MAX_BYTES = 1 << 20
 """The size from which a file is skipped: generated data, which no parser here reads in bearable time."""
 
-_FORMAT = 1
+_FORMAT = 2
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _WORD_BYTES = frozenset(bytes([code]) for code in range(256) if _WORD.match(bytes([code])))
 _DOTS = re.compile(rb"from[ \t]*\.[. \t]*import\b")
@@ -64,11 +64,12 @@ class Store(Protocol):
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is kept of one file: its import lines joined by NUL bytes, and which texts it holds."""
+    """What is kept of one file: its import lines joined by NUL bytes, which texts it holds, a digest of its content."""
 
     file: SourceFile
     lines: bytes
     texts: tuple[int, ...]
+    digest: bytes
 
 
 class _Saved(msgspec.Struct, frozen=True, array_like=True):
@@ -242,7 +243,7 @@ class Names:
             self.skipped.append(Skip(file.path, error.strerror or "cannot be read"))
             return None
         hits = tuple([place for place, text in enumerate(self.texts) if text in data])
-        return _Entry(file, _import_lines(data), hits)
+        return _Entry(file, _import_lines(data), hits, hashlib.blake2b(data, digest_size=16).digest())
 
     def _parsed(self, line: bytes) -> tuple[Import, ...]:
         if line not in self._imports:
@@ -253,6 +254,15 @@ class Names:
         """Returns the imports of a file, at any depth; lines of string literals may count, too."""
         entry = self._entries.get(path)
         return tuple(one for line in entry.lines.split(b"\0") for one in self._parsed(line)) if entry else ()
+
+    def digest(self, path: str) -> bytes:
+        """Returns a digest of a file's content, empty for one that could not be read."""
+        entry = self._entries.get(path)
+        return entry.digest if entry is not None else b""
+
+    def digests(self) -> list[tuple[str, bytes]]:
+        """Returns every file that could be read with a digest of its content, in the order of paths."""
+        return sorted((path, entry.digest) for path, entry in self._entries.items())
 
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files of the tree that a file imports."""

@@ -15,6 +15,7 @@ from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE, discover
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
 from tta_validate.gitignore import Ignore
+from tta_validate.observations import Observed
 from tta_validate.plugins import loaders
 from tta_validate.sdk import Sdk
 from tta_validate.sites import Inventory
@@ -22,7 +23,6 @@ from tta_validate.sites import Inventory
 if TYPE_CHECKING:
     from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
-    from tta_validate.program.observe import Observed
     from tta_validate.survey import Survey
 
 _COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
@@ -102,13 +102,17 @@ def _pyproject(folder: Path) -> Document | None:
 
 
 class Project:
-    """A root folder with its configuration. Nothing of it is read before it is asked for."""
+    """A root folder with its configuration. Nothing of it is read before it is asked for.
 
-    def __init__(self, root: Path, loaded: Loaded, paths: tuple[str, ...] = ()) -> None:
+    ``transient``: the folder will be gone soon, so that nothing is kept of where its files are.
+    """
+
+    def __init__(self, root: Path, loaded: Loaded, paths: tuple[str, ...] = (), *, transient: bool = False) -> None:
         self.root = root
         self.loaded = loaded
         self.config = loaded.config
         self.paths = paths
+        self.transient = transient
         self.skipped: dict[str, str] = {}
         self.replayed: tuple[Replayed, ...] | None = None
         self._texts: dict[str, str | None] = {}
@@ -255,22 +259,31 @@ class Project:
         """Every LLM call site of the tree with its guards."""
         return self.survey.inventory
 
-    @cached_property
-    def observed(self) -> "Observed":
+    @property
+    def observed(self) -> Observed:
         """What the linked program shows beside call sites and guards."""
-        from tta_validate.program.observe import observe
-        from tta_validate.survey import deep_recursion
-
-        survey = self.survey
-        with deep_recursion():
-            return observe(survey.guards)
+        return self.survey.observed
 
     @cached_property
     def survey(self) -> "Survey":
-        """The linked program of the tree."""
-        from tta_validate.survey import survey
+        """What the code of the tree shows."""
+        from tta_validate.survey import Task, survey
 
-        return survey(self.root, self.config, self.sdks, self.member_of)
+        return survey(
+            Task(self.root, self.config, self.sdks, self._primitives, self.member_of, self.transient, self._focus)
+        )
+
+    @property
+    def _focus(self) -> tuple[str, ...] | None:
+        """The files that are asked about, None where a folder is among them."""
+        return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
+
+    @property
+    def _primitives(self) -> frozenset[str]:
+        """The import names of the packages that give primitives."""
+        named = {name.replace("-", "_").lower() for name in self.config.primitives_packages}
+        tables = [sdk for sdk in self.sdks if any(kind.primitive for kind in sdk.types)]
+        return frozenset(named.union(*(sdk.imports for sdk in tables)))
 
 
 def _name(document: Document) -> str | None:

@@ -71,7 +71,7 @@ class ReportedFinding(Model):
 class SuppressedFinding(ReportedFinding):
     """A finding that does not count, with the reason and what silenced it; ``where`` is its ``path:line``, if any."""
 
-    by: Literal["comment", "baseline", "config"]
+    by: Literal["comment", "baseline", "config", "since"]
     reason: str
     where: str = ""
 

@@ -83,9 +83,13 @@ def _refuse_unknown_members(project: Project, loaded: Loaded) -> None:
 def check(project: Project) -> Report:
     """Returns the report of everything that the project's configuration selects, exit status included."""
     selection = select(project.loaded)
-    known = None
+    known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
-        known = analysis.Known(baseline.read(project.root / shown, shown), shown)
+        known.append(analysis.Known(baseline.read(project.root / shown, shown), shown))
+    if (revision := project.config.since) is not None:
+        from tta_validate.since import earlier
+
+        known.append(earlier(project, selection, revision))
     report = analysis.analyse(project, selection, known)
     return report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
 

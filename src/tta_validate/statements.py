@@ -49,13 +49,22 @@ class Statement:
     """One top-level statement, or several joined by semicolons, with its decorators and what trails it.
 
     ``text`` ends before the next statement's first line; ``line`` is the line of its first character, from 1.
-    ``binds`` and ``imports`` may hold too much, never too little; see `bindings`.
+    ``closed``: False where a string or bracket does not close, so that it is a whole module.
     """
 
     line: int
     text: str
-    binds: frozenset[str]
-    imports: tuple[Import, ...]
+    closed: bool = True
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """The names that it may bind in its module; too many perhaps, never too few; see `bindings`."""
+        return bound_names(self.text)
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        """The imports in it; too many perhaps, never too few."""
+        return imports(self.text)
 
 
 def split(text: str) -> tuple[Statement, ...]:
@@ -66,31 +75,36 @@ def split(text: str) -> tuple[Statement, ...]:
     statements: list[Statement] = []
     line = 1
     start = 0
-    for first, last in _ranges(text):
+    ranges = _ranges(text)
+    for first, last in [_whole(text)] if ranges is None else ranges:
         line += text.count("\n", start, first)
-        piece = text[first:last]
-        statements.append(Statement(line, piece, bound_names(piece), imports(piece)))
+        statements.append(Statement(line, text[first:last], ranges is not None))
         start = first
     return tuple(statements)
 
 
-def _ranges(text: str) -> list[tuple[int, int]]:
+def _whole(text: str) -> tuple[int, int]:
     leading = _LEADING.match(text)
-    first = at = leading.end() if leading else 0
+    return leading.end() if leading else 0, len(text)
+
+
+def _ranges(text: str) -> list[tuple[int, int]] | None:
+    """Returns where statements start and end, None where a string or bracket does not close."""
+    at = _whole(text)[0]
     ranges: list[tuple[int, int]] = []
     while at < len(text):
         end = _end(text, at)
         if end < 0:
-            return [(first, len(text))]
+            return None
         end += end < len(text)
         if text.startswith("@", at) or text.startswith("@", _after_feeds(text, at)):
             while end < len(text) and text.startswith("@", _after_feeds(text, end)):
                 end = _end(text, end) + 1
                 if not end:
-                    return [(first, len(text))]
+                    return None
             last = _end(text, end) if end < len(text) else end
             if last < 0:
-                return [(first, len(text))]
+                return None
             end = min(last + 1, len(text))
         ranges.append((at, end))
         at = end

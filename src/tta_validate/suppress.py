@@ -73,16 +73,24 @@ def by_members(
     return Outcome(tuple(active), tuple(suppressed))
 
 
-def by_baseline(
-    findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Collection[str], shown: str
+def by_known(
+    findings: Sequence[ReportedFinding],
+    known: Counter[Entry],
+    existing: Collection[str],
+    source: tuple[Literal["baseline", "since"], str],
 ) -> tuple[Outcome, Counter[Entry]]:
-    """Applies a baseline; returns with the outcome the entries that nothing matches any more."""
+    """Applies known findings; returns with the outcome the entries that nothing matches any more.
+
+    ``source`` tells what they are known from: a baseline or an earlier revision, and its name as shown.
+    """
+    by, shown = source
     parts = split(findings, known, existing)
-    suppressed = tuple(_suppressed(finding, "baseline", f"known in {shown}", shown) for finding in parts.known)
+    reason, where = (f"known in {shown}", shown) if by == "baseline" else (f"already there at {shown}", "")
+    suppressed = tuple(_suppressed(finding, by, reason, where) for finding in parts.known)
     return Outcome(parts.new, suppressed), parts.gone
 
 
 def _suppressed(
-    finding: ReportedFinding, by: Literal["comment", "baseline", "config"], reason: str, where: str = ""
+    finding: ReportedFinding, by: Literal["comment", "baseline", "config", "since"], reason: str, where: str = ""
 ) -> SuppressedFinding:
     return SuppressedFinding(**dict(finding), by=by, reason=reason, where=where)

@@ -1,147 +1,114 @@
-"""One survey of a tree: discover, screen, read, link; asks for more facts until linking needs none."""
+"""One survey of a tree: discover, screen, link; what was linked before is not linked again."""
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from tta_validate import __version__, facts
 from tta_validate.cache import Cache, default_folder
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.facts import Facts, encode
-from tta_validate.facts import decode as decode_facts
 from tta_validate.modules import Modules
-from tta_validate.names import Names, Triggers
-from tta_validate.program.calls import Calls, Site
-from tta_validate.program.describe import Describer
-from tta_validate.program.guards import Guards
-from tta_validate.program.linker import Program
-from tta_validate.program.tables import Tables
-from tta_validate.scan.scanner import Scanner, Unread
+from tta_validate.names import Names, Screening, Triggers
+from tta_validate.observations import Observed
 from tta_validate.sdk import Sdk
 from tta_validate.sites import CallSite, FileCounts, Inventory
-from tta_validate.source import Undecodable, decode
-from tta_validate.statements import Statement, split
 
-MemberOf = Callable[[str], str | None]
+if TYPE_CHECKING:
+    from tta_validate.linking import Linked
 
 
-@dataclass(slots=True)
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a linked tree; ``statements``: how many were read."""
+
+    sites: tuple[CallSite, ...]
+    observed: Observed
+    skipped: tuple[tuple[str, str], ...]
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """The linked program of a tree with its call sites."""
+    """What a tree's code shows."""
 
-    program: Program
-    calls: Calls
-    guards: Guards
     inventory: Inventory
-    linked: tuple[Site, ...]
+    observed: Observed
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Reads files of the tree as facts, each statement once."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is surveyed: the code under ``root``.
 
-    tree: Tree
-    scanner: Scanner
-    skipped: dict[str, str] = field(default_factory=dict[str, str])
-    _facts: dict[str, list[tuple[Facts, int]]] = field(default_factory=dict[str, "list[tuple[Facts, int]]"])
+    ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
+    a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are
+    asked about, None for all; what is known of others may be in the answer, too.
+    """
 
-    def read(self, paths: Sequence[str]) -> None:
-        """Reads the files that have not been read yet."""
-        split_up: dict[str, tuple[Statement, ...]] = {}
-        for path in paths:
-            if path not in self._facts:
-                self._facts[path] = []
-                split_up[path] = self._statements(path)
-        texts = [statement.text for statements in split_up.values() for statement in statements]
-        answers = iter(_apart(self.scanner.facts(texts)))
-        for path, statements in split_up.items():
-            for statement, answer in zip(statements, answers, strict=False):
-                if isinstance(answer, Unread):
-                    self.skipped.setdefault(path, f"line {statement.line + answer.line}: {answer.reason}")
-                else:
-                    self._facts[path].append((answer, statement.line))
-
-    def facts(self, path: str) -> list[tuple[Facts, int]]:
-        """Returns the facts of a file's statements with their first lines."""
-        return self._facts[path]
-
-    def _statements(self, path: str) -> tuple[Statement, ...]:
-        try:
-            return split(decode(self.tree.read(path)))
-        except Undecodable as error:
-            self.skipped[path] = str(error)
-        except OSError as error:
-            self.skipped[path] = error.strerror or "cannot be read"
-        return ()
+    root: Path
+    config: Config
+    sdks: Sequence[Sdk]
+    packages: Collection[str] = ()
+    member_of: Callable[[str], str | None] = lambda _: None
+    transient: bool = False
+    focus: Collection[str] | None = None
 
 
-def survey(root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf = lambda _: None) -> Survey:
-    """Returns the linked program under a root; ``member_of`` tells the workspace member that a path belongs to."""
-    with deep_recursion():
-        return _survey(root, config, sdks, member_of)
+def survey(task: Task, *, screen: bool = True) -> Survey:
+    """Returns what the code shows.
 
-
-@contextmanager
-def deep_recursion() -> Generator[None, None, None]:
-    """Raises the recursion limit for a while: expressions nest, and so do the calls that follow them."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 20_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
-def _survey(root: Path, config: Config, sdks: Sequence[Sdk], member_of: MemberOf) -> Survey:
+    Without ``screen`` every statement of the files that can matter is read, which changes nothing but the time.
+    """
+    config, sdks = task.config, task.sdks
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
-    cache = Cache(folder if config.cache else None)
-    with Scanner(cache, config.jobs) as scanner:
-        tree = discover(root, exclude=config.exclude, tests=config.include_tests)
-        tables = Tables(sdks)
-        modules = Modules(tree, frozenset(name.partition(".")[0] for name in tables.imports()))
-        names = Names(tree, modules, store=cache)
-        screening = names.screen(Triggers(tuple(tables.imports())))
-        reader = _Reader(tree, scanner)
-        linked = _link(tables, names, reader, screening.reach, member_of)
-        counts = FileCounts(len(tree.files), len(screening.reach), scanner.read, scanner.known)
-    cache.close()
-    guards, sites = linked
-    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | reader.skipped
+    with Cache(folder if config.cache else None) as cache:
+        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
+        triggers = Triggers(tuple(name for sdk in sdks for name in sdk.imports))
+        modules = Modules(tree, frozenset(name.partition(".")[0] for name in triggers.modules))
+        names = Names(tree, modules, store=None if task.transient else cache)
+        key = _key(task, tree, names)
+        kept = _restored(cache.get(key)) if screen else None
+        screening = names.screen(triggers)
+        read = 0
+        if kept is None:
+            linked, read, known = _link(task, names, screening, cache, screen)
+            kept = _Kept(linked.sites, linked.observed, linked.skipped, read + known)
+            if task.focus is None:
+                cache.put(key, msgspec.msgpack.encode(kept))
+    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | dict(kept.skipped)
     inventory = Inventory(
-        sites=_ordered(sites.values()),
+        sites=tuple(replace(site, member=task.member_of(site.path)) for site in kept.sites),
         skipped=tuple(sorted(skipped.items())),
-        files=counts,
+        files=FileCounts(len(tree.files), len(screening.reach), read, kept.statements - read),
         looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
     )
-    return Survey(guards.calls.program, guards.calls, guards, inventory, tuple(sites))
+    return Survey(inventory, kept.observed)
 
 
-def _link(
-    tables: Tables, names: Names, reader: _Reader, reach: Iterable[str], member_of: MemberOf
-) -> tuple[Guards, dict[Site, CallSite]]:
-    """Returns the guards of the linked program and its call sites; reads what either asks for until all is read."""
-    modules = names.modules
-    wanted = sorted(reach)
-    while True:
-        reader.read(wanted)
-        program = Program(tables, modules)
-        for path in wanted:
-            program.add(path, modules.dotted(path), reader.facts(path))
-        guards = Guards(Calls(program))
-        found = guards.calls.find()
-        if not (more := set(program.modules) - set(wanted)):
-            describer = Describer(guards.calls, guards)
-            sites = {site: describer.describe(site, member_of(site.use.scope.module.path)) for site in found}
-            if not (more := set(program.modules) - set(wanted)):
-                return guards, sites
-        wanted = sorted({*wanted, *_with_imports(names, more)})
+def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:
+    """Returns what is linked, and how many statements were read for it and known from before."""
+    from tta_validate.linking import Question, link
+    from tta_validate.scan.scanner import Scanner
+    from tta_validate.sources import Sources
+
+    with Scanner(cache, task.config.jobs) as scanner:
+        if screening.read > screening.known:
+            scanner.warm_up()
+        sources = Sources(scanner, names, cache, _with_imports(names, screening.reach))
+        sources.screen = screen
+        focus = None if task.focus is None else screening.reach.intersection(task.focus)
+        linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), focus))
+    return linked, scanner.read, scanner.known
 
 
-def _with_imports(names: Names, paths: set[str]) -> set[str]:
+def _with_imports(names: Names, paths: Iterable[str]) -> set[str]:
     """Returns some files and those that they import, however indirectly."""
     found: set[str] = set()
     waiting = set(paths)
@@ -151,13 +118,20 @@ def _with_imports(names: Names, paths: set[str]) -> set[str]:
     return found
 
 
-def _apart(answers: Sequence[Facts | Unread]) -> Iterator[Facts | Unread]:
-    """Yields answers such that statements of the same text have trees of their own: linking tells calls by identity."""
-    seen: set[int] = set()
-    for answer in answers:
-        yield decode_facts(encode(answer)) if id(answer) in seen and isinstance(answer, Facts) else answer
-        seen.add(id(answer))
+def _key(task: Task, tree: Tree, names: Names) -> bytes:
+    """Returns what the linked result hangs on: the tables, every file's content, and where each file stands."""
+    python = ".".join(str(part) for part in sys.version_info[:2])
+    parts = [b"linked", __version__.encode(), str(facts.FORMAT).encode(), version("libcst").encode(), python.encode()]
+    parts += [msgspec.json.encode(task.sdks), *(name.encode() for name in sorted(task.packages))]
+    places = [sorted(tree.links.items()), sorted(tree.packages), sorted(tree.projects), names.digests()]
+    digest = hashlib.blake2b(digest_size=20)
+    for part in (*parts, msgspec.msgpack.encode(places)):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.digest()
 
 
-def _ordered(sites: Iterable[CallSite]) -> tuple[CallSite, ...]:
-    return tuple(sorted(sites, key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column)))
+def _restored(data: bytes | None) -> _Kept | None:
+    try:
+        return None if data is None else msgspec.msgpack.decode(data, type=_Kept)
+    except (ValueError, RecursionError):
+        return None

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tta_validate import facts as f
-from tta_validate.program.byhand import ByHand, decorator_retries
+from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.futures import waited_for
+from tta_validate.program.loops import decorator_retries
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.settings import Settings, moved, nearest, on_all
@@ -71,9 +72,12 @@ class Around:
         for at in scope.walk():
             for use in at.uses:
                 called = use.call.func
-                if isinstance(called, f.Name) and called.id in names:
+                later = last_name(called) in self.calls.program.tables.deferring
+                if (isinstance(called, f.Name) and called.id in names) or (later and _handed_on(use, names)):
                     found.append(self.hand.of_use(use, guard))
                     found.append(self._in_function(use.call, at, use.context, guard, use.order))
+                    if later and guard == "timeout":
+                        found.append(waited_for(self.settings, use))
         return moved(nearest(found), Reach.FUNCTION)
 
     # --- inside one function ---
@@ -253,8 +257,12 @@ class Around:
     def _edge(self, edge: Edge, guard: GuardName, hops: int, cls: Scope | None) -> Guard:
         use = edge.use
         found = [self.hand.of_use(use, guard)]
+        if guard == "route":
+            found.append(self._dispatched(use))
         if edge.handed:
             found.append(self._through(use, guard))
+            if guard == "timeout":
+                found.append(waited_for(self.settings, use))
         found.append(self._in_function(use.call, use.scope, use.context, guard, use.order))
         near = nearest(found)
         reach = Reach.FUNCTION if edge.handed and near.reach == Reach.CALL else Reach.CALLER
@@ -270,6 +278,17 @@ class Around:
         if beyond is _LOOP and near.state == State.NONE:
             return _LOOP
         return nearest([near, moved(beyond, Reach.CALLER)])
+
+    def _dispatched(self, use: Use) -> Guard:
+        """Returns the route of a call that picks one of several functions, each of which asks a model, from a table."""
+        func = use.call.func
+        held = use.scope.bindings.get(func.id, ()) if isinstance(func, f.Name) else ()
+        if not isinstance(func, f.Subscript) and not any(isinstance(b.value, f.Subscript) for b in held):
+            return NO_GUARD
+        picked = {id(v.scope): v.scope for v in self.calls.program.callees(use) if isinstance(v, Func)}
+        if len(picked) < 2 or not all(self.calls.reaches(scope) for scope in picked.values()):
+            return NO_GUARD
+        return Guard(State.MANUAL, Reach.CALLER, "table of functions", use.scope.place(use.call.line))
 
     def _through(self, use: Use, guard: GuardName) -> Guard:
         """Returns what the call gives that a function is handed to."""
@@ -314,26 +333,44 @@ class Around:
         if self._local is None:
             self._local = {}
             program = self.calls.program
-            for uses in list(program.uses_by_name.values()):
-                for use in uses:
-                    if isinstance(use.call.func, f.Name) and use.scope.kind != "module":
-                        bindings = use.scope.bindings.get(use.call.func.id, ())
-                        if any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings):
-                            for value in program.callees(use):
-                                if isinstance(value, Func):
-                                    self._local.setdefault(id(value.scope), []).append(use)
+            for use in list(program.code.calling_variables()):
+                if _holds(use.call.func, use.scope):
+                    for value in program.callees(use):
+                        while isinstance(value, Partial):
+                            value = value.func
+                        if isinstance(value, Func):
+                            self._local.setdefault(id(value.scope), []).append(use)
         return self._local
 
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
-        for use in program.uses_by_name.get(scope.name, ()):
+        for use in program.code.uses(scope.name):
             if _has(program.callees(use), scope):
                 yield Edge(use, False)
-        for use in program.references.get(scope.name, ()):
+        for use in program.code.handed(scope.name):
             env = program.env(use.scope)
             handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
+            if last_name(use.call.func) == "partial" and id(scope) in self._dynamic():
+                continue
             if any(_has(program.eval(Thunk(expr, env, use.order, use.context)), scope) for expr in handed):
                 yield Edge(use, True)
+
+
+def _holds(func: f.Expr, scope: Scope) -> bool:
+    """Tells whether what is called is a local name that holds a function, or an entry of a table of functions."""
+    if isinstance(func, f.Subscript):
+        return True
+    at: Scope | None = scope
+    while isinstance(func, f.Name) and at is not None and at.kind != "module":
+        bindings = at.bindings.get(func.id)
+        if bindings and at.kind != "class":
+            return any(b.kind in {"unpack", "item", "item-unpack", "value"} for b in bindings)
+        at = at.parent
+    return False
+
+
+def _handed_on(use: Use, names: set[str]) -> bool:
+    return any(isinstance(arg.value, f.Name) and arg.value.id in names for arg in use.call.args)
 
 
 def _own_decorator(value: Value, where: str) -> Guard:

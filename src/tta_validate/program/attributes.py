@@ -90,7 +90,7 @@ def _of_class(ln: Linker, scope: Scope, name: str) -> Values:
         if bindings:
             values = bound(ln, reaching(bindings, _END, None), ln.env(base))
             values = tuple(_bound_to_class(value, scope) for value in values)
-            around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+            around = [(ln.env(at), at) for at in base.changing()]
             sets = [bound(ln, [a.binding], ln.env(m)) for a, m in ln.attribute_sets(base, name)]
             return class_changes((*values, *(v for found in sets for v in found)), name, around)
     return (Unknown(f"class {scope.name} has no {name} that reading finds"),)
@@ -134,10 +134,19 @@ def _along(ln: Linker, value: Inst, bases: tuple[Scope | Lib, ...], name: str) -
 
 
 def _inherited(ln: Linker, value: Inst, base: Lib, name: str) -> Value | None:
-    known = external(ln, base.path, () if value.args is None else (value.args,), value.cls)
+    known = external(ln, base.path, base_calls(ln, value, base), value.cls)
     if known is not None and _offers(ln, known.type, name):
         return _taken(ln, known, name)
     return None
+
+
+def base_calls(ln: Linker, value: Inst, base: Lib) -> tuple[Args, ...]:
+    """Returns what the constructor of another package's class receives from an instance of a class derived from it."""
+    between = [b for b in ln.mro(value.cls) if isinstance(b, Scope) and "__init__" in b.bindings]
+    if not between:
+        return () if value.args is None else (value.args,)
+    passed = _init_args(ln, value, base)
+    return () if passed is None else (passed,)
 
 
 def _offers(ln: Linker, kind: Type | None, name: str) -> bool:
@@ -177,7 +186,7 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         return None
     values = merged.values()
     some = tuple(item for item in values if item != Lit(None))
-    around = [(ln.env(at), at) for child in base.children for at in child.walk() if at.mutations]
+    around = [(ln.env(at), at) for at in base.changing()]
     return class_changes(
         some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
     )
@@ -214,10 +223,17 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         receiver: Value = ClassVal(value.cls) if decorated(child, "classmethod") else value
         return (ln.func(child, ln.env(base), receiver),)
     if any(b.annotation is not None for b in bindings) and not _has_constructor(ln, value.cls):
-        passed = _field(ln, value, name)
-        if passed:
+        passed, missing = _field(ln, value, name)
+        if passed and not missing:
             return passed
+        free = "" if passed or missing else f"{base.name}.{name} is filled from outside"
+        return (*passed, *_opened(_defaults(ln, base, bindings), free))
     return _defaults(ln, base, bindings)
+
+
+def _opened(values: Values, why: str) -> Values:
+    """Returns the same values, in dicts of which there may be more than their default when nothing tells."""
+    return tuple(replace(v, open=v.open or why) if why and isinstance(v, DictVal) else v for v in values)
 
 
 def no_arguments(ln: Linker, scope: Scope) -> Args:
@@ -232,8 +248,8 @@ def _has_constructor(ln: Linker, cls: Scope) -> bool:
     return any(isinstance(base, Scope) and "__init__" in base.bindings for base in ln.mro(cls))
 
 
-def _field(ln: Linker, value: Inst, name: str) -> Values:
-    """Returns what constructors pass for a field of a dataclass or model."""
+def _field(ln: Linker, value: Inst, name: str) -> tuple[Values, bool]:
+    """Returns what constructors pass for a field of a dataclass or model, and whether some pass nothing."""
     merged = Merged()
     calls = (value.args,) if value.args is not None else ln.callers(value.cls)
     missing = False
@@ -248,7 +264,7 @@ def _field(ln: Linker, value: Inst, name: str) -> Values:
             merged.add(ln.force(args.positional[index]))
         else:
             missing = True
-    return merged.values() if not missing else ()
+    return merged.values(), missing
 
 
 def _fields(ln: Linker, cls: Scope) -> Iterator[str]:
@@ -300,7 +316,7 @@ def method_env(ln: Linker, value: Inst, base: Scope, method: Scope) -> Env:
     return ln.frame(method, _init_args(ln, value, base), value, outer, 1)
 
 
-def _init_args(ln: Linker, value: Inst, base: Scope) -> Args | None:
+def _init_args(ln: Linker, value: Inst, base: Scope | Lib) -> Args | None:
     """Returns what the constructor of one of its bases receives when an instance is made."""
     args = value.args
     for at in ln.mro(value.cls):

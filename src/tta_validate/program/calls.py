@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
+from tta_validate.hints import BUILTINS
+from tta_validate.program.attributes import base_calls
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Scope, Use
-from tta_validate.program.tables import Tables
+from tta_validate.program.tables import Callables, Tables
 from tta_validate.program.values import (
     Args,
     ClassVal,
@@ -27,6 +28,7 @@ from tta_validate.program.values import (
     SeqVal,
     Text,
     Thunk,
+    Unknown,
     Value,
     Values,
 )  # fmt: skip
@@ -63,44 +65,65 @@ class Calls:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.sites: dict[int, Site] = {}
+        self._looked: set[int] = set()
+        self._tried: set[int] = set()
+        """Calls that were looked at in the midst of an evaluation, which may have cut theirs short."""
         self._reaches: dict[int, bool] = {}
         self._waiting: list[Use] = []
         self._open = False
 
-    def find(self) -> list[Site]:
-        """Returns every call site, in the order of paths and lines."""
-        program = self.program
-        self._waiting = []
-        for scope in list(program.scopes()):
-            for use in scope.uses:
-                self._look(use)
+    def find(self, paths: Iterable[str], *, follow: bool = True) -> list[Site]:
+        """Returns the call sites of some files, and of those that linking comes to, in the order of paths and lines.
+
+        Without ``follow``, the files that linking comes to are not looked through.
+        """
+        code = self.program.code
+        looked: set[str] = set()
+        waiting = set(paths)
+        while waiting:
+            looked |= waiting
+            for use in list(code.candidates(sorted(waiting), self.program.callables)):
+                self.site(use)
+            waiting = set(code.modules) - looked if follow else set[str]()
         for _ in range(2):
             again, self._waiting = self._waiting, []
             self._reaches = {key: True for key, value in self._reaches.items() if value}
             for use in again:
                 self._look(use)
+        self._reaches = {key: True for key, value in self._reaches.items() if value}
         return sorted(self.sites.values(), key=lambda s: (s.use.scope.module.path, line_of(s.use), s.use.call.column))
 
+    def site(self, use: Use) -> Site | None:
+        """Returns a call as a call site, or None where it is none."""
+        key = id(use.call)
+        if key not in self._looked and (key not in self._tried or not self.program.evaluating):
+            self._tried.add(key)
+            self._look(use)
+            if not self.program.evaluating:
+                self._looked.add(key)
+        return self.sites.get(key)
+
     def _look(self, use: Use) -> None:
-        self._open = False
+        outside, self._open = self._open, False
         site = self._site(use)
         if site is not None:
             self.sites[id(use.call)] = site
         elif self._open:
             self._waiting.append(use)
+        self._open = outside
 
     def _can_matter(self, use: Use) -> bool:
         """Tells by names alone whether a call can be a call site."""
         func = use.call.func
-        terminals = self.program.tables.terminals
+        callables = self.program.callables
         name = last_name(func)
-        if not name or name in terminals or name in self.program.tables.deferring:
+        if not name or name in callables.functions:
             return True
-        if any(_handy(arg.value, terminals) for arg in use.call.args):
+        if any(_handy(arg.value, callables) for arg in use.call.args):
             return True
         if isinstance(func, f.Name):
             return not _is_defined(use.scope, name)
-        return name in self.program.holders
+        return name in callables.attributes or self.program.code.reading.holds(name)
 
     def _site(self, use: Use) -> Site | None:
         if not self._can_matter(use):
@@ -116,6 +139,8 @@ class Calls:
             targets, handed = self._handed(use, args, callees)
         if not targets and isinstance(func, f.Call):
             targets = self._wrapped(func, use, args)
+        if not targets and isinstance(func, f.Attr) and callees and all(isinstance(v, Unknown) for v in callees):
+            targets = self._by_shape(func, use, args)
         return Site(use, tuple(targets), handed) if targets else None
 
     def _wrapped(self, func: f.Call, use: Use, args: Args) -> list[Target]:
@@ -128,6 +153,23 @@ class Calls:
                 if isinstance(value, Lib | Ext):
                     found += self.targets(value, args)
         return found
+
+    def _by_shape(self, func: f.Attr, use: Use, args: Args) -> list[Target]:
+        """Returns the model call on a parameter of no known type, by its path in a library that the module imports."""
+        path, at = func.name, func.value
+        while isinstance(at, f.Attr):
+            path, at = f"{at.name}.{path}", at.value
+        if not isinstance(at, f.Name) or not _is_parameter(use.scope, at.id):
+            return []
+        if "model" not in {key for key, _ in args.keywords} or path.count(".") < 2:
+            return []
+        reason = f"parameter {at.id} is passed in from outside"
+        named = self.program.code.reading.packages(use.scope.module.path)
+        for kind in self.program.tables.types.values():
+            index = self.program.tables.index(kind)
+            if path in index.calls and kind.constructors and not named.isdisjoint(index.sdk.imports):
+                return list(self.targets(Ext(kind, kind.name, tuple(path.split(".")), injected=reason), args))
+        return []
 
     # --- what calling a value does ---
 
@@ -151,11 +193,12 @@ class Calls:
                 entry = tables.functions.get(scope.dotted)
                 if entry is not None and entry.sdk.project:
                     yield from self._checked(Target(entry.sdk, entry.row, None, args, scope.dotted))
-            case Inst(cls=cls, args=made):
+            case Inst(cls=cls):
                 for base in self.program.mro(cls):
                     known = tables.constructors.get(base.path) if isinstance(base, Lib) else None
                     if known is not None:
-                        ext = Ext(known.row, known.row.name, calls=(made,) if made else (), project=cls)
+                        made = base_calls(self.program, value, base) if isinstance(base, Lib) else ()
+                        ext = Ext(known.row, known.row.name, calls=made, project=cls)
                         yield from self.targets(ext, args)
                         return
             case Partial(func=func, args=given):
@@ -216,12 +259,12 @@ class Calls:
         for key in keys:
             found += self._at_key(args, key)
         if not keys and helpers:
-            terminals = self.program.tables.terminals
+            callables = self.program.callables
             for index, thing in enumerate(args.positional):
-                if isinstance(thing, Thunk) and _handy(thing.expr, terminals) and _calls_parameter(helpers, index):
+                if isinstance(thing, Thunk) and _handy(thing.expr, callables) and _calls_parameter(helpers, index):
                     found += self._at_key(args, str(index))
             for name, thing in args.keywords:
-                if isinstance(thing, Thunk) and _handy(thing.expr, terminals) and _calls_parameter(helpers, name):
+                if isinstance(thing, Thunk) and _handy(thing.expr, callables) and _calls_parameter(helpers, name):
                     found += self._at_key(args, name)
         return found, helpers if found else ()
 
@@ -275,6 +318,14 @@ class Calls:
                 merged.add(self._flat(self._filled(value, method)))
         return merged.values()
 
+    def families(self, value: Ext, depth: int = 0) -> set[str]:
+        """Returns the libraries and providers of an object's models; wrappers stand for what is in them."""
+        parts = [part for part in self.inner(value) if isinstance(part, Ext)] if depth < 8 else []
+        found = {family for part in parts for family in self.families(part, depth + 1)}
+        if found or value.type is None:
+            return found or {value.path}
+        return {f"{self.program.tables.index(value.type).sdk.name} {value.type.provider}"}
+
     def _held(self, args: Args, key: str) -> Values:
         if key != "*":
             return argument(self.program, args, key).values
@@ -308,7 +359,7 @@ class Calls:
         if not value.calls:
             return
         program = self.program
-        for use in program.uses_by_name.get(method, ()):
+        for use in program.code.uses(method):
             func = use.call.func
             if isinstance(func, f.Attr):
                 for receiver in program.eval(Thunk(func.value, program.env(use.scope), use.order, use.context)):
@@ -353,7 +404,7 @@ class Calls:
         if found:
             return True
         uses = [use for at in scope.walk() for use in at.uses]
-        if any(id(use.call) in self.sites for use in uses):
+        if any(self.site(use) for use in uses):
             self._reaches[id(scope)] = True
             return True
         if found is False or depth >= 3:
@@ -369,7 +420,7 @@ class Calls:
 
     def leads(self, use: Use) -> bool:
         """Tells whether a call is a call site, or runs a function of the project that sends requests to a model."""
-        return id(use.call) in self.sites or self._runs(use, 0)
+        return self.site(use) is not None or self._runs(use, 0)
 
     def _runs(self, use: Use, depth: int) -> bool:
         if not last_name(use.call.func):
@@ -413,15 +464,18 @@ def _is_parameter(scope: Scope, name: str) -> bool:
     return False
 
 
-def _handy(expr: f.Expr, terminals: set[str]) -> bool:
-    """Tells whether an argument can be a library's method: by its name, or as a partial of one."""
+def _handy(expr: f.Expr, callables: Callables) -> bool:
+    """Tells whether an argument can be a library's method or function: by its name, or as a partial of one."""
     if isinstance(expr, f.Call):
-        return last_name(expr.func) == "partial" and any(_handy(arg.value, terminals) for arg in expr.args[:1])
-    return last_name(expr) in terminals
+        return last_name(expr.func) == "partial" and any(_handy(arg.value, callables) for arg in expr.args[:1])
+    known = callables.attributes if isinstance(expr, f.Attr) else callables.functions
+    return last_name(expr) in known
 
 
 def _is_defined(scope: Scope, name: str) -> bool:
     """Tells whether a name is a function, a class, an import or a builtin: nothing that holds an object."""
+    if name in BUILTINS:
+        return True
     at: Scope | None = scope
     while at is not None:
         bindings = at.bindings.get(name)
@@ -429,7 +483,7 @@ def _is_defined(scope: Scope, name: str) -> bool:
             known = {"def", "class", "import"}
             return all(b.kind in known or (b.kind == "from" and name[:1].isupper()) for b in bindings)
         at = at.parent
-    return hasattr(builtins, name)
+    return False
 
 
 def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
 from tta_validate.program.lookup import dominates
+from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Mutation, Scope
 from tta_validate.program.values import (
     Args,
@@ -23,6 +24,12 @@ from tta_validate.program.values import (
     Value,
     Values,
 )  # fmt: skip
+
+
+class Kept(str):
+    """Why more may be in a dict: an object keeps it, and whoever makes the object chooses what is in it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ def _inside(ln: Linker, held: Held, path: str) -> Held:
         below = item(ln, value, path)
         merged.add(below.values)
         absent = absent or below.absent
-        opened = opened or below.open
+        opened = _why(opened, below.open)
     return Held(merged.values(), absent, opened, held.where)
 
 
@@ -100,7 +107,14 @@ def _spread(ln: Linker, thunk: Thunk, key: str) -> Held:
         for value in ln.eval(thunk)
         if value != Lit(None)
     ]
-    return any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
+    held = any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
+    if held.open and isinstance(thunk.expr, f.Attr) and isinstance(thunk.expr.value, f.Name):
+        return replace(held, open=Kept(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
+    return held
+
+
+def _why(first: str | None, second: str | None) -> str | None:
+    return second if isinstance(second, Kept) else first or second
 
 
 def either(first: Held, second: Held) -> Held:
@@ -108,7 +122,7 @@ def either(first: Held, second: Held) -> Held:
     if not second.absent:
         return second
     values = (*first.values, *second.values)
-    return Held(values, first.absent, first.open or second.open, second.where or first.where)
+    return Held(values, first.absent, _why(first.open, second.open), second.where or first.where)
 
 
 def any_of(alternatives: list[Held]) -> Held:
@@ -117,7 +131,9 @@ def any_of(alternatives: list[Held]) -> Held:
     for held in alternatives:
         merged.add(held.values)
     absent = any(held.absent for held in alternatives)
-    opened = next((held.open for held in alternatives if held.open), None)
+    opened: str | None = None
+    for held in alternatives:
+        opened = _why(opened, held.open)
     return Held(merged.values(), absent, opened, next((h.where for h in alternatives if h.where), None))
 
 
@@ -164,13 +180,15 @@ def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
             return held
         if change.certain:
             return either(held, below)
-        return Held((*held.values, *below.values), held.absent, held.open or below.open, below.where or held.where)
+        return Held((*held.values, *below.values), held.absent, _why(held.open, below.open), below.where or held.where)
     if not _is(ln, change, key):
         return held
     where = change.value.env.scope.module.path
     values = ln.eval(change.value)
     if change.certain:
         return Held(values, False, where=where)
+    if change.completes:
+        return Held((*held.values, *values), False, None, where)
     return Held((*held.values, *values), held.absent, held.open, where)
 
 
@@ -186,6 +204,8 @@ def _is(ln: Linker, change: Change, key: str) -> bool:
 
 def with_changes(values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
     """Returns values of a name or attribute with the changes that its scope makes to them before a use."""
+    if env.scope.kind == "module":
+        env.scope.module.changes.settle(last_name(target))
     changes = [m for m in env.scope.mutations if m.order < order and same(m.target, target)]
     if not changes:
         return values
@@ -210,10 +230,40 @@ def same(one: f.Expr, other: f.Expr) -> bool:
     return False
 
 
+def _surely(change: Mutation, use: Context | None) -> bool:
+    """Tells whether a change is made whenever its value is there: ``if x is not None: d["key"] = x`` is one."""
+    at = change.context
+    while at is not None and at.kind == "then" and isinstance(at.node, f.If) and _asks_for(at.node.test, change.value):
+        at = at.outer
+    return dominates(at, use)
+
+
+def _completes(change: Mutation, every: list[Mutation], use: Context | None) -> bool:
+    """Tells whether a key is set in both branches of an if that surely runs."""
+    at = change.context
+    if at is None or at.kind != "else" or change.key is None or not dominates(at.outer, use):
+        return False
+    return any(
+        m.key == change.key and m.context is not None and m.context.kind == "then" and m.context.node is at.node
+        for m in every
+    )
+
+
+def _asks_for(test: f.Expr, value: f.Expr) -> bool:
+    """Tells whether a test only asks whether a value is there."""
+    match test:
+        case f.Compare(left=left, ops=("is not" | "!=",), rights=(f.Const(value=None),)):
+            return same(left, value)
+        case f.Walrus(target=target):
+            return same(target, value)
+        case _:
+            return same(test, value)
+
+
 def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
     if isinstance(value, DictVal):
         changes = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), dominates(m.context, use))
+            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use), _completes(m, mutations, use))
             for m in mutations
             if m.verb in {"set", "update"}
         )

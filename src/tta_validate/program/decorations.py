@@ -50,9 +50,9 @@ class Decoration:
 
 def decorations(calls: Calls, settings: Settings) -> Iterator[Decoration]:
     """Yields the retry and cache decorators of functions that send requests to a model."""
-    for scope in list(calls.program.scopes()):
-        if isinstance(scope.node, f.Def) and scope.node.decorators and calls.reaches(scope):
-            yield from _of(calls, settings, scope, scope.node)
+    for scope, _, node in list(calls.program.code.decorated_in_focus()):
+        if calls.reaches(scope):
+            yield from _of(calls, settings, scope, node)
 
 
 def _of(calls: Calls, settings: Settings, scope: Scope, node: f.Def) -> Iterator[Decoration]:
@@ -73,7 +73,7 @@ def _args(value: Value, expr: f.Expr) -> Args | None:
 
 def sites_in(calls: Calls, scope: Scope) -> tuple[Use, ...]:
     """Returns the call sites that stand in a function itself."""
-    return tuple(use for use in scope.uses if id(use.call) in calls.sites)
+    return tuple(use for use in scope.uses if calls.site(use))
 
 
 def related(calls: Calls, scope: Scope) -> tuple[Related, ...]:

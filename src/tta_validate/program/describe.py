@@ -24,8 +24,8 @@ class Describer:
         self.guards = guards
         self.program = calls.program
 
-    def describe(self, site: Site, member: str | None) -> CallSite:
-        """Returns a call site with everything that is known of it."""
+    def describe(self, site: Site) -> CallSite:
+        """Returns a call site with everything that is known of it but the member it belongs to."""
         use, target = site.use, site.targets[0]
         scope, call = use.scope, use.call
         embedding = all(_embeds(t) for t in site.targets)
@@ -44,7 +44,7 @@ class Describer:
             provider=self._provider(target),
             model=self._model(target),
             function=function.qualname if function is not None else None,
-            member=member,
+            member=None,
             guards=guards,
             applies=frozenset(self._applies(site, embedding=embedding, stream=stream, inside=inside)),
             prompt_cache=_mentions(use.call.args, "cache_control"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tta_validate import facts as f
@@ -35,7 +36,30 @@ def _sub(t: Thunk, expr: f.Expr) -> Thunk:
 
 
 def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
-    return with_changes(p.name(e.id, t.env, t.order, t.context), e, t.env, t.order, t.context)
+    values = p.name(e.id, t.env, t.order, t.context)
+    if values and all(isinstance(v, Unknown) or v == Lit(None) for v in values):
+        values = _tested(p, e, t) or values
+    return with_changes(values, e, t.env, t.order, t.context)
+
+
+def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
+    """Returns what an earlier test in the function says that a value from outside is: ``isinstance(x, Model)``."""
+    around = {id(c.node): c.kind for c in t.context.chain()} if t.context is not None else {}
+    merged = Merged()
+    for use in t.env.scope.uses:
+        func, args = use.call.func, use.call.args
+        if not (isinstance(func, f.Name) and func.id == "isinstance" and len(args) == 2 and same(args[0].value, e)):
+            continue
+        tests = [c for c in (t.context.chain() if t.context is not None else ()) if isinstance(c.node, f.If)]
+        negative = any(
+            around[id(c.node)] == "else" and isinstance(c.node, f.If) and c.node.test is use.call for c in tests
+        )
+        if use.order <= t.order and not negative:
+            kinds = args[1].value.items if isinstance(args[1].value, f.Seq) else (args[1].value,)
+            for kind in (k for one in kinds for k in p.eval(Thunk(one, t.env, use.order))):
+                if isinstance(kind, Lib) and p.tables.constructors.get(kind.path):
+                    merged.add((p.instance(kind.path, "it is passed in from outside"),))
+    return merged.values()
 
 
 def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
@@ -48,7 +72,7 @@ def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
             merged.add(p.attr(value, e.name))
     values = merged.values()
     if not any(_followed(value) for value in values):
-        values = (*_set_elsewhere(p, e, t), *values)
+        values = (*_set_elsewhere(p, e, t), *_tested(p, e, t), *values)
     return with_changes(values, e, t.env, t.order, t.context)
 
 
@@ -58,8 +82,10 @@ def _followed(value: Value) -> bool:
 
 def _set_before(p: Linker, e: f.Attr, t: Thunk) -> Values:
     """Returns what an earlier statement of the same function surely set an attribute to."""
+    if t.env.scope.kind == "module":
+        t.env.scope.module.changes.settle(e.name)
     sets = [a.binding for a in t.env.scope.attrs if a.name == e.name and same(a.target, e.value)]
-    before = [b for b in sets if b.order < t.order]
+    before = [b for b in sets if b.order < t.order and b.kind != "declared"]
     if not any(lookup.dominates(b.context, t.context) for b in before):
         return ()
     return lookup.bound(p, lookup.reaching(before, t.order, t.context), t.env)
@@ -233,10 +259,14 @@ def project_primitive(p: Linker, value: Value) -> Ext | None:
 def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
     merged = Merged()
     last = len(e.values) - 1
+    outside: str | None = None
     for index, part in enumerate(e.values):
         values = p.eval(_sub(t, part))
         if e.op == "or" and index < last and all(_from_outside(value) for value in values):
+            outside = next((v.reason for v in values if isinstance(v, Unknown)), outside)
             continue
+        if outside is not None and index == last:
+            values = tuple(replace(v, open=v.open or outside) if isinstance(v, DictVal) else v for v in values)
         if e.op == "or":
             merged.add(
                 values if index == last else tuple(v for v in values if not (isinstance(v, Lit) and not v.value))
@@ -263,9 +293,33 @@ def _unary(p: Linker, e: f.Unary, t: Thunk) -> Values:
 
 def _conditional(p: Linker, e: f.IfExp, t: Thunk) -> Values:
     merged = Merged()
-    merged.add(p.eval(_sub(t, e.body)))
-    merged.add(p.eval(_sub(t, e.orelse)))
+    told = _truth(p, e.test, t)
+    if told is not False:
+        merged.add(p.eval(_sub(t, e.body)))
+    if told is not True:
+        merged.add(p.eval(_sub(t, e.orelse)))
     return merged.values()
+
+
+def _truth(p: Linker, test: f.Expr, t: Thunk) -> bool | None:
+    """Returns how a test of one name or attribute turns out, or None when reading cannot tell."""
+    match test:
+        case f.Unary(op="not", value=value):
+            told = _truth(p, value, t)
+            return None if told is None else not told
+        case f.Compare(left=left, ops=("is" | "is not" as word,), rights=(f.Const(value=None),)):
+            values = p.eval(_sub(t, left))
+            if not values or not all(isinstance(v, Lit | Inst | Func | ClassVal) for v in values):
+                return None
+            kinds = {(v == Lit(None)) == (word == "is") for v in values}
+        case f.Name() | f.Attr():
+            values = p.eval(_sub(t, test))
+            if not values or not all(isinstance(v, Lit) for v in values):
+                return None
+            kinds = {bool(v.value) for v in values if isinstance(v, Lit)}
+        case _:
+            return None
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _subscript(p: Linker, e: f.Subscript, t: Thunk) -> Values:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, number, related
-from tta_validate.program.observation import Observation, location
+from tta_validate.program.observation import location
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import Args, ClassVal, Ext, Func, Lib, Thunk
 
@@ -80,7 +81,7 @@ def changing(calls: Calls, at: Decoration) -> Iterator[Observation]:
 def primitives(calls: Calls) -> Iterator[Observation]:
     """Yields observations of cache primitives that hold nothing, or whose key is different each time."""
     for name in ("CachePrimitive", "AdaptiveCachePrimitive"):
-        for use in calls.program.uses_by_name.get(name, ()):
+        for use in calls.program.code.uses_in_focus(name):
             program = calls.program
             args = program.arguments(use)
             made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))

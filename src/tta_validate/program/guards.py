@@ -9,6 +9,8 @@ from tta_validate import facts as f
 from tta_validate.program.around import Around
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site, Target
+from tta_validate.program.picked import Picks
+from tta_validate.program.scopes import Scope
 from tta_validate.program.settings import Settings, nearest, on_all, unknown
 from tta_validate.program.values import Ext, Lib, Thunk
 from tta_validate.sdk import Giver, GuardName
@@ -22,11 +24,13 @@ class Guards:
     calls: Calls
     settings: Settings = field(init=False)
     around: Around = field(init=False)
+    picks: Picks = field(init=False)
     _globals: dict[GuardName, list[tuple[Giver, str, str, Guard]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = Settings(self.calls)
         self.around = Around(self.calls, self.settings, ByHand(self.calls))
+        self.picks = Picks(self.calls, self.around)
         self._globals = {}
 
     def of(self, site: Site) -> dict[str, Guard]:
@@ -36,8 +40,11 @@ class Guards:
     def _one(self, site: Site, guard: GuardName) -> Guard:
         own = on_all([self._own(target, guard) for target in site.targets], "only some of the clients have it")
         found = nearest([own, *self.around.of(site, guard)])
-        if guard == "route" and found.state == State.NONE and _picked(site, self.calls):
-            return unknown("the model's class is picked where it is built")
+        if guard == "route" and found.state == State.NONE:
+            if _picked(site, self.calls):
+                return unknown("the model's class is picked where it is built")
+            if place := self.picks.over(site.use.scope):
+                return unknown(f"the class around it is picked where it is built, at {place}", place)
         return found
 
     def _own(self, target: Target, guard: GuardName) -> Guard:
@@ -75,12 +82,12 @@ class Guards:
         """Yields the modules that call or assign a global guard."""
         program = self.calls.program
         owner, _, last = path.rpartition(".")
-        for use in program.uses_by_name.get(last, ()):
+        for use in program.code.uses(last):
             if Lib(path) in program.callees(use):
                 args = program.arguments(use)
                 if self.settings.bounded(row, args) is None:
                     yield use.scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
-        for attribute, scope in program.attr_sets.get(last, ()):
+        for attribute, scope in program.code.sets(last):
             binding = attribute.binding
             off = isinstance(binding.value, f.Const) and not binding.value.value
             targets = program.eval(Thunk(attribute.target, program.env(scope), binding.order, binding.context))
@@ -91,9 +98,14 @@ class Guards:
 def _picked(site: Site, calls: Calls) -> bool:
     """Tells whether a call can start from objects of several classes; wrappers stand for what is in them."""
     receivers = [t.receiver for t in site.targets if t.receiver is not None and t.receiver.calls]
-    return len({frozenset(_models(calls, receiver, 0)) for receiver in receivers}) > 1
+    makers = {id(owner) for r in receivers if (owner := _maker(r)) is not None}
+    apart = len(makers) == len(receivers)
+    return not apart and len({frozenset(calls.families(receiver)) for receiver in receivers}) > 1
 
 
-def _models(calls: Calls, value: Ext, depth: int) -> set[str]:
-    inner = [part for part in calls.inner(value) if isinstance(part, Ext)] if depth < 8 else []
-    return {path for part in inner for path in _models(calls, part, depth + 1)} or {value.path}
+def _maker(receiver: Ext) -> Scope | None:
+    """Returns the class in whose method an object is made, or None; each class may have a client of its own."""
+    at: Scope | None = receiver.calls[0].env.scope
+    while at is not None and at.kind != "class":
+        at = at.parent
+    return at

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from tta_validate import facts as f
+from tta_validate.hints import PLAIN_DECORATORS
 from tta_validate.program import attributes, invoke, lookup
+from tta_validate.program.code import Code, Reading, position
 from tta_validate.program.expressions import EVAL
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
@@ -38,23 +39,22 @@ class Resolver(Protocol):
         """Returns the path of a module, or None when the project has none of that name."""
         ...
 
+    def dotted(self, path: str) -> str:
+        """Returns the name that an importer would use for a module."""
+        ...
+
 
 class Program:
-    """The parsed part of the project, and what its expressions stand for."""
+    """The project's code as far as it was asked for, and what its expressions stand for."""
 
-    def __init__(self, tables: Tables, resolver: Resolver) -> None:
+    def __init__(
+        self, tables: Tables, resolver: Resolver, reading: Reading, focus: Collection[str] | None = None
+    ) -> None:
         self._tables = tables
         self.resolver = resolver
-        self.modules: dict[str, ModuleScope] = {}
-        self.uses_by_name: dict[str, list[Use]] = defaultdict(list)
-        self.holders: set[str] = set()
-        """The names of attributes that some code assigns: those that can hold an object."""
-        self.references: dict[str, list[Use]] = defaultdict(list)
-        """The calls that a name is handed to."""
-        self.attr_sets: dict[str, list[tuple[AttrSet, Scope]]] = defaultdict(list)
-        """The assignments to attributes of a name, each with the scope that it stands in."""
-        self._lambdas: dict[int, Scope] = {}
-        self._attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
+        self.code = Code(resolver.dotted, reading, focus)
+        self.callables = tables.callables(reading.words)
+        """The names of what call sites can call in this code."""
         self._memo: dict[tuple[int, Env], tuple[f.Expr, Values]] = {}
         self._busy: dict[tuple[int, Env], int] = {}
         self._cut = 0
@@ -62,7 +62,7 @@ class Program:
         self._frames: dict[tuple[int, int, int, int], Env] = {}
         self._args: dict[tuple[int, int], Args] = {}
         self._mros: dict[int, tuple[Scope | Lib, ...]] = {}
-        self._subclasses: dict[int, list[Scope]] | None = None
+        self._subclasses: dict[int, tuple[Scope, ...]] = {}
         self._callers: dict[int, tuple[Args, ...]] = {}
         self._decorations: dict[int, list[Args]] | None = None
         self._instances: dict[tuple[int, int], Inst] = {}
@@ -78,52 +78,14 @@ class Program:
         return self._tables
 
     @property
+    def evaluating(self) -> bool:
+        """Whether something is being evaluated, which may cut short what else is asked meanwhile."""
+        return bool(self._busy)
+
+    @property
     def within(self) -> set[tuple[int, str]]:
         """The dicts and keys being looked up, against dicts that hold themselves."""
         return self._within
-
-    # --- building ---
-
-    def add(self, path: str, dotted: str, pieces: Iterable[tuple[f.Facts, int]]) -> ModuleScope:
-        """Adds a module's facts, each piece with the line on which it starts."""
-        module = self.modules.setdefault(path, ModuleScope(path, dotted))
-        for facts, base in pieces:
-            part = module.add(facts, base)
-            for scope in part.walk():
-                self._index(scope)
-        return module
-
-    def _index(self, scope: Scope) -> None:
-        if isinstance(scope.node, f.Lambda):
-            self._lambdas[id(scope.node)] = scope
-        for attribute in scope.attrs:
-            self.holders.add(attribute.name)
-            self.attr_sets[attribute.name].append((attribute, scope))
-        if scope.kind == "class":
-            self.holders.update(
-                name
-                for name, bindings in scope.bindings.items()
-                if any(b.kind in {"value", "declared"} for b in bindings)
-            )
-        for use in scope.uses:
-            self.uses_by_name[last_name(use.call.func)].append(use)
-            for name in dict.fromkeys(last_name(arg.value) for arg in use.call.args):
-                self.references[name].append(use)
-        owner = scope.owner()
-        if owner is not None and isinstance(scope.node, f.Def) and scope.node.params:
-            first = scope.node.params[0].name
-            table = self._attributes.setdefault(id(owner), {})
-            for at in scope.walk():
-                if at.kind != "class":
-                    for attribute in at.attrs:
-                        if isinstance(attribute.target, f.Name) and attribute.target.id == first:
-                            table.setdefault(attribute.name, []).append((attribute, at))
-
-    def scopes(self) -> Iterator[Scope]:
-        """Yields every scope, in the order of paths."""
-        for path in sorted(self.modules):
-            for part in self.modules[path].parts:
-                yield from part.walk()
 
     # --- Linker ---
 
@@ -189,7 +151,7 @@ class Program:
 
     def lambda_scope(self, node: f.Lambda) -> Scope:
         """Returns the scope of a lambda."""
-        return self._lambdas[id(node)]
+        return self.code.lambdas[id(node)]
 
     def args(self, call: f.Call, env: Env, order: int, context: Context | None) -> Args:
         """Returns the arguments of a call in its place."""
@@ -247,7 +209,7 @@ class Program:
     def _member(self, module: ModuleScope, name: str) -> Values:
         bindings = module.bindings.get(name)
         if bindings:
-            env = self.env(module.parts[0])
+            env = self.env(next(iter(module.parts.values())))
             return lookup.bound(self, lookup.reaching(bindings, float("inf"), None), env)
         below = self.module(f"{module.dotted}.{name}", module.path, 0) or self.module(name, module.path, 1)
         if below is not None and module.path.endswith("__init__.py"):
@@ -272,7 +234,7 @@ class Program:
         path = self.resolver.resolve(dotted, importer, level)
         if path is None:
             return None
-        return Mod(self.modules.setdefault(path, ModuleScope(path, dotted)))
+        return Mod(self.code.at(path))
 
     def runs_with(self, path: str, other: str) -> bool:
         """Tells whether what a module sets when it runs holds in another: one imports the other, however indirectly."""
@@ -292,23 +254,12 @@ class Program:
         return found
 
     def _direct(self, path: str) -> set[str]:
-        module = self.modules.get(path)
-        found: set[str | None] = set()
         folder = path.rpartition("/")[0]
-        for part in module.parts if module is not None else ():
-            for scope in part.walk():
-                for bindings in scope.bindings.values():
-                    for binding in bindings:
-                        if binding.kind in {"import", "from"}:
-                            found.add(self.resolver.resolve(binding.module, path, binding.level))
-                            dotted = f"{binding.module}.{binding.name}".strip(".")
-                            found.add(self.resolver.resolve(dotted, path, binding.level))
-        found.add(f"{folder}/__init__.py" if folder else "__init__.py")
-        return {place for place in found if place is not None and place in self.modules}
+        return {*self.code.reading.targets(path), f"{folder}/__init__.py" if folder else "__init__.py"}
 
     def attribute_sets(self, cls: Scope, name: str) -> tuple[tuple[AttrSet, Scope], ...]:
         """Returns the assignments to ``self.name`` in a class's methods, with the method."""
-        return tuple(self._attributes.get(id(cls), {}).get(name, ()))
+        return tuple(self.code.attributes.get(id(cls), {}).get(name, ()))
 
     def mro(self, scope: Scope) -> tuple[Scope | Lib, ...]:
         """Returns a class and its bases, nearest first, other packages' as `Lib`."""
@@ -327,22 +278,22 @@ class Program:
 
     def subclasses(self, scope: Scope) -> tuple[Scope, ...]:
         """Returns the project's classes that derive from a class, directly or not."""
-        if self._subclasses is None:
-            self._subclasses = defaultdict(list)
-            for cls in [scope for scope in self.scopes() if scope.kind == "class"]:
-                for base in self.mro(cls)[1:]:
-                    if isinstance(base, Scope):
-                        self._subclasses[id(base)].append(cls)
-        return tuple(self._subclasses.get(id(scope), ()))
+        found = self._subclasses.get(id(scope))
+        if found is None:
+            self._subclasses[id(scope)] = ()
+            direct = [cls for cls in self.code.deriving(scope.name) if scope in self.mro(cls)[1:]]
+            below = [further for cls in direct for further in (cls, *self.subclasses(cls))]
+            found = self._subclasses[id(scope)] = tuple(sorted(dict.fromkeys(below), key=position))
+        return found
 
     def decorations(self) -> dict[int, list[Args]]:
         """Returns the decorators of the project as calls, by the function that they call."""
         if self._decorations is None:
             self._decorations = {}
-            for scope in list(self.scopes()):
-                if isinstance(scope.node, f.Def) and scope.parent is not None:
-                    for decorator in scope.node.decorators:
-                        self._decorate(scope, scope.parent, decorator)
+            for scope, parent, node in list(self.code.decorated()):
+                for decorator in node.decorators:
+                    if last_name(decorator) not in PLAIN_DECORATORS:
+                        self._decorate(scope, parent, decorator)
         return self._decorations
 
     def _decorate(self, scope: Scope, parent: Scope, decorator: f.Expr) -> None:
@@ -354,6 +305,10 @@ class Program:
                 args = Args(call, env, scope.order, scope.context, (self.func(scope, env),))
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
+
+    def variants(self, module: ModuleScope, name: str) -> Sequence[str]:
+        """Returns the names in a module which are a name, or start with it and two underscores."""
+        return self.code.reading.variants(module.path, name)
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
@@ -384,14 +339,14 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     yield from program.decorations().get(id(scope), ())
     yield from _deferred(program, scope)
     for name in names:
-        for use in program.uses_by_name.get(name, ()):
+        for use in program.code.uses(name):
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
 
 
 def _deferred(program: Program, scope: Scope) -> Iterable[Args]:
     """Yields the calls that hand a function to something that calls it later, as calls of the function."""
-    for use in program.references.get(scope.name, ()):
+    for use in program.code.handed(scope.name):
         key = _defer_key(program, use)
         if key is None:
             continue
@@ -437,7 +392,8 @@ def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
                 return lookup.imported(program, binding)
     if not hooks:
         return ()
-    for bindings in module.bindings.values():
+    program.code.load(program.code.reading.every(module.path))
+    for bindings in list(module.bindings.values()):
         for binding in bindings:
             if binding.kind == "value" and isinstance(binding.value, f.Dict):
                 found = _from_table(program, module, binding, name)

@@ -297,12 +297,34 @@ def _injected(ln: Linker, param: f.Param, env: Env) -> Values:
     default = param.default
     if default is not None:
         found.add(default_of(ln, param, env.scope))
+    elif provided := _provided(ln, param, env):
+        return provided
     known = annotated(ln, param.annotation, env, f"parameter {param.name} is passed in from outside")
     if default is None or found.values() == (Lit(None),):
         found.add(known)
     elif not all(isinstance(value, Lit) for value in found.values()):
         found.add((Unknown(f"parameter {param.name} may be passed in"),))
     return found.values()
+
+
+def _provided(ln: Linker, param: f.Param, env: Env) -> Values:
+    """Returns what the module's functions of a parameter's name and type return: a framework passes that by name.
+
+    So do pytest's fixtures and Hamilton's nodes, whose variants are spelled ``name__variant``.
+    """
+    scope = env.scope
+    if param.annotation is None or scope.kind != "def" or scope.owner() is not None or ln.callers(scope):
+        return ()
+    merged = Merged()
+    for name in ln.variants(scope.module, param.name):
+        children: list[Scope | None] = [b.child for b in scope.module.bindings.get(name) if b.kind == "def"]
+        for child in children:
+            if child is None or not isinstance(child.node, f.Def) or child is scope:
+                continue
+            if child.node.returns == param.annotation:
+                call = f.Call(f.Name(name), (), 0, 0, 0, 0)
+                merged.add(ln.invoke(ln.func(child), ln.args(call, ln.env(child), 0, None)))
+    return merged.values()
 
 
 def default_of(ln: Linker, param: f.Param, scope: Scope) -> Values:
@@ -353,6 +375,10 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
         index = names.index(param.name) - bound_first
         if 0 <= index < len(args.positional):
             return ln.force(args.positional[index])
+        if args.stars and index >= len(args.positional):
+            starred = _from_star(ln, args, index - len(args.positional))
+            if starred:
+                return starred
     found = Merged()
     for thunk in args.spreads:
         for value in ln.eval(thunk):
@@ -364,6 +390,15 @@ def _passed(ln: Linker, param: f.Param, env: Env, args: Args) -> Values:
     if args.stars and param.name in names:
         found.add((Unknown(f"{param.name} may come out of *{_shown(args.stars[0].expr)}"),))
     return found.values()
+
+
+def _from_star(ln: Linker, args: Args, index: int) -> Values:
+    """Returns what ``f(*args)`` passes at a place, where the sequence is known up to there."""
+    merged = Merged()
+    for value in ln.eval(args.stars[0]):
+        if isinstance(value, SeqVal) and index < len(value.items):
+            merged.add(ln.force(value.items[index]))
+    return merged.values()
 
 
 def _shown(expr: f.Expr) -> str:

@@ -1,11 +1,9 @@
-"""What reading finds out about the program beside call sites and guards: a sentence and its place."""
+"""What observations have in common: places, and how a call is named."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tta_validate import facts as f
-from tta_validate.findings import Location, Related
+from tta_validate.findings import Location
 from tta_validate.program.calls import Calls
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope, Use
@@ -13,15 +11,6 @@ from tta_validate.program.values import Func, Thunk, Value, Values
 
 CALLED_WIDTH = 60
 """The most characters of a called expression that a sentence shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """Something that stands at a place; ``what`` is a sentence without its full stop."""
-
-    what: str
-    location: Location
-    related: tuple[Related, ...] = ()
 
 
 def location(scope: Scope, call: f.Call) -> Location:

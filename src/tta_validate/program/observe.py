@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from tta_validate.observations import Observation, Observed
 from tta_validate.program import forgetful, patience, swallowed
 from tta_validate.program.decorations import decorations
 from tta_validate.program.describe import Describer
 from tta_validate.program.guards import Guards
-from tta_validate.program.observation import Observation
+from tta_validate.program.imported import imported
 from tta_validate.program.parallel import parallel
 from tta_validate.program.sequences import sequences
 
@@ -26,17 +26,8 @@ _OF_DECORATORS = (
 _OF_PRIMITIVES = (forgetful.primitives, patience.cut_short)
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What was found out: model calls started side by side, model calls that feed each other, guards without effect."""
-
-    parallel: tuple[Observation, ...] = ()
-    sequences: tuple[Observation, ...] = ()
-    ineffective: tuple[Observation, ...] = ()
-
-
-def observe(guards: Guards) -> Observed:
-    """Returns what the linked program shows, each kind in the order of places."""
+def observe(guards: Guards, packages: Iterable[str]) -> Observed:
+    """Returns what the linked program shows, each kind in the order of places; ``packages`` are those of primitives."""
     calls = guards.calls
     describer = Describer(calls, guards)
     ineffective = [
@@ -44,7 +35,10 @@ def observe(guards: Guards) -> Observed:
     ]
     ineffective += [seen for look in _OF_PRIMITIVES for seen in look(calls)]
     return Observed(
-        _in_order(parallel(calls, describer)), _in_order(sequences(calls, describer)), _in_order(ineffective)
+        _in_order(parallel(calls, describer)),
+        _in_order(sequences(calls, describer)),
+        _in_order(ineffective),
+        tuple(sorted(imported(calls.program, packages), key=lambda seen: (seen.path, seen.line, seen.name))),
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.describe import Describer
-from tta_validate.program.observation import Observation, called, location, runs_model, values_of
+from tta_validate.program.observation import called, location, runs_model, values_of
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import ClassVal, Func, Lib
@@ -34,12 +35,12 @@ class _Started:
 def parallel(calls: Calls, describer: Describer) -> Iterator[Observation]:
     """Yields the places where at least two model calls are started side by side, in order."""
     finder = _Finder(calls)
-    found = [(at, finder.together(at)) for name in _TOGETHER for at in calls.program.uses_by_name.get(name, ())]
+    found = [(at, finder.together(at)) for name in _TOGETHER for at in calls.program.code.uses_in_focus(name)]
     found = [(at, started) for at, started in found if started]
     covered = {id(at.scope) for at, _ in found}
     tasks: dict[int, list[tuple[Use, list[_Started]]]] = defaultdict(list)
     for name in _ONE:
-        for at in calls.program.uses_by_name.get(name, ()):
+        for at in calls.program.code.uses_in_focus(name):
             if id(at.scope) not in covered and (started := finder.one(at)):
                 tasks[id(at.scope)].append((at, started))
     for group in tasks.values():

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, number, related, sites_in
-from tta_validate.program.observation import Observation, location
+from tta_validate.program.observation import location
 from tta_validate.program.scopes import Scope, Use
 from tta_validate.program.values import Args, Ext, Lib, SeqVal, Thunk, Value
 
@@ -146,7 +147,7 @@ def _waits(calls: Calls, name: str, args: Args | None, times: int) -> float | No
 
 def cut_short(calls: Calls) -> Iterator[Observation]:
     """Yields observations of timeout primitives around a retry that end before the second try can begin."""
-    for use in calls.program.uses_by_name.get("TimeoutPrimitive", ()):
+    for use in calls.program.code.uses_in_focus("TimeoutPrimitive"):
         program = calls.program
         made = program.eval(Thunk(use.call, program.env(use.scope), use.order, use.context))
         for outer in made:

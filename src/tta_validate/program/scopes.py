@@ -62,7 +62,6 @@ class Use:
     scope: Scope
     context: Context | None
     order: int
-    awaited: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +88,7 @@ class Scope:
     outside: set[str] = field(default_factory=set[str])
     called: set[int] = field(default_factory=set[int])
     flows: list[tuple[f.Stmt, Context | None]] = field(default_factory=list[tuple[f.Stmt, Context | None]])
+    _changing: list[Scope] | None = None
 
     @property
     def name(self) -> str:
@@ -136,6 +136,12 @@ class Scope:
             at = at.parent
         return at
 
+    def changing(self) -> list[Scope]:
+        """Returns the scopes inside this one that change a container."""
+        if self._changing is None:
+            self._changing = [at for child in self.children for at in child.walk() if at.mutations]
+        return self._changing
+
     def walk(self) -> Iterator[Scope]:
         """Yields this scope and all inside it."""
         yield self
@@ -149,18 +155,75 @@ class ModuleScope:
 
     path: str
     dotted: str
-    parts: list[Scope] = field(default_factory=list[Scope])
-    bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
-    order: int = 0
+    bindings: Bindings
+    changes: Changes
+    parts: dict[int, Scope] = field(default_factory=dict[int, "Scope"])
 
-    def add(self, facts: f.Facts, base: int) -> Scope:
-        """Adds some statements whose first line is ``base``; returns their scope."""
-        scope = Scope("module", self, None, None, base, bindings=self.bindings)
-        self.order += 1_000_000
-        builder = _Builder(scope, self.order)
-        builder.block(facts.body, None)
-        self.parts.append(scope)
+    def add(self, facts: f.Facts, base: int, number: int) -> Scope:
+        """Adds the statement of that number in the module, whose first line is ``base``; returns its scope."""
+        shared = self.changes
+        scope = Scope(
+            "module",
+            self,
+            None,
+            None,
+            base,
+            number,
+            None,
+            self.bindings,
+            attrs=shared.attrs,
+            mutations=shared.mutations,
+        )
+        _Builder(scope, (number + 1) * 1_000_000).block(facts.body, None)
+        self.parts[number] = scope
         return scope
+
+
+class Changes:
+    """What a module's top-level code changes; the statements that change a thing are read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], None]) -> None:
+        self.attrs: list[AttrSet] = []
+        self.mutations: list[Mutation] = []
+        self._read = read
+        self._asked: set[str] = set()
+
+    def settle(self, name: str) -> None:
+        """Reads what changes anything with that last name."""
+        if name not in self._asked:
+            self._asked.add(name)
+            self._read(name)
+            self.mutations.sort(key=lambda change: change.order)
+            self.attrs.sort(key=lambda change: change.binding.order)
+
+
+class Bindings(dict[str, "list[Binding]"]):
+    """What a module's statements bind, in their order; those that bind a name are read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], None]) -> None:
+        super().__init__()
+        self._read = read
+        self._asked: set[str] = set()
+
+    def get(self, name: str, default: object = ()) -> Any:
+        """Returns the bindings of a name."""
+        if name not in self._asked:
+            self._asked.add(name)
+            self._read(name)
+            if name in self.keys():
+                self[name].sort(key=_number)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.get(name))
+
+
+def _number(binding: Binding) -> int:
+    """Returns the number of the statement of its module in which a binding stands."""
+    scope = binding.scope
+    while scope.parent is not None:
+        scope = scope.parent
+    return scope.order
 
 
 class _Builder:
@@ -222,9 +285,9 @@ class _Builder:
     def derived(self, binding: Binding, kind: str, value: f.Expr | None = None, index: int = 0) -> Binding:
         return Binding(kind, self.scope, self.order, binding.context, binding.line, value, index)
 
-    def expr(self, node: f.Expr | None, context: Context | None, awaited: bool = False) -> None:
+    def expr(self, node: f.Expr | None, context: Context | None) -> None:
         if node is not None:
-            _EXPRESSIONS.get(type(node), _children)(self, node, context, awaited)
+            _EXPRESSIONS.get(type(node), _children)(self, node, context)
 
     def child(self, kind: str, node: f.Def | f.Class | f.Lambda, context: Context | None) -> Scope:
         scope = Scope(kind, self.scope.module, node, self.scope, self.scope.base, self.order, context)
@@ -235,7 +298,7 @@ class _Builder:
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-def _children(b: _Builder, node: f.Node, context: Context | None, _awaited: bool = False) -> None:
+def _children(b: _Builder, node: f.Node, context: Context | None) -> None:
     for name in node.__struct_fields__:
         value = getattr(node, name)
         if isinstance(value, tuple):
@@ -246,19 +309,19 @@ def _children(b: _Builder, node: f.Node, context: Context | None, _awaited: bool
             b.expr(value, context)  # pyright: ignore[reportArgumentType]
 
 
-def _leaf(_b: _Builder, _node: f.Expr, _context: Context | None, _awaited: bool) -> None:
+def _leaf(_b: _Builder, _node: f.Expr, _context: Context | None) -> None:
     return
 
 
-def _await(b: _Builder, node: f.Await, context: Context | None, _awaited: bool) -> None:
-    b.expr(node.value, context, awaited=True)
+def _await(b: _Builder, node: f.Await, context: Context | None) -> None:
+    b.expr(node.value, context)
 
 
 _GROWING = {"pop", "update", "append", "add", "setdefault", "extend", "insert", "register"}
 
 
-def _call(b: _Builder, node: f.Call, context: Context | None, awaited: bool) -> None:
-    b.scope.uses.append(Use(node, b.scope, context, b.order, awaited))
+def _call(b: _Builder, node: f.Call, context: Context | None) -> None:
+    b.scope.uses.append(Use(node, b.scope, context, b.order))
     if isinstance(node.func, f.Call):
         b.scope.called.add(id(node.func))
     b.expr(node.func, Context("arg", node, context, b.order) if isinstance(node.func, f.Call) else context)
@@ -285,7 +348,7 @@ def _growth(b: _Builder, node: f.Call, func: f.Attr, context: Context | None) ->
         change(Mutation(target, verb, None, args[-1].value, b.order, context))
 
 
-def _lambda(b: _Builder, node: f.Lambda, context: Context | None, _awaited: bool) -> None:
+def _lambda(b: _Builder, node: f.Lambda, context: Context | None) -> None:
     for param in node.params:
         b.expr(param.default, context)
     scope = b.child("lambda", node, context)
@@ -296,7 +359,7 @@ def _lambda(b: _Builder, node: f.Lambda, context: Context | None, _awaited: bool
     inner.expr(node.body, None)
 
 
-def _comp(b: _Builder, node: f.Comp, context: Context | None, _awaited: bool) -> None:
+def _comp(b: _Builder, node: f.Comp, context: Context | None) -> None:
     inner = Context("comp", node, context, b.order)
     for clause in node.clauses:
         b.expr(clause.iter, context)
@@ -308,12 +371,12 @@ def _comp(b: _Builder, node: f.Comp, context: Context | None, _awaited: bool) ->
     b.expr(node.element, inner)
 
 
-def _walrus(b: _Builder, node: f.Walrus, context: Context | None, _awaited: bool) -> None:
+def _walrus(b: _Builder, node: f.Walrus, context: Context | None) -> None:
     b.expr(node.value, context)
     b.target(node.target, context, Binding("value", b.scope, b.order, context, 0, node.value))
 
 
-def _yield(b: _Builder, node: f.Yield, context: Context | None, _awaited: bool) -> None:
+def _yield(b: _Builder, node: f.Yield, context: Context | None) -> None:
     if node.value is not None:
         b.scope.yields.append((node.value, b.order))
         b.expr(node.value, context)
@@ -321,13 +384,13 @@ def _yield(b: _Builder, node: f.Yield, context: Context | None, _awaited: bool) 
         b.scope.yields.append((f.Const(None, "None"), b.order))
 
 
-def _if_expression(b: _Builder, node: f.IfExp, context: Context | None, _awaited: bool) -> None:
+def _if_expression(b: _Builder, node: f.IfExp, context: Context | None) -> None:
     b.expr(node.test, context)
     b.expr(node.body, Context("then", node, context, b.order))
     b.expr(node.orelse, Context("else", node, context, b.order))
 
 
-_EXPRESSIONS: dict[type[f.Node], Callable[[_Builder, Any, Context | None, bool], None]] = {
+_EXPRESSIONS: dict[type[f.Node], Callable[[_Builder, Any, Context | None], None]] = {
     f.Name: _leaf,
     f.Const: _leaf,
     f.Str: _leaf,

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from tta_validate import facts as f
 from tta_validate.findings import Related
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.describe import Describer
 from tta_validate.program.lookup import dominates
-from tta_validate.program.observation import Observation, called, location
+from tta_validate.program.observation import called, location
 from tta_validate.program.scopes import Scope, Use
 
 _CARRYING = {"value", "unpack", "item", "item-unpack", "with"}
@@ -21,7 +22,8 @@ def sequences(calls: Calls, describer: Describer) -> Iterator[Observation]:
     by_scope: dict[int, list[Use]] = defaultdict(list)
     scopes: dict[int, Scope] = {}
     for site in calls.sites.values():
-        if _asynchronous(site):
+        focus = calls.program.code.focus
+        if _asynchronous(site) and (focus is None or site.use.scope.module.path in focus):
             by_scope[id(site.use.scope)].append(site.use)
             scopes[id(site.use.scope)] = site.use.scope
     for key, uses in by_scope.items():

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tta_validate.program.calls import Calls, Target
-from tta_validate.program.containers import Held, argument
+from tta_validate.program.containers import Held, Kept, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
-from tta_validate.program.values import Args, DictVal, Ext, Func, Lib, Lit, SeqVal, Text, Thunk, Unknown, Value, Values
+from tta_validate.program.values import (
+    Args,
+    DictVal,
+    Ext,
+    Func,
+    Lib,
+    Lit,
+    SeqVal,
+    Text,
+    Thunk,
+    Unknown,
+    Value,
+    Values,
+)
 from tta_validate.sdk import Giver, GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
+_STATES = {State.EXPLICIT: 0, State.MANUAL: 1, State.UNKNOWN: 2, State.NONE: 3}
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
+
+
+_BOUNDS = re.compile("timeout|retr")
+"""What callers do hand on through an object's free arguments: a cache or a route comes by a name of its own."""
 
 
 def nearest(guards: Iterable[Guard]) -> Guard:
@@ -27,8 +46,7 @@ def nearest(guards: Iterable[Guard]) -> Guard:
 
 
 def _weight(guard: Guard) -> tuple[int, int]:
-    state = {State.EXPLICIT: 0, State.MANUAL: 1, State.UNKNOWN: 2, State.NONE: 3}[guard.state]
-    return state, _ORDER[guard.reach]
+    return _STATES[guard.state], _ORDER[guard.reach]
 
 
 def on_all(guards: Iterable[Guard], why: str) -> Guard:
@@ -41,8 +59,6 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
         return NO_GUARD
     if State.UNKNOWN in states:
         return next(guard for guard in every if guard.state == State.UNKNOWN)
-    if State.NONE in states and State.EXPLICIT not in states:
-        return NO_GUARD
     if State.NONE in states:
         there = next(guard for guard in every if guard.state != State.NONE)
         return unknown(f"{why}: {there.by or 'a guard'} at {there.where}", there.where)
@@ -88,7 +104,8 @@ class Settings:
 
     def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
-            return NO_GUARD
+            kept = isinstance(held.open, Kept) and reach == Reach.CALL and _BOUNDS.search(key)
+            return unknown(f"{key} may be {held.open}", held.where or args.where) if kept else NO_GUARD
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
         if all(state is True for state in states) and not held.absent:
@@ -152,7 +169,16 @@ class Settings:
                 for args in self.calls.on_same(value, method):
                     found.append(self.keyed(args, settable[guard], Reach.CLIENT))
         found.append(self._inside(value, guard, depth))
-        return nearest(found)
+        own = nearest(found)
+        arms = [self.of_client(arm, guard, depth + 1) for arm in self._arms(value)] if guard != "route" else []
+        return on_all([own, *arms], "only some of the fallbacks have it") if arms else own
+
+    def _arms(self, value: Ext) -> list[Ext]:
+        """Returns the models that are asked when an object fails."""
+        program = self.calls.program
+        things = [thing for given, _, args in value.adds if given == "route" for thing in args.positional[:1]]
+        things += [t for given, _, a in value.adds if given == "route" for k, t in a.keywords if k == "fallbacks"]
+        return [arm for thing in things for arm in self._objects(program.force(thing))]
 
     def _given(self, value: Ext, guard: GuardName) -> Guard:
         kind = value.type
@@ -215,8 +241,7 @@ class Settings:
             return self.of_client(value, guard, depth)
         if not isinstance(value, Func):
             return NO_GUARD
-        sites = self.calls.sites
-        here = [sites[id(use.call)] for at in value.scope.walk() for use in at.uses if id(use.call) in sites]
+        here = [site for at in value.scope.walk() for use in at.uses if (site := self.calls.site(use))]
         found: list[Guard] = []
         for target in (target for site in here for target in site.targets):
             found.append(self.of_call(target, guard))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.observations import Observation
 from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, related, sites_in
-from tta_validate.program.observation import Observation, values_of
+from tta_validate.program.observation import values_of
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.values import Func
@@ -104,7 +105,7 @@ def _may_raise(calls: Calls, use: Use, at: Context, handler: f.Handler) -> bool:
         inside = other.context is not None and any(c.node is handler for c in other.context.chain())
         if not inside:
             continue
-        if _RAISING.search(unparse(other.call.func, 200)) or id(other.call) in calls.sites:
+        if _RAISING.search(unparse(other.call.func, 200)) or calls.site(other):
             return True
         for value in values_of(calls, other.call.func, other):
             if isinstance(value, Func) and any(isinstance(s, f.Raise) for s, _ in value.scope.flows):

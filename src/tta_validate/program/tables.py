@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -58,11 +58,19 @@ class TypeIndex:
     calls: Mapping[str, Call]
 
 
-class Tables:
-    """All tables together.
+@dataclass(frozen=True, slots=True)
+class Callables:
+    """The last names of what a call site can call.
 
-    ``terminals``: the last names of everything that can be a model call.
+    ``attributes``: methods and functions. ``functions``: functions, and what calls later what it is handed.
     """
+
+    attributes: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+
+
+class Tables:
+    """All tables together."""
 
     def __init__(self, sdks: Iterable[Sdk]) -> None:
         self.sdks = tuple(sdks)
@@ -76,7 +84,6 @@ class Tables:
         self.types: dict[str, Type] = {}
         self.enclosing: set[str] = set()
         self.unset: set[str] = set()
-        self.terminals: set[str] = set()
         self._of: dict[str, TypeIndex] = {}
         for sdk in self.sdks:
             self._add(sdk)
@@ -87,13 +94,11 @@ class Tables:
             self.types[kind.name] = kind
             calls = {path: call for call in kind.calls for short in call.paths for path in spellings(short)}
             self._of[kind.name] = TypeIndex(sdk, calls)
-            self.terminals.update(path.rpartition(".")[2] for path in calls if path)
             for name in kind.constructors:
                 self.constructors.add(name, Entry(sdk, kind))
         for call in sdk.functions:
             for name in call.paths:
                 self.functions.add(name, Entry(sdk, call))
-                self.terminals.update(spelling.rpartition(".")[2] for spelling in spellings(name))
         for giver in sdk.givers:
             for name in self.paths(giver):
                 self._givers.setdefault(name.replace(".**", ""), []).append(giver)
@@ -102,6 +107,19 @@ class Tables:
         self.endpoints.extend(sdk.endpoints)
         self.unset.update(name for short in sdk.unset for name in spellings(short))
         self.enclosing.update(name for short in sdk.enclosing for name in spellings(short))
+
+    def callables(self, words: Collection[str]) -> Callables:
+        """Returns what call sites can call in code of these words: a library that no word names gives nothing."""
+        methods: set[str] = set()
+        functions: set[str] = set()
+        for sdk in self.sdks:
+            if not any(all(part in words for part in name.split(".")) for name in _packages(sdk)):
+                continue
+            methods.update(path for kind in sdk.types for call in kind.calls for path in call.paths)
+            functions.update(path for call in sdk.functions for path in call.paths)
+        last = {name.rpartition(".")[2] for path in functions for name in spellings(path)}
+        attributes = {name.rpartition(".")[2] for path in methods for name in spellings(path)} | last
+        return Callables(frozenset(attributes - {""}), frozenset(last | self.deferring))
 
     @staticmethod
     def paths(giver: Giver) -> tuple[str, ...]:
@@ -141,3 +159,11 @@ class Tables:
         """Yields the module names whose import makes a file worth reading."""
         for sdk in self.sdks:
             yield from sdk.imports
+
+
+def _packages(sdk: Sdk) -> set[str]:
+    """Returns the packages whose names code must spell to come by a library's things."""
+    paths = [path for call in sdk.functions for path in call.paths]
+    paths += [path for kind in sdk.types for path in kind.constructors]
+    tops = {name.partition(".")[0] for name in sdk.imports}
+    return {*sdk.imports, *(top for path in paths if (top := path.partition(".")[0]) not in tops)}

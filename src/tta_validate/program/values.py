@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
@@ -133,11 +133,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """A key set later: ``certain`` unless it happens on some paths only. Without a key, a whole dict merged in."""
+    """A key set later: ``certain`` unless it happens on some paths only. Without a key, a whole dict merged in.
+
+    ``completes``: together with an earlier change it happens on all paths (in both branches of an if).
+    """
 
     key: f.Expr | str | None
     value: Thunk
     certain: bool
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +198,9 @@ Value: TypeAlias = (
 )
 Values: TypeAlias = tuple[Value, ...]
 
+_EQUAL = frozenset((Lib, Lit, Text, Unknown))
+"""What is the same when it says the same."""
+
 
 @dataclass(slots=True)
 class Merged:
@@ -206,7 +213,7 @@ class Merged:
     def add(self, values: Values) -> None:
         """Adds values."""
         for value in values:
-            key: object = value if isinstance(value, Lib | Lit | Text | Unknown) else id(value)
+            key: object = value if type(value) in _EQUAL else id(value)
             if key not in self._seen and len(self.found) < self.limit:
                 self._seen.add(key)
                 self.found.append(value)
@@ -287,6 +294,10 @@ class Linker(Protocol):
 
     def module(self, dotted: str, importer: str, level: int) -> Value | None:
         """Returns the project's module of a name, or None."""
+        ...
+
+    def variants(self, module: ModuleScope, name: str) -> Iterable[str]:
+        """Returns the names in a module which are a name, or start with it and two underscores."""
         ...
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:

@@ -76,9 +76,11 @@ def _activate(config: pytest.Config) -> None:
     sources = items.received(config)
     if sources is not None:
         items.activate(config, sources)
-        from tta_validate.pytest_plugin import recorded
+        given = items.received_cases(config)
+        if given["roots"]:
+            from tta_validate.pytest_plugin import recorded
 
-        recorded.activate(config, *recorded.received(config))
+            recorded.activate(config, given["roots"], given["tops"], given["flags"])
         return
     from tta_validate.pytest_plugin.session import Session
 

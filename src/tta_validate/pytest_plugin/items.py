@@ -14,6 +14,10 @@ KEY = "tta_validate"
 """Where the controller of pytest-xdist puts its verdicts for the workers, in ``workerinput``."""
 
 
+CASES = "tta_validate_cases"
+"""Where it tells them whose recorded cases there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The name of an item, and the line of pyproject.toml that it is about."""
@@ -88,6 +92,11 @@ def received(config: pytest.Config) -> list[Received] | None:
     """Returns what the controller sent, in a worker of pytest-xdist; None elsewhere."""
     given = cast("Mapping[str, Any]", getattr(config, "workerinput", {})).get(KEY)
     return None if given is None else [Received.unpack(each) for each in given]
+
+
+def received_cases(config: pytest.Config) -> Mapping[str, Any]:
+    """Returns what the controller sent of recorded cases: ``roots``, the named paths as ``tops``, and ``flags``."""
+    return cast("Mapping[str, Any]", getattr(config, "workerinput", {}))[CASES]
 
 
 class Rejected(Exception):

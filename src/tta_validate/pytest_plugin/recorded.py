@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -18,19 +18,18 @@ from tta_validate.replay.result import Unused
 from tta_validate.replay.runner import SetRun, set_runs
 from tta_validate.report import Case, Report
 
-KEY = "tta_validate_cases"
-"""Where the controller of pytest-xdist tells the workers whose cases there are, in ``workerinput``."""
 
-
-def activate(config: pytest.Config, roots: Sequence[str], tops: Sequence[str] | None, flags: Mapping[str, Any]) -> int:
-    """Adds the cases of the projects at these roots to the collection, and returns how many there are.
+def activate(
+    config: pytest.Config, roots: Sequence[str], tops: Sequence[str] | None, flags: Mapping[str, Any]
+) -> dict[str, int]:
+    """Adds the cases of the projects at these roots to the collection, and returns how many each has that has some.
 
     Raises pytest's UsageError for settings that cannot be used.
     """
     named = None if tops is None else [Path(top) for top in tops]
     update = bool(config.getoption("tta_update"))
     learn = bool(config.getoption("tta_learn_noise"))
-    count = 0
+    counts: dict[str, int] = {}
     for root in roots:
         try:
             project = run.open_project(run.Request(root=root, flags=flags))
@@ -40,14 +39,8 @@ def activate(config: pytest.Config, roots: Sequence[str], tops: Sequence[str] | 
         if runs:
             staging = Staging(Path(root), update=update, learn=learn)
             config.pluginmanager.register(Cases(Path(root), runs, staging, named), f"tta-validate-cases {root}")
-        count += sum(one.count for one in runs)
-    return count
-
-
-def received(config: pytest.Config) -> tuple[list[str], list[str] | None, Mapping[str, Any]]:
-    """Returns what the controller sent: the roots, the named paths, and the flags."""
-    given = cast("Mapping[str, Any]", getattr(config, "workerinput", {}))[KEY]
-    return given["roots"], given["tops"], given["flags"]
+            counts[root] = sum(one.count for one in runs)
+    return counts
 
 
 def runs_of(project: Project) -> list[SetRun]:

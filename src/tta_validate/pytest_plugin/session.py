@@ -16,7 +16,7 @@ from tta_validate.errors import InputError
 from tta_validate.formats import terminal
 from tta_validate.project import find_root
 from tta_validate.pytest_plugin import recorded
-from tta_validate.pytest_plugin.items import KEY, Listed, Received, Verdict
+from tta_validate.pytest_plugin.items import CASES, KEY, Listed, Received, Verdict
 from tta_validate.pytest_plugin.listing import listed
 from tta_validate.pytest_plugin.recorded import Told
 from tta_validate.pytest_plugin.verdicts import Judge, confession
@@ -91,7 +91,7 @@ class Session:
         self._ran = False
         self._problems: list[str] = []
         self._flags = flags = _flags(config)
-        self._cases = 0
+        self._cases: dict[str, int] = {}
         self._told: dict[str, Told] = {}
         try:
             self._sinks = _sinks(config)
@@ -120,14 +120,15 @@ class Session:
             f"tta-validate: {len(each.items)} items for {each.project.name}, {each.project.root.as_posix()}"
             for each in self.projects
         ]
-        return [*lines, *([f"tta-validate: recorded cases: {self._cases}"] if self._cases else [])]
+        count = sum(self._cases.values())
+        return [*lines, *([f"tta-validate: recorded cases: {count}"] if count else [])]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Gives a worker of pytest-xdist the verdicts; they are made before the first one starts."""
         node.workerinput[KEY] = [each.received().pack() for each in self.projects]
-        roots, tops, flags = self._whose()
-        node.workerinput[recorded.KEY] = {"roots": roots, "tops": tops, "flags": flags}
+        _, tops, flags = self._whose()
+        node.workerinput[CASES] = {"roots": [*self._cases], "tops": tops, "flags": flags}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes that an item of ours ran, here or in a worker."""

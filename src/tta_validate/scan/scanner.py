@@ -1,8 +1,10 @@
 """Facts of statements, from the cache or from worker processes."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 import msgspec
@@ -15,6 +17,9 @@ SECONDS = 20.0
 """How long one statement may take."""
 
 _MAX_JOBS = 8
+_MANY = 500
+"""So many answers are put in the cache at a time: each transaction has its cost."""
+
 _SAVED = msgspec.msgpack.Decoder(Answer)
 
 
@@ -41,6 +46,11 @@ class Scanner:
         self._cache = cache
         self._pool = Pool(jobs or default_jobs(), seconds)
         self._version = f"{facts.FORMAT}\0{__version__}\0{version('libcst')}\0".encode()
+        self._ahead: dict[bytes, Answer] = {}
+        self._met: set[bytes] = set()
+        self._early: dict[bytes, Answer] = {}
+        self._reading: threading.Thread | None = None
+        self._unsaved: list[tuple[bytes, bytes]] = []
         self.read = 0
         """Statements that had to be read."""
         self.known = 0
@@ -53,28 +63,71 @@ class Scanner:
         self.close()
 
     def close(self) -> None:
-        """Ends the worker processes."""
+        """Ends the worker processes, and puts what they have answered in the cache."""
         self._pool.close()
+        if self._reading is not None:
+            self._reading.join()
+        self._save()
+
+    def _keep(self, answers: Mapping[bytes, Answer]) -> None:
+        self._unsaved += [(key, msgspec.msgpack.encode(one)) for key, one in answers.items() if one.lasting]
+        if len(self._unsaved) > _MANY:
+            self._save()
+
+    def _save(self) -> None:
+        unsaved, self._unsaved = self._unsaved, []
+        self._cache.put_many(unsaved)
 
     def warm_up(self) -> None:
         """Starts the worker processes, whose imports take long, without waiting for them."""
         self._pool.start()
 
-    def facts(self, statements: Sequence[str]) -> list[facts.Facts | Unread]:
-        """Returns the facts of each statement, or why there are none, in the same order."""
-        keys = {text: self._key(text) for text in dict.fromkeys(statements)}
-        saved = self._cache.get_many(list(keys.values()))
-        results = {text: result for text, key in keys.items() if (result := _restored(saved.get(key))) is not None}
-        missing = [text for text in keys if text not in results]
-        self.known += len(results)
-        self.read += len(missing)
+    def read_ahead(self, statements: Sequence[str]) -> None:
+        """Has the workers read statements that are likely to be asked for, without waiting for them."""
+        keys = {self._key(text): text for text in statements}
+        saved = self._cache.get_many(list(keys))
+        missing = [text for key, text in keys.items() if key not in saved]
+        if missing and self._reading is None:
+            self._reading = threading.Thread(target=self._read, args=(missing,), daemon=True)
+            self._reading.start()
+
+    def _read(self, texts: list[str]) -> None:
+        """Keeps the answers; where there are none, `facts` asks again and meets the reason."""
+        with contextlib.suppress(Exception):
+            answers = self._pool.run(texts)
+            self._early = {self._key(text): answer for text, answer in zip(texts, answers, strict=True)}
+
+    def _finish_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.join()
+            self._reading = None
+            self._keep(self._early)
+            self._count((), self._early)
+            self._ahead |= self._early
+
+    def facts(self, statements: Sequence[str], ahead: Sequence[str] = ()) -> list[facts.Facts | Unread]:
+        """Returns the facts of each statement, or why there are none, in the same order; no two share a tree.
+
+        ``ahead`` are statements whose facts are likely to be asked for next: reading many at a time is quicker.
+        """
+        self._finish_reading()
+        keys = {text: self._key(text) for text in (*statements, *ahead)}
+        wanted = {text: key for text, key in keys.items() if key not in self._ahead}
+        saved = self._cache.get_many(list(wanted.values()))
+        found = {key: answer for key in wanted.values() if (answer := _restored(saved.get(key))) is not None}
+        missing = [text for text, key in wanted.items() if key not in found]
+        self._count(found, {keys[text] for text in missing})
         if missing:
-            answers = dict(zip(missing, self._answers(missing), strict=True))
-            self._cache.put_many(
-                [(keys[text], msgspec.msgpack.encode(one)) for text, one in answers.items() if one.lasting]
-            )
-            results.update((text, _result(answer)) for text, answer in answers.items())
-        return [results[text] for text in statements]
+            answers = {keys[text]: answer for text, answer in zip(missing, self._answers(missing), strict=True)}
+            self._keep(answers)
+            found |= answers
+        self._ahead |= {keys[text]: found[keys[text]] for text in ahead if keys[text] in found}
+        return [_result(found.get(keys[text]) or self._ahead[keys[text]]) for text in statements]
+
+    def _count(self, known: Iterable[bytes], missing: Collection[bytes]) -> None:
+        self.known += len(set(known) - self._met)
+        self.read += len(set(missing) - self._met)
+        self._met.update(known, missing)
 
     def _answers(self, texts: list[str]) -> list[Answer]:
         try:
@@ -91,8 +144,13 @@ def _result(answer: Answer) -> facts.Facts | Unread:
     return Unread(answer.reason, answer.line) if answer.facts is None else facts.decode(answer.facts)
 
 
-def _restored(data: bytes | None) -> facts.Facts | Unread | None:
+def _restored(data: bytes | None) -> Answer | None:
+    """Returns an answer that was kept, or None where it is not one, or its facts cannot be decoded."""
     try:
-        return None if data is None else _result(_SAVED.decode(data))
+        if data is None:
+            return None
+        answer = _SAVED.decode(data)
+        _result(answer)
+        return answer
     except (ValueError, RecursionError):
         return None

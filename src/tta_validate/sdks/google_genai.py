@@ -4,7 +4,11 @@ from tta_validate.sdk import Call, Keys, Sdk, Type
 
 _LIMIT = ("config.max_output_tokens",)
 _TEMPERATURE = ("config.temperature",)
-_GUARDS: Keys = {"timeout": ("config.http_options.timeout",), "retry": ("config.http_options.retry_options",)}
+_TIMEOUTS = ("timeout", "client_args.timeout", "async_client_args.timeout")
+_GUARDS: Keys = {
+    "timeout": tuple(f"config.http_options.{key}" for key in _TIMEOUTS),
+    "retry": ("config.http_options.retry_options",),
+}
 
 SDK = Sdk(
     name="google-genai",
@@ -17,7 +21,10 @@ SDK = Sdk(
             "google-genai.client",
             provider="google",
             constructors=("google.genai.{Client,client.Client}",),
-            guards={"timeout": ("http_options.timeout",), "retry": ("http_options.retry_options",)},
+            guards={
+                "timeout": tuple(f"http_options.{key}" for key in _TIMEOUTS),
+                "retry": ("http_options.retry_options",),
+            },
             through=("aio",),
             methods={"chats.create": "google-genai.chat"},
             calls=(

@@ -196,11 +196,11 @@ from openai import OpenAI
 client = OpenAI(timeout=3)
 
 def short(text):
-    #: client.responses.create sdk openai timeout=explicit/client
+    #: client.responses.create sdk openai timeout=explicit/client route=manual/caller
     return client.responses.create(model="small", input=text)
 
 def long(text):
-    #: client.responses.create sdk openai timeout=explicit/client
+    #: client.responses.create sdk openai timeout=explicit/client route=manual/caller
     return client.responses.create(model="large", input=text)
 
 MODELS = {"small": short, "large": long}

@@ -83,7 +83,7 @@ class Bot:
             self.client = OpenAI(timeout=5)
 
     def ask(self, text):
-        #: self.client.responses.create sdk openai timeout=explicit/client retry=unknown route=unknown
+        #: self.client.responses.create sdk openai timeout=explicit/client retry=unknown
         return self.client.responses.create(model="m", input=text)
 """,
     "a class attribute, and one of the module": """\

@@ -1,0 +1,271 @@
+"""The project's code as far as it was asked for: statements become scopes when an answer can depend on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from typing import Protocol
+
+from tta_validate import facts as f
+from tta_validate.hints import BUILTINS
+from tta_validate.program.render import last_name
+from tta_validate.program.scopes import AttrSet, Binding, Bindings, Changes, ModuleScope, Scope, Use
+from tta_validate.program.tables import Callables
+
+Place = tuple[str, int]
+"""A top-level statement: the path of its file, and its number in it."""
+
+
+class Reading(Protocol):
+    """Finds the statements that an answer can depend on: too many perhaps, never too few."""
+
+    @property
+    def words(self) -> Collection[str]:
+        """Every word of the code in which uses are looked for."""
+        ...
+
+    def holds(self, name: str) -> bool:
+        """Tells whether some code assigns an attribute of that name."""
+        ...
+
+    def binding(self, path: str, name: str) -> Sequence[Place]:
+        """Returns the statements of a file that may bind a name in it."""
+        ...
+
+    def changing(self, path: str, name: str) -> Sequence[Place]:
+        """Returns the statements of a file that may change what has that last name when the module runs."""
+        ...
+
+    def every(self, path: str) -> Sequence[Place]:
+        """Returns all statements of a file."""
+        ...
+
+    def calling(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may call something with that last name."""
+        ...
+
+    def handing(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may hand something with that last name to a call."""
+        ...
+
+    def assigning(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may assign an attribute of that name."""
+        ...
+
+    def importing(self, top: str) -> Sequence[Place]:
+        """Returns the statements that may import from a package."""
+        ...
+
+    def deriving(self, name: str) -> Sequence[Place]:
+        """Returns the statements with classes whose bases may have a name."""
+        ...
+
+    def decorating(self) -> Sequence[Place]:
+        """Returns the statements with decorators that may do something to a call."""
+        ...
+
+    def spellings(self, name: str) -> Collection[str]:
+        """Returns a name with those under which it is imported or assigned elsewhere."""
+        ...
+
+    def calling_callables(self, path: str, callables: Callables) -> Sequence[Place]:
+        """Returns the statements of a file that may call one of some callables, or hand it to a call."""
+        ...
+
+    def calling_variables(self) -> Sequence[Place]:
+        """Returns the statements that may call a function that stands in a local variable or in a table."""
+        ...
+
+    def picking(self) -> Sequence[Place]:
+        """Returns the statements that may return one of several things, picked by model."""
+        ...
+
+    def variants(self, path: str, name: str) -> Sequence[str]:
+        """Returns the names that a file may bind which are a name, or start with it and two underscores."""
+        ...
+
+    def packages(self, path: str) -> Set[str]:
+        """Returns the top-level names of the modules that a file may import."""
+        ...
+
+    def targets(self, path: str) -> Collection[str]:
+        """Returns the files that a file may import."""
+        ...
+
+    def facts(self, places: Sequence[Place]) -> Sequence[tuple[f.Facts, int] | None]:
+        """Returns the facts of statements with their first lines; None where one cannot be read."""
+        ...
+
+
+class Code:
+    """The scopes of what has been read, and where each name is used."""
+
+    def __init__(self, dotted: Callable[[str], str], reading: Reading, focus: Collection[str] | None = None) -> None:
+        self._dotted = dotted
+        self.reading = reading
+        self.focus = focus
+        """The files that are asked about; None for all."""
+        self.modules: dict[str, ModuleScope] = {}
+        """The modules that something was asked of."""
+        self.lambdas: dict[int, Scope] = {}
+        self.attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
+        """The assignments to attributes of the first parameter, by class and name."""
+        self._loaded: set[Place] = set()
+        self._asked: set[tuple[str, str]] = set()
+        self._uses: dict[str, list[Use]] = defaultdict(list)
+        self._handed: dict[str, list[Use]] = defaultdict(list)
+        self._sets: dict[str, list[tuple[AttrSet, Scope]]] = defaultdict(list)
+        self._derived: dict[str, list[Scope]] = defaultdict(list)
+
+    def load(self, places: Sequence[Place]) -> list[Scope]:
+        """Reads statements that have not been read yet; returns the scopes of all of them, in order."""
+        fresh = [place for place in dict.fromkeys(places) if place not in self._loaded]
+        self._loaded.update(fresh)
+        for (path, number), read in zip(fresh, self.reading.facts(fresh) if fresh else (), strict=True):
+            if read is not None:
+                for scope in self.at(path).add(*read, number).walk():
+                    self._index(scope)
+        parts = ((self.modules.get(path), number) for path, number in sorted(set(places)))
+        return [module.parts[number] for module, number in parts if module is not None and number in module.parts]
+
+    def at(self, path: str) -> ModuleScope:
+        """Returns the module of a file."""
+        found = self.modules.get(path)
+        if found is None:
+            reading = self.reading
+            bindings = Bindings(lambda name: self._bring(reading.binding(path, name)))
+            changes = Changes(lambda name: self._bring(reading.changing(path, name)))
+            found = self.modules[path] = ModuleScope(path, self._dotted(path), bindings, changes)
+        return found
+
+    def _bring(self, places: Sequence[Place]) -> None:
+        self.load(places)
+
+    def _index(self, scope: Scope) -> None:
+        if isinstance(scope.node, f.Lambda):
+            self.lambdas[id(scope.node)] = scope
+        for use in scope.uses:
+            self._uses[last_name(use.call.func)].append(use)
+            for name in dict.fromkeys(last_name(arg.value) for arg in use.call.args):
+                self._handed[name].append(use)
+        if isinstance(scope.node, f.Class):
+            for name in _names(scope.node.bases):
+                self._derived[name].append(scope)
+        for attribute in scope.attrs:
+            if attribute.binding.scope is scope:
+                self._sets[attribute.name].append((attribute, scope))
+        self._index_methods(scope)
+
+    def _index_methods(self, scope: Scope) -> None:
+        owner = scope.owner()
+        if owner is not None and isinstance(scope.node, f.Def) and scope.node.params:
+            first = scope.node.params[0].name
+            table = self.attributes.setdefault(id(owner), {})
+            for at in scope.walk():
+                if at.kind != "class":
+                    for attribute in at.attrs:
+                        if isinstance(attribute.target, f.Name) and attribute.target.id == first:
+                            table.setdefault(attribute.name, []).append((attribute, at))
+
+    def uses(self, name: str) -> Sequence[Use]:
+        """Returns the calls of everything that has that last name, in order."""
+        if self._first("calling", name):
+            self.load(self.reading.calling(name))
+            self._uses[name].sort(key=lambda use: position(use.scope))
+        return self._uses.get(name, ())
+
+    def uses_in_focus(self, name: str) -> list[Use]:
+        """Returns the calls of everything that has that last name in the files that are asked about, in order."""
+        if self.focus is None:
+            return list(self.uses(name))
+        self.load(self._in_focus(self.reading.calling(name)))
+        found = [use for use in self._uses.get(name, ()) if use.scope.module.path in self.focus]
+        return sorted(found, key=lambda use: position(use.scope))
+
+    def _in_focus(self, places: Sequence[Place]) -> list[Place]:
+        return [place for place in places if self.focus is None or place[0] in self.focus]
+
+    def handed(self, name: str) -> Sequence[Use]:
+        """Returns the calls that something with that last name is handed to, in order."""
+        if self._first("handing", name):
+            self.load(self.reading.handing(name))
+            self._handed[name].sort(key=lambda use: position(use.scope))
+        return self._handed.get(name, ())
+
+    def sets(self, name: str) -> Sequence[tuple[AttrSet, Scope]]:
+        """Returns the assignments to attributes of that name, each with the scope that it stands in, in order."""
+        if self._first("assigning", name):
+            self.load(self.reading.assigning(name))
+            self._sets[name].sort(key=lambda found: position(found[1]))
+        return self._sets.get(name, ())
+
+    def imports(self, top: str) -> Iterator[Binding]:
+        """Yields what imports from a package bind in the files that are asked about, in order."""
+        for part in self.load(self._in_focus(self.reading.importing(top))):
+            for scope in part.walk():
+                tables = scope.module.bindings if scope is part else scope.bindings
+                for bindings in list(tables.values()):
+                    for binding in bindings:
+                        if binding.scope is scope and binding.kind in {"import", "from"}:
+                            yield binding
+
+    def decorated_in_focus(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
+        """Yields what `decorated` does, of the files that are asked about."""
+        yield from self._decorated(self._in_focus(self.reading.decorating()))
+
+    def decorated(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
+        """Yields the functions that a decorator may guard or call, with the scopes that they stand in, in order."""
+        yield from self._decorated(self.reading.decorating())
+
+    def _decorated(self, places: Sequence[Place]) -> Iterator[tuple[Scope, Scope, f.Def]]:
+        for part in self.load(places):
+            for scope in part.walk():
+                if isinstance(scope.node, f.Def) and scope.node.decorators and scope.parent is not None:
+                    yield scope, scope.parent, scope.node
+
+    def picking(self) -> Iterator[Scope]:
+        """Yields functions, among them those that return one of several things, picked by model, in order."""
+        for part in self.load(self.reading.picking()):
+            yield from (scope for scope in part.walk() if scope.kind == "def")
+
+    def calling_variables(self) -> Iterator[Use]:
+        """Yields the calls of local variables, and of entries of tables, in order."""
+        for part in self.load(self.reading.calling_variables()):
+            for scope in part.walk():
+                for use in scope.uses if scope is not part else ():
+                    func = use.call.func
+                    if isinstance(func, f.Subscript) or (isinstance(func, f.Name) and func.id not in BUILTINS):
+                        yield use
+
+    def candidates(self, paths: Iterable[str], callables: Callables) -> Iterator[Use]:
+        """Yields the calls in some files that may call what a call site can call, in order; others among them."""
+        places = [place for path in paths for place in self.reading.calling_callables(path, callables)]
+        for part in self.load(places):
+            for scope in part.walk():
+                yield from scope.uses
+
+    def _first(self, question: str, name: str) -> bool:
+        """Tells whether a question is asked for the first time."""
+        asked = (question, name) in self._asked
+        self._asked.add((question, name))
+        return not asked
+
+    def deriving(self, name: str) -> list[Scope]:
+        """Returns the classes with a base that may be the class of a name."""
+        found: list[Scope] = []
+        for word in sorted(self.reading.spellings(name)):
+            self.load(self.reading.deriving(word))
+            found += self._derived.get(word, ())
+        return list(dict.fromkeys(found))
+
+
+def position(scope: Scope) -> tuple[str, int]:
+    """Returns where the top-level statement of a scope stands: the path of its module, and its number in it."""
+    while scope.parent is not None:
+        scope = scope.parent
+    return scope.module.path, scope.order
+
+
+def _names(bases: tuple[f.Arg, ...]) -> set[str]:
+    nodes = [node for base in bases for node in f.walk(base)]
+    return {last_name(node) for node in nodes if isinstance(node, f.Name | f.Attr)}

@@ -1,0 +1,48 @@
+"""What was already found at an earlier revision: that tree is analysed as this one is, out of git."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tta_validate import git
+from tta_validate.analysis import Known, analyse
+from tta_validate.baseline import Entry
+from tta_validate.errors import InputError
+from tta_validate.project import Project
+from tta_validate.selection import Selection
+
+_SUFFIXES = (".py", ".pyi", ".toml", ".lock", ".yml", ".yaml", ".json", ".txt", ".cfg", ".ini", ".in")
+_NAMES = ("Dockerfile", "Containerfile", "Makefile", ".gitignore", ".python-version", "py.typed")
+_MAX_BYTES = 64 << 20
+
+
+def earlier(project: Project, selection: Selection, revision: str) -> Known:
+    """Returns the findings of the project as it was at a revision, under the paths that their files have today.
+
+    The configuration is today's. Raises InputError where git does not know the revision.
+    """
+    commit = git.commit_of(project.root, revision)
+    if commit is None:
+        where = project.loaded.origins.get("since", "--since")
+        raise InputError(f"{where}: git knows no commit {revision!r} here; fetch it, or name another")
+    with tempfile.TemporaryDirectory(prefix="tta-validate-") as folder:
+        root = Path(folder)
+        _lay_out(project.root, commit, root)
+        before = analyse(Project(root, project.loaded, transient=True), selection)
+    moved = git.renames(project.root, commit)
+    entries = (Entry.of(finding) for finding in before.findings)
+    found = Counter(Entry(moved.get(entry.path, entry.path), entry.rule, entry.text) for entry in entries)
+    return Known(found, revision, "since")
+
+
+def _lay_out(repository: Path, commit: str, root: Path) -> None:
+    """Writes the files of a commit that an analysis can read."""
+    wanted = [
+        entry
+        for entry in git.tree(repository, commit)
+        if entry.size <= _MAX_BYTES and (entry.path.endswith(_SUFFIXES) or entry.path.rpartition("/")[2] in _NAMES)
+    ]
+    for entry, data in git.contents(repository, wanted):
+        place = root / entry.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)

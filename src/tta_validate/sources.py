@@ -1,0 +1,343 @@
+"""The statements of the files that can matter, found by what their text shows and read when they are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+
+import msgspec
+
+from tta_validate import __version__, hints
+from tta_validate.cache import Cache
+from tta_validate.facts import Facts
+from tta_validate.modules import Modules
+from tta_validate.names import Names, Triggers
+from tta_validate.program.tables import Callables
+from tta_validate.scan.scanner import Scanner, Unread
+from tta_validate.shapes import Shape, shape
+from tta_validate.source import Undecodable, decode
+
+_SHORT = 300
+"""Characters: what costs little to read."""
+
+Place = tuple[str, int]
+"""A statement: the path of its file, and its number in it, from 0."""
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is kept of a file between runs: its shape, or why there is none."""
+
+    shape: Shape
+    reason: str = ""
+
+
+class _File:
+    """A file's shape and, when it is asked for, its text."""
+
+    def __init__(self, shape: Shape, read: Callable[[], str]) -> None:
+        self.shape = shape
+        self._read = read
+
+    @cached_property
+    def whole(self) -> str:
+        """The text."""
+        return self._read()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for _, start, _ in self.shape.places]
+
+    def numbers(self, offsets: Iterable[int]) -> list[int]:
+        """Returns the numbers of the statements that hold some offsets of the text."""
+        return sorted({at for offset in offsets if (at := bisect_right(self._starts, offset) - 1) >= 0})
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the text."""
+        return frozenset(self.shape.words.split())
+
+    @cached_property
+    def binders(self) -> Mapping[str, list[int]]:
+        """The statements that may bind a name, by name."""
+        return self.shape.binders
+
+    @cached_property
+    def defined(self) -> frozenset[str]:
+        """The names that are bound to functions, classes and modules only."""
+        return frozenset(self.shape.defined.split())
+
+    def text(self, number: int) -> str:
+        """Returns the text of a statement."""
+        _, start, end = self.shape.places[number]
+        return self.whole[start:end]
+
+    def where(self, shows: Callable[[str], bool]) -> list[int]:
+        """Returns the statements whose text shows something."""
+        return [number for number in range(len(self.shape.places)) if shows(self.text(number))]
+
+
+class Sources:
+    """The statements of some files; what is asked of them is answered from their text.
+
+    ``searched`` are the files in which uses are looked for.
+    """
+
+    def __init__(self, scanner: Scanner, names: Names, cache: Cache, searched: Iterable[str]) -> None:
+        self.skipped: dict[str, str] = {}
+        self.screen = True
+        """Without it, every statement counts as a possible answer."""
+        self._scanner = scanner
+        self._names = names
+        self._cache = cache
+        self._searched = tuple(sorted(searched))
+        self._files: dict[str, _File] = {}
+        self._met: set[str] = set()
+        self._load(self._searched)
+
+    def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
+        """Has the statements read that are sure to be asked for: those that call what a call site can call."""
+        texts = (file.text(at) for file in map(self._file, sorted(paths)) for at in range(len(file.shape.places)))
+        self._scanner.read_ahead(
+            [text for text in texts if not hints.called_attributes(text).isdisjoint(callables.attributes)]
+        )
+
+    def imported(self, modules: Iterable[str]) -> set[str]:
+        """Returns the words in the names of those modules that some file imports."""
+        found = (name for name in modules if self._names.holding(Triggers((name,))))
+        return {word for name in found for word in name.split(".")}
+
+    # --- what the files say together ---
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._searched:
+            for word in self._file(path).words:
+                found[word].append(path)
+        return found
+
+    @property
+    def words(self) -> Collection[str]:
+        """Every word of the searched files."""
+        return self._by_word.keys()
+
+    def holds(self, name: str) -> bool:
+        """Tells whether some code assigns an attribute of that name."""
+        return name in self._holders
+
+    @cached_property
+    def _holders(self) -> frozenset[str]:
+        return frozenset[str]().union(*(self._file(path).shape.holders.split() for path in self._searched))
+
+    @cached_property
+    def _by_base(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for path in self._searched:
+            for number, words in self._file(path).shape.bases:
+                for word in words.split():
+                    found[word].append((path, number))
+        return found
+
+    @cached_property
+    def _renamed(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in self._searched:
+            for one in self._names.imports(path):
+                for name, asname in zip(one.names or (one.module,), one.asnames, strict=False):
+                    if asname is not None:
+                        found[name.rpartition(".")[2]].add(asname)
+            for alias, name in self._file(path).shape.renamed:
+                found[name].add(alias)
+        return found
+
+    # --- statements ---
+
+    def binding(self, path: str, name: str) -> Sequence[Place]:
+        """Returns the statements of a file that may bind a name in it."""
+        return (
+            [(path, number) for number in self._file(path).binders.get(name, ())] if self.screen else self.every(path)
+        )
+
+    def changing(self, path: str, name: str) -> Sequence[Place]:
+        """Returns the statements of a file that may change what has that last name when the module runs."""
+        return self._where(path, lambda text: hints.changes(text, name))
+
+    def every(self, path: str) -> Sequence[Place]:
+        """Returns all statements of a file."""
+        return [(path, number) for number in range(len(self._file(path).shape.places))]
+
+    def calling(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may call something with that last name."""
+        return self._holding(name, hints.calls)
+
+    def handing(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may hand something with that last name to a call."""
+        return self._holding(name, hints.hands)
+
+    def assigning(self, name: str) -> Sequence[Place]:
+        """Returns the statements that may assign an attribute of that name."""
+        return self._holding(name, hints.assigns)
+
+    def importing(self, top: str) -> Sequence[Place]:
+        """Returns the statements that may import from a package."""
+        return self._holding(top, hints.mentions)
+
+    def deriving(self, name: str) -> Sequence[Place]:
+        """Returns the statements with classes whose bases may have a name."""
+        return self._by_base.get(name, ()) if self.screen else self.all
+
+    def decorating(self) -> Sequence[Place]:
+        """Returns the statements with decorators that may do something to a call."""
+        return self._numbered(lambda shape: shape.decorated)
+
+    def spellings(self, name: str) -> frozenset[str]:
+        """Returns a name with those under which it is imported or assigned elsewhere."""
+        found: set[str] = set()
+        waiting = {name}
+        while waiting:
+            found |= waiting
+            waiting = {alias for known in waiting for alias in self._renamed.get(known, ())} - found
+        return frozenset(found)
+
+    def calling_callables(self, path: str, callables: Callables) -> Sequence[Place]:
+        """Returns the statements of a file that may call one of some callables, or hand it to a call."""
+        file = self._file(path)
+        if not file.shape.closed:
+            return self.every(path)
+        functions = file.words & callables.functions
+        return self._where(path, lambda text: self._may_call(text, callables, functions, file))
+
+    def calling_variables(self) -> Sequence[Place]:
+        """Returns the statements that may call a function that stands in a local variable or in a table."""
+        return self._numbered(lambda shape: shape.variables)
+
+    @property
+    def modules(self) -> Modules:
+        """The modules of the tree by name."""
+        return self._names.modules
+
+    def picking(self) -> Sequence[Place]:
+        """Returns the statements that may return one of several things, picked by model."""
+        return self._numbered(lambda shape: shape.picks)
+
+    def variants(self, path: str, name: str) -> Sequence[str]:
+        """Returns the names that a file may bind which are a name, or start with it and two underscores."""
+        return sorted(known for known in self._file(path).binders if known.partition("__")[0] == name)
+
+    def packages(self, path: str) -> frozenset[str]:
+        """Returns the top-level names of the modules that a file may import."""
+        return frozenset(one.module.partition(".")[0] for one in self._names.imports(path) if not one.level)
+
+    def targets(self, path: str) -> frozenset[str]:
+        """Returns the files that a file may import."""
+        return self._names.targets(path)
+
+    def facts(self, places: Sequence[Place]) -> list[tuple[Facts, int] | None]:
+        """Returns the facts of statements with their first lines; None where the parser refuses one."""
+        texts = [self._file(path).text(number) for path, number in places]
+        found: list[tuple[Facts, int] | None] = []
+        for (path, number), answer in zip(places, self._scanner.facts(texts, self._likely(places)), strict=True):
+            line = self._file(path).shape.places[number][0]
+            if isinstance(answer, Unread):
+                self.skipped.setdefault(path, f"line {line + answer.line}: {answer.reason}")
+                found.append(None)
+            else:
+                found.append((answer, line))
+        return found
+
+    @cached_property
+    def all(self) -> list[Place]:
+        """Every statement of the searched files."""
+        return [place for path in self._searched for place in self.every(path)]
+
+    def _may_call(self, text: str, callables: Callables, functions: Collection[str], file: _File) -> bool:
+        called = hints.called_attributes(text)
+        if not (called.isdisjoint(callables.attributes) and called.isdisjoint(self._holders)):
+            return True
+        if any(hints.mentions(text, name) for name in functions) or hints.calls_results(text):
+            return True
+        if not hints.handed_attributes(text).isdisjoint(callables.attributes):
+            return True
+        names = hints.called_names(text)
+        inside = frozenset(hints.defined(text)) if not names <= file.binders.keys() else frozenset[str]()
+        for name in names:
+            here = file.defined if name in file.binders or "*" in file.binders else inside
+            if name not in here or hints.binds_inside(text, name):
+                return True
+        return False
+
+    def _likely(self, places: Sequence[Place]) -> list[str]:
+        """Returns the short statements of files that are met for the first time: imports, constants, clients."""
+        new = dict.fromkeys(path for path, _ in places if path not in self._met)
+        self._met.update(new)
+        files = [self._file(path) for path in new]
+        return [
+            file.text(number)
+            for file in files
+            for number, (_, start, end) in enumerate(file.shape.places)
+            if end - start < _SHORT
+        ]
+
+    def _holding(self, name: str, find: Callable[[str, str], list[int]]) -> list[Place]:
+        if not self.screen:
+            return self.all
+        files = ((path, self._file(path)) for path in self._by_word.get(name, ()))
+        return [(path, number) for path, file in files for number in file.numbers(find(file.whole, name))]
+
+    def _where(self, path: str, shows: Callable[[str], bool]) -> Sequence[Place]:
+        return [(path, number) for number in self._file(path).where(shows)] if self.screen else self.every(path)
+
+    def _numbered(self, numbers: Callable[[Shape], Iterable[int]]) -> list[Place]:
+        if not self.screen:
+            return self.all
+        return [(path, number) for path in self._searched for number in numbers(self._file(path).shape)]
+
+    # --- files ---
+
+    def _file(self, path: str) -> _File:
+        if path not in self._files:
+            self._load([path])
+        return self._files[path]
+
+    def _load(self, paths: Sequence[str]) -> None:
+        """Has the shapes of some files, from the cache or from their texts."""
+        keys = {path: self._key(path) for path in paths}
+        saved = self._cache.get_many(list(keys.values()))
+        fresh: list[tuple[bytes, bytes]] = []
+        for path, key in keys.items():
+            kept = _restored(saved.get(key))
+            if kept is None:
+                kept = self._shape(path)
+                fresh.append((key, msgspec.msgpack.encode(kept)))
+            if kept.reason:
+                self.skipped[path] = kept.reason
+            self._files[path] = _File(kept.shape, partial(self._text, path))
+        self._cache.put_many(fresh)
+
+    def _key(self, path: str) -> bytes:
+        parts = (b"shape", __version__.encode(), self._names.digest(path))
+        return hashlib.blake2b(b"\0".join(parts), digest_size=20).digest()
+
+    def _shape(self, path: str) -> _Kept:
+        try:
+            return _Kept(shape(decode(self._names.tree.read(path))))
+        except Undecodable as error:
+            return _Kept(Shape(), str(error))
+        except OSError as error:
+            return _Kept(Shape(), error.strerror or "cannot be read")
+
+    def _text(self, path: str) -> str:
+        try:
+            return decode(self._names.tree.read(path))
+        except (Undecodable, OSError):
+            return ""
+
+
+def _restored(data: bytes | None) -> _Kept | None:
+    try:
+        return None if data is None else msgspec.msgpack.decode(data, type=_Kept)
+    except (ValueError, RecursionError):
+        return None

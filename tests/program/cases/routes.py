@@ -1,0 +1,169 @@
+"""Choices of a model by hand, and classes that are picked where they are built."""
+
+CASES = {
+    "another provider after a failure": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+def ask(text):
+    try:
+        #: OpenAI().responses.create sdk openai route=manual/function
+        return OpenAI().responses.create(model="m", input=text)
+    except Exception as error:
+        print(error)
+    #: Anthropic().messages.create sdk anthropic route=manual/function
+    return Anthropic().messages.create(model="c", max_tokens=9, messages=[{"role": "user", "content": text}])
+""",
+    "the same model asked otherwise after a failure": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(text):
+    try:
+        #: client.responses.create sdk openai
+        return client.responses.create(model="m", input=text)
+    except ValueError as error:
+        print(error)
+    #: client.chat.completions.create sdk openai
+    return client.chat.completions.create(model="m", messages=[{"role": "user", "content": text}])
+""",
+    "configurations that each have a model, until one answers": """\
+from openai import OpenAI
+
+def ask(chain, text):
+    for config in chain:
+        try:
+            return one(config, text), config.model
+        except Exception as error:
+            if "overloaded" in str(error):
+                continue
+            raise
+    raise RuntimeError
+
+def one(config, text):
+    #: OpenAI().responses.create sdk openai route=manual/caller
+    return OpenAI().responses.create(model=config.model, input=text)
+""",
+    "a class picked by a factory": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+class Gpt:
+    def ask(self, text):
+        #: OpenAI().responses.create sdk openai route=unknown
+        return OpenAI().responses.create(model="m", input=text)
+
+class Claude:
+    def ask(self, text):
+        #: Anthropic().messages.create sdk anthropic route=unknown
+        return Anthropic().messages.create(model="c", max_tokens=9, messages=[{"role": "user", "content": text}])
+
+def build(provider):
+    if provider == "gpt":
+        return Gpt()
+    elif provider == "claude":
+        return Claude()
+    raise ValueError(provider)
+""",
+    "an input that is shortened for some errors only": """\
+from openai import OpenAI
+
+def ask(texts):
+    tries = 0
+    while tries < 3:
+        try:
+            #: OpenAI().responses.create sdk openai retry=manual/function
+            return OpenAI().responses.create(model="m", input=texts)
+        except Exception as error:
+            tries += 1
+            if "too long" in str(error):
+                texts = texts[1:]
+                continue
+            continue
+""",
+    "an input that is shortened or given up": """\
+from openai import OpenAI
+
+def ask(texts):
+    tries = 0
+    while tries < 3:
+        try:
+            #: OpenAI().responses.create sdk openai
+            return OpenAI().responses.create(model="m", input=texts)
+        except Exception as error:
+            tries += 1
+            if "too long" in str(error):
+                texts = texts[1:]
+                continue
+            raise
+""",
+    "an agent that looks at the world before each step": """\
+from openai import OpenAI
+
+def run(world):
+    done = False
+    while not done:
+        state = world.get()
+        #: OpenAI().responses.create sdk openai
+        answer = OpenAI().responses.create(model="m", input=state)
+        done = not answer.output
+""",
+    "a caller that waits for a future with a bound": """\
+from concurrent.futures import ThreadPoolExecutor
+
+from openai import OpenAI
+
+def ask(text):
+    #: OpenAI().responses.create sdk openai timeout=manual/caller
+    return OpenAI().responses.create(model="m", input=text)
+
+def main(text):
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(ask, text)
+        return future.result(timeout=9)
+""",
+    "a limit deep in the options of a request": """\
+from google import genai
+from google.genai import types
+
+def ask(text):
+    options = types.HttpOptions(client_args={"timeout": 30})
+    config = types.GenerateContentConfig(http_options=options)
+    #: genai.Client().models.generate_content sdk google timeout=explicit/call
+    return genai.Client().models.generate_content(model="g", contents=text, config=config)
+""",
+    "functions in a table": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+def gpt(text):
+    #: OpenAI().responses.create sdk openai route=manual/caller
+    return OpenAI().responses.create(model="m", input=text)
+
+def claude(text):
+    #: Anthropic().messages.create sdk anthropic route=manual/caller
+    return Anthropic().messages.create(model="c", max_tokens=9, messages=[{"role": "user", "content": text}])
+
+MODELS = {"gpt": gpt, "claude": claude}
+
+def ask(name, text):
+    return MODELS[name](text)
+""",
+    "a retry on the first model only": """\
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+
+model = ChatOpenAI(max_retries=3).with_fallbacks([ChatAnthropic()])
+#: model.invoke framework openai retry=unknown route=explicit/client
+model.invoke("x")
+""",
+    "a retry on every model": """\
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+
+model = ChatOpenAI(max_retries=3).with_fallbacks([ChatAnthropic(max_retries=1)])
+#: model.invoke framework openai retry=explicit/client route=explicit/client
+model.invoke("x")
+""",
+}
