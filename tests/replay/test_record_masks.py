@@ -52,7 +52,7 @@ def test_no_secret_under_a_telling_name_is_left(secret: str, name: str) -> None:
         hidden = masks.in_case(text)
         assert secret not in hidden
         assert "{{string .secret." in hidden
-    assert list(masks.brought.values()) == [secret]
+    assert list(masks.brought.values()) in ([secret], [secret, quote(secret)])
 
 
 @pytest.mark.parametrize(

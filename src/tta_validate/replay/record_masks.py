@@ -130,21 +130,26 @@ class Masks:
 
     def in_case(self, text: str) -> str:
         """Returns a text of a case without secrets: placeholders for those that were brought along."""
-        return self._without(text, lambda secret: self._placeholder(secret) or self._secrets[secret])
+        return self._without(text, placeholders=True)
 
     def in_mock(self, text: str) -> str:
         """Returns a text of a call without secrets."""
-        return self._without(text, lambda secret: self._secrets[secret])
+        return self._without(text, placeholders=False)
 
-    def _placeholder(self, secret: str) -> str:
-        return f"{{{{string .secret.{self._names[secret]}}}}}" if secret in self._names else ""
-
-    def _without(self, text: str, masked: Callable[[str], str]) -> str:
+    def _without(self, text: str, *, placeholders: bool) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):
-            for spelled in _spellings(secret):
+            for spelled, how in _spellings(secret):
                 if spelled in text:
-                    text = _bounded(spelled).sub(lambda _, secret=secret: masked(secret), text)
+                    known = placeholders and secret in self._names
+                    masked = self._placeholder(secret, spelled, how) if known else how(self._secrets[secret])
+                    text = _bounded(spelled).sub(lambda _, masked=masked: masked, text)
         return text
+
+    def _placeholder(self, secret: str, spelled: str, how: "_Quote") -> str:
+        """A placeholder is filled with escapes in JSON, but as it is in a URL: there it stands for the quoted text."""
+        if how is _url and spelled not in self._names:
+            self._names[spelled] = self._name(f"{self._names[secret]}_in_url")
+        return f"{{{{string .secret.{self._names[spelled if how is _url else secret]}}}}}"
 
     def _name(self, name: str) -> str:
         plain = _NAMED.sub("_", name.lower()).strip("_") or "value"
@@ -171,13 +176,31 @@ def _alike(character: str, byte: int, *, hexadecimal: bool) -> str:
     return kind[byte % len(kind)]
 
 
+def _plain(text: str) -> str:
+    return text
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _url(text: str) -> str:
+    return urllib.parse.quote(text, safe="")
+
+
+_Quote = Callable[[str], str]
+
+
 @cache
-def _spellings(secret: str) -> tuple[str, ...]:
-    """Returns the secret as it stands in a text, in JSON, and in a URL or form, without repeats."""
-    escaped = json.dumps(secret, ensure_ascii=False)[1:-1]
-    in_json = (json.dumps(secret)[1:-1], escaped, escaped.replace("/", "\\/"))
-    quoted = (urllib.parse.quote(secret, safe=safe) for safe in ("", "/"))
-    return tuple(dict.fromkeys((secret, *in_json, *quoted, urllib.parse.quote_plus(secret))))
+def _spellings(secret: str) -> tuple[tuple[str, _Quote], ...]:
+    """Returns how the secret may stand in a text, in JSON and in a URL or form, each with how to write another so."""
+    escaped = _json(secret)
+    found: dict[str, _Quote] = {secret: _plain}
+    for one in (json.dumps(secret)[1:-1], escaped, escaped.replace("/", "\\/")):
+        found.setdefault(one, _json)
+    for one in (_url(secret), urllib.parse.quote(secret), urllib.parse.quote_plus(secret)):
+        found.setdefault(one, _url)
+    return tuple(found.items())
 
 
 def _bounded(spelled: str) -> re.Pattern[str]:
