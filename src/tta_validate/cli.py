@@ -112,6 +112,7 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
     _add_lock(subcommands)
     _add_replay(subcommands)
+    _add_record(subcommands)
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -170,6 +171,29 @@ def _add_replay(subcommands: "Commands") -> None:
     replay.add_argument("--select", dest="cases", metavar="CASES", action="append", default=[], help=_CASES)
     replay.add_argument("--update", action="store_true", help="make what the app answers the new expectation")
     replay.add_argument("--learn-noise", action="store_true", help=_LEARN)
+
+
+def _add_record(subcommands: "Commands") -> None:
+    record = _command(subcommands, "record", "record requests and outgoing calls as Keploy cases", _record)
+    record.add_argument(
+        "folder", nargs="?", metavar="DIR", help="where `keploy` is or comes to be; the root by default"
+    )
+    record.add_argument("--set", dest="set_name", metavar="NAME", default="", help="the test set; a new one by default")
+    record.add_argument("--proxy-port", metavar="PORT", type=int, help="where clients go; a free port by default")
+    record.add_argument(
+        "--drive", metavar="COMMAND", default="", help="run it, with the address as {url}, till it ends"
+    )
+    record.add_argument(
+        "--until-idle", metavar="SECONDS", type=float, default=0.0, help="end when nothing came for so long"
+    )
+    record.add_argument(
+        "--upstream",
+        metavar="ORIGIN=URL",
+        action="append",
+        default=[],
+        help="call URL where the app calls ORIGIN; repeatable",
+    )
+    record.add_argument("--no-check", dest="check", action="store_false", help="do not replay what was recorded")
 
 
 def _command(
@@ -345,6 +369,33 @@ def _replay(options: argparse.Namespace) -> int:
     finally:
         progress.clear()
     return _answer(options, project, answer)
+
+
+def _record(options: argparse.Namespace) -> int:
+    from tta_validate import record_commands
+
+    stand_ins: dict[str, str] = {}
+    for one in options.upstream:
+        origin, equals, url = str(one).partition("=")
+        if not equals:
+            raise InputError(
+                f"--upstream: {one!r} is not ORIGIN=URL, such as https://api.example.org=http://localhost:9"
+            )
+        stand_ins[origin] = url
+    folder = Path(options.folder).resolve() if options.folder is not None else None
+    options.paths = [options.folder] if folder is not None and folder.is_dir() else []
+    asked = record_commands.Asked(
+        folder,
+        options.set_name,
+        options.proxy_port,
+        options.drive,
+        options.until_idle,
+        stand_ins,
+        options.check,
+    )
+    told = record_commands.run_record(_open(options), asked, lambda line: print(line, file=sys.stderr, flush=True))
+    sys.stdout.write("".join(f"{line}\n" for line in told.lines))
+    return run.FAILED if told.failed else run.CLEAN
 
 
 class _Progress:

@@ -113,6 +113,7 @@ class LockConfig(Section):
 
 
 _REPLAY = ("replay",)
+_STARTING = ("replay", "record")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 NoiseEntries = Annotated[Mapping[str, Names], BeforeValidator(_keyed)]
 
@@ -123,7 +124,7 @@ class ReplaySection(Section):
     Without ``command``, ``app`` and ``base-url``, the command of keploy.yml counts.
     """
 
-    command: Annotated[str | None, Flag("--command", "COMMAND", _REPLAY, short="-c")] = Field(
+    command: Annotated[str | None, Flag("--command", "COMMAND", _STARTING, short="-c")] = Field(
         default=None, description="Shell command of the app; `{port}` in it and `PORT` in its environment are the port."
     )
     app: Annotated[str | None, Flag("--app", "MODULE:APP", _REPLAY)] = Field(
@@ -136,11 +137,11 @@ class ReplaySection(Section):
         default=None, description="Folder that the app runs in; the one around the recordings by default."
     )
     python: str | None = Field(default=None, description="Python that imports `app`; the project's own by default.")
-    port: Annotated[Annotated[int, Field(ge=1, le=65535)] | None, Flag("--port", "PORT", _REPLAY)] = Field(
+    port: Annotated[Annotated[int, Field(ge=1, le=65535)] | None, Flag("--port", "PORT", _STARTING)] = Field(
         default=None, description="Port that the app listens on; a free one by default."
     )
     environment: Mapping[str, str] = Field(default={}, description="Environment variables of the app.")
-    health: Annotated[str | None, Flag("--health", "URL", _REPLAY)] = Field(
+    health: Annotated[str | None, Flag("--health", "URL", _STARTING)] = Field(
         default=None, description="Path or URL that has to answer 2xx before the first case."
     )
     state_files: Names = Field(

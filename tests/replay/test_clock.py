@@ -1,6 +1,7 @@
 """The app's clock: where it is put, in which processes, and what is said where it cannot be moved."""
 
 import base64
+import hmac
 import json
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from tta_validate.replay.plan import Plan
 
 RECORDED = 1_767_323_045 * SECOND
 DAY = 86_400 * SECOND
+SECRET = "of a fixture"
 
 NOW = """
 import datetime, json, time
@@ -27,10 +29,11 @@ def app(environ, start_response):
 
 
 def token(**claims: object) -> str:
-    """Returns a token with the claims; its signature is none."""
-    head, body = ({"alg": "none", "typ": "JWT"}, claims)
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (head, body)]
-    return f"{parts[0]}.{parts[1]}.c2ln"
+    """Returns a token with the claims, signed with SECRET."""
+    parts = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    text = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    signature = base64.urlsafe_b64encode(hmac.digest(SECRET.encode(), text, "sha256")).rstrip(b"=")
+    return f"{text.decode()}.{signature.decode()}"
 
 
 @given(st.integers(0, 4_000_000_000), st.integers(0, 4_000_000_000), st.text())
@@ -124,10 +127,9 @@ def _without_time_machine(folder: Path):
 def test_a_recorded_token_is_valid_again(tmp_path: Path):
     recorded = token(sub="ann", iat=RECORDED // SECOND, exp=RECORDED // SECOND + 3600)
     sent = post("/notes", '{"text":"hello"}', ("Authorization", f"Bearer {recorded}"))
-    with (
-        Plan(clock=True) as plan,
-        start(configured(imported="app:app", folder=str(FIXTURES / "flask-memory")), plan) as app,
-    ):
+    environment = {"NOTES_SECRET": SECRET}
+    settings = configured(imported="app:app", folder=str(FIXTURES / "flask-memory"), environment=environment)
+    with Plan(clock=True) as plan, start(settings, plan) as app:
         clock = Clock(plan, "recorded")
         clock.started()
         clock.set(RECORDED - 5 * SECOND, [value for _, value in sent.headers])

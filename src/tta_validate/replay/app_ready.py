@@ -53,20 +53,23 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
     started = time.monotonic()
     other_since: float | None = None
     health = ""
+    opened: tuple[str, int] | None = None
     while True:
-        found = _found(port)
+        found = opened or _found(port)
         if found is None and time.monotonic() - started > 0.2:
             others = listening(group.pid)
             likely = [at for at in settings.likely_ports if at in others]
             other_since = (other_since or time.monotonic()) if others else None
             settled = other_since is not None and time.monotonic() - other_since > _SETTLE and len(others) == 1
             found = _found(likely[0]) if likely else _found(others[0]) if settled else None
-        if found is not None:
+        opened = found
+        # A parent that binds for a child (Flask's reloader does) is open long before anybody answers.
+        if found is not None and not _waiting(found[1]):
             left = max(0.1, settings.start_timeout - (time.monotonic() - started))
             health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
             if not health:
                 return found
-        if group.wait(_POLL) is not None:
+        if group.wait(_POLL if opened is None else _POLL / 10) is not None:
             raise _ended(group)
         if time.monotonic() - started > settings.start_timeout:
             raise _late(group, settings, port, health)
@@ -74,6 +77,14 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
 
 def _found(port: int) -> tuple[str, int] | None:
     return next(((host, port) for host in (HOST, "::1") if _connects(host, port)), None)
+
+
+def _waiting(port: int) -> int:
+    """Returns how many connections to a port nobody has taken yet; 0 where that cannot be seen.
+
+    Source: proc_pid_net(5); of a listening socket, rx_queue is the length of the queue that accept(2) takes from.
+    """
+    return max((waiting for at, _, waiting in _listeners() if at == port), default=0)
 
 
 def _ended(group: Group) -> AppDown:
@@ -117,15 +128,7 @@ def _unhealthy(health: str, found: tuple[str, int], timeout: float) -> str:
 
 def listening(group: int) -> list[int]:
     """Returns the TCP ports that the processes of a group listen on, sorted; empty where that cannot be seen."""
-    if sys.platform != "linux":
-        return []
-    ports: dict[str, int] = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with contextlib.suppress(OSError):
-            for line in Path(table).read_text().splitlines()[1:]:
-                cells = line.split()
-                if cells[3] == "0A":
-                    ports[f"socket:[{cells[9]}]"] = int(cells[1].rpartition(":")[2], 16)
+    ports = {f"socket:[{inode}]": port for port, inode, _ in _listeners()}
     found: set[int] = set()
     for pid in members(group):
         with contextlib.suppress(OSError):
@@ -134,3 +137,16 @@ def listening(group: int) -> list[int]:
                     port = ports.get(os.readlink(handle.path))
                     found |= {port} if port else set()
     return sorted(found)
+
+
+def _listeners() -> list[tuple[int, str, int]]:
+    """Returns port, inode and waiting connections of every listening TCP socket; none on another system than Linux."""
+    found: list[tuple[int, str, int]] = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6") if sys.platform == "linux" else ():
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                cells = line.split()
+                if cells[3] == "0A":
+                    port, waiting = cells[1].rpartition(":")[2], cells[4].rpartition(":")[2]
+                    found.append((int(port, 16), cells[9], int(waiting, 16)))
+    return found

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from tta_validate.replay.child import PREAMBLE
@@ -20,7 +20,10 @@ class NotHttp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it came in; ``scheme`` is empty where the client did not say."""
+    """A request as it came in; ``scheme`` is empty where the client did not say.
+
+    ``caller`` is the line of the project that made the call, ``path:line function``, where that was asked for.
+    """
 
     method: str
     target: str
@@ -28,6 +31,7 @@ class Incoming:
     body: bytes
     scheme: str = ""
     origin: Address | None = None
+    caller: str = ""
 
     def header(self, name: str) -> str:
         """Returns the value of the header, whatever its case; empty without one."""
@@ -53,11 +57,12 @@ async def read_request(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, scheme: str, origin: Address | None
 ) -> Incoming | None:
     """Returns the next request of a connection, None at its end. Raises NotHttp."""
-    line = await _line(reader)
+    line, caller = await _line(reader), ""
     while line.startswith(PREAMBLE):
         try:
-            scheme, host, port = line[len(PREAMBLE) :].decode("utf-8", "replace").split()
+            scheme, host, port, *rest = line[len(PREAMBLE) :].decode("utf-8", "replace").split()
             origin = host, int(port)
+            caller = bytes.fromhex(rest[0]).decode("utf-8", "replace") if rest else caller
         except ValueError:
             raise NotHttp("the line that says whom the client meant cannot be read") from None
         line = await _line(reader)
@@ -75,11 +80,11 @@ async def read_request(
         if not colon or size > LARGEST_HEAD:
             raise NotHttp("the headers of the request cannot be read")
         headers.append((name.strip(), value.strip()))
-    head = Incoming(words[0], words[1], tuple(headers), b"", scheme, origin)
+    head = Incoming(words[0], words[1], tuple(headers), b"", scheme, origin, caller)
     if head.header("Expect").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = await _body(reader, head)
-    return Incoming(head.method, head.target, head.headers, body, scheme, origin)
+    return replace(head, body=body)
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:

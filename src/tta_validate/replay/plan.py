@@ -50,12 +50,18 @@ class Told:
 
 
 class Plan:
-    """The parent's end. Closing it removes the folder; the app must have ended by then."""
+    """The parent's end. Closing it removes the folder; the app must have ended by then.
 
-    def __init__(self, wiring: Wiring | None = None, *, clock: bool = False, libfaketime: str = "") -> None:
+    With ``callers``, the folder of a project, each redirected connection says which line of it was the caller.
+    """
+
+    def __init__(
+        self, wiring: Wiring | None = None, *, clock: bool = False, libfaketime: str = "", callers: str = ""
+    ) -> None:
         self.wiring = wiring or Wiring()
         self.clock = clock
         self.libfaketime = libfaketime
+        self.callers = callers
         self.folder = Path(tempfile.mkdtemp(prefix="tta-replay-"))
         (self.folder / "board").write_bytes(bytes(board.SIZE))
         (self.folder / "faketime").write_text("+0s\n")
@@ -85,6 +91,7 @@ class Plan:
             "libfaketime": self.libfaketime,
             "http": wiring.http,
             "recorded": wiring.recorded,
+            "callers": os.path.realpath(self.callers) if self.callers else "",
             "through": wiring.through,
             "routes": [[*origin, *listener] for origin, listener in wiring.routes.items()],
             "names": wiring.names,

@@ -43,6 +43,11 @@ def is_secret(name: str) -> bool:
     return words in (["key"], ["code"]) or not _SECRET.isdisjoint({*words, *pairs})
 
 
+def secrets_in(text: str) -> tuple[str, ...]:
+    """Returns the parts of a text that look like a key or token, whatever stands around them."""
+    return tuple(match[0] for match in _VALUES.finditer(text))
+
+
 def redacted_text(text: str) -> str:
     """Returns a text with the secrets in it hidden."""
     return _PAIRS.sub(_pair, _VALUES.sub(HIDDEN, text))

@@ -5,7 +5,9 @@ The libraries go on to write and read HTTP themselves, so that streams, compress
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 
 from . import PREAMBLE
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .board import Board
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_FOREIGN = {"site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox"}
 
 
 class _Settings:
@@ -27,6 +30,7 @@ class _Settings:
         self.listener: tuple[str, int] = (plan["http"][0], int(plan["http"][1]))
         self.recorded: set[tuple[str, int]] = {(host, int(port)) for host, port in plan["recorded"]}
         self.through: list[tuple[Any, int]] = [(re.compile(host), int(port)) for host, port in plan["through"]]
+        self.callers: str = plan["callers"]
         self.board = board
 
     def answers(self, host: str, port: int) -> bool:
@@ -65,7 +69,23 @@ def _listener(host: Any, port: Any) -> tuple[str, int] | None:
 
 
 def _preamble(scheme: str, host: Any, port: Any) -> bytes:
-    return PREAMBLE + f"{scheme} {_bare(host)} {int(port)}\r\n".encode()
+    words = [scheme, _bare(host), str(int(port))]
+    caller = _caller(_settings.callers) if _settings is not None and _settings.callers else ""
+    if caller:
+        words.append(caller.encode("utf-8", "replace").hex())
+    return PREAMBLE + f"{' '.join(words)}\r\n".encode()
+
+
+def _caller(folder: str) -> str:
+    """Returns the innermost line of the stack that is the project's own, as ``path:line function``."""
+    frame: Any = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        path = os.path.abspath(frame.f_code.co_filename)
+        inner = path[len(folder) + 1 :]
+        if path.startswith(folder + os.sep) and _FOREIGN.isdisjoint(inner.split(os.sep)):
+            return f"{inner.replace(os.sep, '/')}:{frame.f_lineno} {frame.f_code.co_name}"
+        frame = frame.f_back
+    return ""
 
 
 def _dial(listener: tuple[str, int], first: bytes, timeout: Any) -> socket.socket:
