@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tta_validate.errors import InputError
+from tta_validate.plain_text import clean
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 
@@ -16,12 +17,15 @@ T = TypeVar("T")
 
 
 class FileError(InputError):
-    """A file that cannot be used, with the place, the reason and what to do about it."""
+    """A file that cannot be used, with the place, the reason and what to do about it.
+
+    The message is one line that is safe to print, whatever names the file holds.
+    """
 
     advice = ""
 
     def __init__(self, path: str, line: int, why: str) -> None:
-        super().__init__(f"{path}:{line}: {why}")
+        super().__init__(clean(f"{path}:{line}: {why}"))
         self.path = path
         self.line = line
         self.why = why

@@ -229,3 +229,12 @@ def test_a_diff_fits_the_terminal(tmp_path: Path, tta: Program, width: int) -> N
     done = tta("lock", "diff", "--base", "old.lock", "--head", "new.lock", env={"COLUMNS": str(width)})
     assert "package-with-a-long-name-8" in done.out
     assert max(map(len, done.out.splitlines())) <= width
+
+
+@pytest.mark.parametrize("command", [("age",), ("platforms",), ("diff", "--base", "uv.lock")])
+def test_a_hostile_name_reaches_no_terminal(repository: Path, tta: Program, command: tuple[str, ...]) -> None:
+    (repository / "uv.lock").write_text(BASE.replace('name = "beta"\nversion', 'name = "x\\u001b[2J\\nfoo"\nversion'))
+    done = tta("lock", *command, cwd=repository)
+    line = BASE[: BASE.index('[[package]]\nname = "beta"')].count("\n") + 1
+    told = f"tta-validate: uv.lock:{line}: package x [2j foo has a name that no package can have; run `uv lock`\n"
+    assert (done.status, done.out, done.err) == (2, "", told)
