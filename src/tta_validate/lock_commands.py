@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 from pydantic import JsonValue
 
-from tta_validate import analysis, run
+from tta_validate import analysis, lock_summary, run
 from tta_validate.answer import Answer
 from tta_validate.errors import InputError
 from tta_validate.lock import told
@@ -78,7 +78,27 @@ def check(views: Sequence[LockView], project: Project, *, verify: bool = False, 
     data = cast("JsonValue", told.data(found[0]) if len(found) == 1 else told.data_of_several(found))
     text = "".join(told.text(one) for one in found)
     status = max(told.status(one, strict=strict) for one in found)
-    return Answer(status, data, lambda _: text, lambda: report_of(project, _FRESHNESS, views), diagnostics)
+    return _answered("Freshness of the lock", status, data, text, (project, _FRESHNESS, views), diagnostics)
+
+
+def _answered(
+    title: str,
+    status: int,
+    data: JsonValue,
+    text: str,
+    asked: tuple[Project, Iterable[str], Sequence[LockView]],
+    diagnostics: tuple[str, ...] = (),
+) -> Answer:
+    """Returns a text as an answer that every format shows."""
+    return Answer(
+        status,
+        data,
+        lambda _: text,
+        lambda: report_of(*asked),
+        diagnostics,
+        lambda: lock_summary.fenced(title, text),
+        lambda: text,
+    )
 
 
 def report_of(project: Project, rules: Iterable[str], views: Sequence[LockView]) -> Report:
@@ -111,7 +131,7 @@ def age(views: Sequence[LockView], project: Project, *, online: bool = False, ca
     data = cast("dict[str, JsonValue]", msgspec.to_builtins(found))
     lines = tuple(clean(failure) for failure in failures)
     text = _age_text(found)
-    return Answer(run.CLEAN, data, lambda _: text, lambda: report_of(project, ("lock-old",), views), lines)
+    return _answered(f"Age of {view.path}", run.CLEAN, data, text, (project, ("lock-old",), views), lines)
 
 
 def _age_text(found: LockAge) -> str:
@@ -167,7 +187,7 @@ def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, .
     missing = any(gap.served is Served.NONE for gap in found)
     status = run.FAILED if missing else run.CLEAN
     text = "".join(f"{clean(line)}\n" for line in lines)
-    return Answer(status, body, lambda _: text, lambda: report_of(project, ("lock-platform-gap",), views))
+    return _answered(f"Platforms of {view.path}", status, body, text, (project, ("lock-platform-gap",), views))
 
 
 def _gap(view: LockView, gap: Gap) -> JsonValue:

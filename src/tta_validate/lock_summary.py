@@ -109,6 +109,13 @@ def code(text: str) -> str:
     return f"`{clean(text).replace('`', chr(39))}`"
 
 
+def fenced(title: str, text: str) -> str:
+    """Returns lines of text under a heading, as a block of code of Markdown that nothing in them ends."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"### {escaped(title)}\n\n{fence}text\n{text.rstrip()}\n{fence}\n"
+
+
 def escaped(text: str) -> str:
     """Returns text that Markdown shows as it is: no markup, links, mentions or table borders come out of it."""
     shown = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))

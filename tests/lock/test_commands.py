@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Program
 from tta_validate.lock.online import Index
 from tta_validate.lock.samples import lock, package, pyproject, root
+from tta_validate.lock_summary import fenced
 
 from .edits import PROJECTS
 from .test_integrity import git
@@ -238,3 +239,17 @@ def test_a_hostile_name_reaches_no_terminal(repository: Path, tta: Program, comm
     line = BASE[: BASE.index('[[package]]\nname = "beta"')].count("\n") + 1
     told = f"tta-validate: uv.lock:{line}: package x [2j foo has a name that no package can have; run `uv lock`\n"
     assert (done.status, done.out, done.err) == (2, "", told)
+
+
+@pytest.mark.parametrize("command", ["check", "age", "platforms"])
+def test_every_format_for_readers_holds_the_answer(repository: Path, tta: Program, command: str) -> None:
+    shown = tta("lock", command, cwd=repository)
+    concise, markdown = (tta("lock", command, "--output", name, cwd=repository) for name in ("concise", "markdown"))
+    title = {"check": "Freshness of the lock", "age": "Age of uv.lock", "platforms": "Platforms of uv.lock"}[command]
+    assert concise == shown
+    assert (markdown.status, markdown.err) == (shown.status, "")
+    assert markdown.out == f"### {title}\n\n```text\n{shown.out}```\n"
+
+
+def test_nothing_in_a_lock_ends_the_block_of_markdown() -> None:
+    assert fenced("a", "x ``` y\n") == "### a\n\n````text\nx ``` y\n````\n"
