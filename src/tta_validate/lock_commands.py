@@ -16,6 +16,7 @@ from tta_validate.lock.age import WRITERS, LockAge, lock_age
 from tta_validate.lock.nested import view_of
 from tta_validate.lock.places import SUFFIX, Place, place_at
 from tta_validate.lock.platforms import TARGETS, Gap, Served, chosen_targets, gaps, pythons_of
+from tta_validate.lock.reasons import Freshness, Verdict
 from tta_validate.lock.scripts import is_script
 from tta_validate.lock.view import LockView
 from tta_validate.plain_text import clean
@@ -29,8 +30,9 @@ _FRESHNESS = ("lock-stale", "lock-missing", "lock-unreadable", "lock-undecided")
 def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False) -> tuple[LockView, ...]:
     """Returns the locks that the user named by themselves, their folder or their script, else the root's.
 
-    A path without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
-    project, these are all the locks of the tree; for a folder that is no project, those of its scripts.
+    A folder without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
+    project, these are all the locks of the tree; for a folder that is no project, those of its scripts. Raises
+    InputError for a script without metadata.
     """
     if paths:
         places = dict.fromkeys(_place(project, Path(path)) for path in paths)
@@ -57,14 +59,17 @@ def _has_own(project: Project) -> bool:
 def _place(project: Project, path: Path) -> Place:
     place = place_at(path.resolve())
     if place.script and not place.lock.exists() and not is_script(place.manifest):
-        place = Place(place.folder)
+        raise InputError(
+            f"{path}:1: is a script without a metadata block, `# /// script`, so there is no lock of it; "
+            "name the project's folder for the project's lock"
+        )
     own = place.script or place.lock.exists()
     return place if own and place.folder.is_relative_to(project.root) else project.locked.place
 
 
 def check(views: Sequence[LockView], project: Project, *, verify: bool = False, strict: bool = False) -> Answer:
     """Returns whether locks are fresh; ``verify`` asks the real uv too, ``strict`` fails where that is undecided."""
-    found = [view.freshness for view in views]
+    found = [_verdict(view) for view in views]
     diagnostics: tuple[str, ...] = ()
     if verify:
         from tta_validate.lock.verify import disagreement
@@ -73,12 +78,21 @@ def check(views: Sequence[LockView], project: Project, *, verify: bool = False, 
         diagnostics = tuple(
             f"{one.path}: {said}" if several else said
             for view, one in zip(views, found, strict=True)
+            if one.verdict is not Verdict.NOT_APPLICABLE
             for said in (disagreement(view.place, one),)
         )
     data = cast("JsonValue", told.data(found[0]) if len(found) == 1 else told.data_of_several(found))
     text = "".join(told.text(one) for one in found)
     status = max(told.status(one, strict=strict) for one in found)
     return _answered("Freshness of the lock", status, data, text, (project, _FRESHNESS, views), diagnostics)
+
+
+def _verdict(view: LockView) -> Freshness:
+    """Returns the verdict on a lock; a project without anything of uv needs none."""
+    found = view.freshness
+    if found.verdict is Verdict.MISSING and not view.script and not view.uses_uv:
+        return Freshness(Verdict.NOT_APPLICABLE, found.profile, path=found.path, fix=found.fix)
+    return found
 
 
 def _answered(

@@ -16,6 +16,7 @@ MAX_MARKDOWN = 60_000
 """GitHub refuses comments of more than 65,536 characters."""
 
 _KINDS = ("removed", "downgraded", "moved", "upgraded", "added", "versions", "files", "metadata")
+_COUNTED = {kind: f"with other {kind}" for kind in ("versions", "files", "metadata")}
 _SIZES = ("epoch", "major", "calendar", "minor", "patch", "pre", "post", "dev", "local", "same", "")
 _MARKS = {"error": "ERROR", "warning": "WARN", "info": "info"}
 
@@ -68,7 +69,7 @@ def headline(changes: Changes, alarms: Sequence[ReportedFinding]) -> str:
         return "No change."
     real = [change for change in changes if not change.get("noise")]
     counts = [(kind, sum(change.get("kind") == kind for change in real)) for kind in _KINDS]
-    parts = [f"{count} {kind}" for kind, count in counts if count]
+    parts = [f"{count} {_COUNTED.get(kind, kind)}" for kind, count in counts if count]
     noise = len(changes) - len(real)
     parts += [f"{noise} with other sizes, times or addresses only"] if noise else []
     worst = [(level, sum(alarm.severity == level for alarm in alarms)) for level in ("error", "warning", "info")]

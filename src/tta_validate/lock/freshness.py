@@ -24,6 +24,7 @@ from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lock.versions import VersionError
 from tta_validate.lockfile import LockError, read_lock
 from tta_validate.manifests import ManifestError
+from tta_validate.toml_files import is_there
 from tta_validate.workspaces import UvWorkspace, load_workspace
 
 _CHECKS: tuple[Callable[[Case], Iterator[Reason]], ...] = (
@@ -63,7 +64,7 @@ def _checked(place: Place, top: Path, profile: Profile | None) -> Freshness:
         return Freshness(Verdict.ERROR, profile or Profile.CURRENT, (reason,))
     chosen = profile or choose_profile(workspace, settings)
     path = place.lock
-    if not path.exists():
+    if not is_there(path):
         at = (workspace.manifest.path, 1)
         run = f"uv lock --script {workspace.manifest.path}" if place.script else "uv lock"
         reason = Reason("lock-missing", "missing", f"there is no {path.name}; run `{run}`", *at)
