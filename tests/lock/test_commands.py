@@ -262,7 +262,9 @@ def test_nothing_in_a_lock_ends_the_block_of_markdown() -> None:
 def test_a_project_without_uv_needs_no_lock(tmp_path: Path, tta: Program) -> None:
     (tmp_path / "pyproject.toml").write_text(pyproject())
     for more in ((), ("--strict",)):
-        assert tta("lock", "check", *more) == (0, "uv.lock is not applicable: the project does not use uv.\n", "")
+        done = tta("lock", "check", *more)
+        told = "uv.lock is not applicable: the project does not use uv.\n"
+        assert (done.status, done.out, done.err) == (0, told, "")
     said = json.loads(tta("lock", "check", "--output", "json").out)
     assert (said["verdict"], said["reasons"]) == ("not applicable", [])
 
