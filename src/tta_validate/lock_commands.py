@@ -154,9 +154,9 @@ def _age_text(found: LockAge) -> str:
         f"committed: {found.committed or 'not known: git has no commit of this lock as it is'}",
         f"format: revision {found.revision}{_writers(found.revision)}",
         f"nothing in it is newer than: {found.nothing_newer_than or 'not known'}",
-        f"age of {known} release{'' if known == 1 else 's'}: {found.days_total} days in all, "
+        f"age of {_counted(known, 'release')}: {found.days_total} days in all, "
         f"median {found.days_median or 0:g}, up to {found.since}",
-        f"upload time unknown: {found.unknown} of {len(found.releases)} releases",
+        f"upload time unknown: {found.unknown} of {_counted(len(found.releases), 'release')}",
     ]
     if found.libyears is not None:
         lines.append(f"libyears: {found.libyears:g}")
@@ -168,6 +168,10 @@ def _age_text(found: LockAge) -> str:
         newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
         lines.append(f"  {clean(f'{one.name} {one.version}: {one.days} days{newer}')}")
     return "\n".join(line if line.startswith("  ") else clean(line) for line in lines) + "\n"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _writers(revision: int) -> str:
@@ -186,7 +190,7 @@ def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, .
     chosen = chosen_targets(lockfile, names)
     found = list(gaps(lockfile, chosen))
     data: list[JsonValue] = []
-    lines = [f"Python {', '.join(pythons_of(lockfile))}; {len(lockfile.lock.packages)} packages"]
+    lines = [f"Python {', '.join(pythons_of(lockfile))}; {_counted(len(lockfile.lock.packages), 'package')}"]
     for target in chosen:
         own = [gap for gap in found if gap.target == target.name]
         for how, said in ((Served.SDIST, "built from sdist"), (Served.NONE, "not installable")):
