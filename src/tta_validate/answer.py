@@ -20,6 +20,7 @@ class Answer:
     report: Callable[[], Report]
     diagnostics: tuple[str, ...] = ()
     markdown: Callable[[], str] | None = None
+    concise: Callable[[], str] | None = None
 
     def render(self, name: str, view: View) -> str:
         """Returns the answer in a format."""
@@ -29,4 +30,6 @@ class Answer:
             return json.dumps(self.data, indent=2, ensure_ascii=False) + "\n"
         if name == "markdown" and self.markdown is not None:
             return self.markdown()
+        if name == "concise" and self.concise is not None:
+            return self.concise()
         return run.render(self.report(), name, view)

@@ -92,7 +92,7 @@ class LockConfig(Section):
     """What the project asks of its uv.lock and of changes to it."""
 
     base: str | None = Field(
-        default=None, description="Revision or file that the lock is compared with; the rules about changes need one."
+        default=None, description="Revision or file that the lock is compared with; that of `since` if not set."
     )
     hosts: Mapping[str, Names] = Field(
         default={}, description="Further hosts that may serve the files of an index, by the host of the index."

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 from pydantic import JsonValue
 
-from tta_validate import analysis, run
+from tta_validate import analysis, lock_summary, run
 from tta_validate.answer import Answer
 from tta_validate.errors import InputError
 from tta_validate.lock import told
@@ -16,6 +16,7 @@ from tta_validate.lock.age import WRITERS, LockAge, lock_age
 from tta_validate.lock.nested import view_of
 from tta_validate.lock.places import SUFFIX, Place, place_at
 from tta_validate.lock.platforms import TARGETS, Gap, Served, chosen_targets, gaps, pythons_of
+from tta_validate.lock.reasons import Freshness, Verdict
 from tta_validate.lock.scripts import is_script
 from tta_validate.lock.view import LockView
 from tta_validate.plain_text import clean
@@ -29,8 +30,9 @@ _FRESHNESS = ("lock-stale", "lock-missing", "lock-unreadable", "lock-undecided")
 def chosen_locks(project: Project, paths: Sequence[str], *, every: bool = False) -> tuple[LockView, ...]:
     """Returns the locks that the user named by themselves, their folder or their script, else the root's.
 
-    A path without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
-    project, these are all the locks of the tree; for a folder that is no project, those of its scripts.
+    A folder without a lock of its own stands for the root's. With ``every``, and for a repository whose root is no
+    project, these are all the locks of the tree; for a folder that is no project, those of its scripts. Raises
+    InputError for a script without metadata.
     """
     if paths:
         places = dict.fromkeys(_place(project, Path(path)) for path in paths)
@@ -57,14 +59,17 @@ def _has_own(project: Project) -> bool:
 def _place(project: Project, path: Path) -> Place:
     place = place_at(path.resolve())
     if place.script and not place.lock.exists() and not is_script(place.manifest):
-        place = Place(place.folder)
+        raise InputError(
+            f"{path}:1: is a script without a metadata block, `# /// script`, so there is no lock of it; "
+            "name the project's folder for the project's lock"
+        )
     own = place.script or place.lock.exists()
     return place if own and place.folder.is_relative_to(project.root) else project.locked.place
 
 
 def check(views: Sequence[LockView], project: Project, *, verify: bool = False, strict: bool = False) -> Answer:
     """Returns whether locks are fresh; ``verify`` asks the real uv too, ``strict`` fails where that is undecided."""
-    found = [view.freshness for view in views]
+    found = [_verdict(view) for view in views]
     diagnostics: tuple[str, ...] = ()
     if verify:
         from tta_validate.lock.verify import disagreement
@@ -73,12 +78,41 @@ def check(views: Sequence[LockView], project: Project, *, verify: bool = False, 
         diagnostics = tuple(
             f"{one.path}: {said}" if several else said
             for view, one in zip(views, found, strict=True)
+            if one.verdict is not Verdict.NOT_APPLICABLE
             for said in (disagreement(view.place, one),)
         )
     data = cast("JsonValue", told.data(found[0]) if len(found) == 1 else told.data_of_several(found))
     text = "".join(told.text(one) for one in found)
     status = max(told.status(one, strict=strict) for one in found)
-    return Answer(status, data, lambda _: text, lambda: report_of(project, _FRESHNESS, views), diagnostics)
+    return _answered("Freshness of the lock", status, data, text, (project, _FRESHNESS, views), diagnostics)
+
+
+def _verdict(view: LockView) -> Freshness:
+    """Returns the verdict on a lock; a project without anything of uv needs none."""
+    found = view.freshness
+    if found.verdict is Verdict.MISSING and not view.script and not view.uses_uv:
+        return Freshness(Verdict.NOT_APPLICABLE, found.profile, path=found.path, fix=found.fix)
+    return found
+
+
+def _answered(
+    title: str,
+    status: int,
+    data: JsonValue,
+    text: str,
+    asked: tuple[Project, Iterable[str], Sequence[LockView]],
+    diagnostics: tuple[str, ...] = (),
+) -> Answer:
+    """Returns a text as an answer that every format shows."""
+    return Answer(
+        status,
+        data,
+        lambda _: text,
+        lambda: report_of(*asked),
+        diagnostics,
+        lambda: lock_summary.fenced(title, text),
+        lambda: text,
+    )
 
 
 def report_of(project: Project, rules: Iterable[str], views: Sequence[LockView]) -> Report:
@@ -111,7 +145,7 @@ def age(views: Sequence[LockView], project: Project, *, online: bool = False, ca
     data = cast("dict[str, JsonValue]", msgspec.to_builtins(found))
     lines = tuple(clean(failure) for failure in failures)
     text = _age_text(found)
-    return Answer(run.CLEAN, data, lambda _: text, lambda: report_of(project, ("lock-old",), views), lines)
+    return _answered(f"Age of {view.path}", run.CLEAN, data, text, (project, ("lock-old",), views), lines)
 
 
 def _age_text(found: LockAge) -> str:
@@ -120,9 +154,9 @@ def _age_text(found: LockAge) -> str:
         f"committed: {found.committed or 'not known: git has no commit of this lock as it is'}",
         f"format: revision {found.revision}{_writers(found.revision)}",
         f"nothing in it is newer than: {found.nothing_newer_than or 'not known'}",
-        f"age of {known} release{'' if known == 1 else 's'}: {found.days_total} days in all, "
+        f"age of {_counted(known, 'release')}: {found.days_total} days in all, "
         f"median {found.days_median or 0:g}, up to {found.since}",
-        f"upload time unknown: {found.unknown} of {len(found.releases)} releases",
+        f"upload time unknown: {found.unknown} of {_counted(len(found.releases), 'release')}",
     ]
     if found.libyears is not None:
         lines.append(f"libyears: {found.libyears:g}")
@@ -134,6 +168,10 @@ def _age_text(found: LockAge) -> str:
         newer = f", latest {one.latest}" if one.latest and one.latest != one.version else ""
         lines.append(f"  {clean(f'{one.name} {one.version}: {one.days} days{newer}')}")
     return "\n".join(line if line.startswith("  ") else clean(line) for line in lines) + "\n"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _writers(revision: int) -> str:
@@ -152,7 +190,7 @@ def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, .
     chosen = chosen_targets(lockfile, names)
     found = list(gaps(lockfile, chosen))
     data: list[JsonValue] = []
-    lines = [f"Python {', '.join(pythons_of(lockfile))}; {len(lockfile.lock.packages)} packages"]
+    lines = [f"Python {', '.join(pythons_of(lockfile))}; {_counted(len(lockfile.lock.packages), 'package')}"]
     for target in chosen:
         own = [gap for gap in found if gap.target == target.name]
         for how, said in ((Served.SDIST, "built from sdist"), (Served.NONE, "not installable")):
@@ -167,7 +205,7 @@ def platforms(views: Sequence[LockView], project: Project, targets: tuple[str, .
     missing = any(gap.served is Served.NONE for gap in found)
     status = run.FAILED if missing else run.CLEAN
     text = "".join(f"{clean(line)}\n" for line in lines)
-    return Answer(status, body, lambda _: text, lambda: report_of(project, ("lock-platform-gap",), views))
+    return _answered(f"Platforms of {view.path}", status, body, text, (project, ("lock-platform-gap",), views))
 
 
 def _gap(view: LockView, gap: Gap) -> JsonValue:

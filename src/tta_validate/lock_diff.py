@@ -109,7 +109,10 @@ def _at(project: Project, revision: str) -> Iterator[str]:
 
 def _sides(root: Path, base: str, head: str | None, path: str) -> tuple[Found, Found]:
     after = find_lock(root, head, path) if head else _current(root, base, path)
-    return find_lock(root, base, path, after), after
+    before = find_lock(root, base, path, after)
+    if after.note and _is_gone(after) and not _is_gone(before):
+        after = after._replace(note=f"{path} was deleted: it is not in {after.label}")
+    return before, after
 
 
 def _current(root: Path, base: str, path: str) -> Found:

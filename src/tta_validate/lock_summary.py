@@ -16,6 +16,7 @@ MAX_MARKDOWN = 60_000
 """GitHub refuses comments of more than 65,536 characters."""
 
 _KINDS = ("removed", "downgraded", "moved", "upgraded", "added", "versions", "files", "metadata")
+_COUNTED = {kind: f"with other {kind}" for kind in ("versions", "files", "metadata")}
 _SIZES = ("epoch", "major", "calendar", "minor", "patch", "pre", "post", "dev", "local", "same", "")
 _MARKS = {"error": "ERROR", "warning": "WARN", "info": "info"}
 
@@ -68,7 +69,7 @@ def headline(changes: Changes, alarms: Sequence[ReportedFinding]) -> str:
         return "No change."
     real = [change for change in changes if not change.get("noise")]
     counts = [(kind, sum(change.get("kind") == kind for change in real)) for kind in _KINDS]
-    parts = [f"{count} {kind}" for kind, count in counts if count]
+    parts = [f"{count} {_COUNTED.get(kind, kind)}" for kind, count in counts if count]
     noise = len(changes) - len(real)
     parts += [f"{noise} with other sizes, times or addresses only"] if noise else []
     worst = [(level, sum(alarm.severity == level for alarm in alarms)) for level in ("error", "warning", "info")]
@@ -107,6 +108,13 @@ def _under(text: str, width: int) -> list[str]:
 def code(text: str) -> str:
     """Returns text as code of Markdown; no backquote in it ends that."""
     return f"`{clean(text).replace('`', chr(39))}`"
+
+
+def fenced(title: str, text: str) -> str:
+    """Returns lines of text under a heading, as a block of code of Markdown that nothing in them ends."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"### {escaped(title)}\n\n{fence}text\n{text.rstrip()}\n{fence}\n"
 
 
 def escaped(text: str) -> str:

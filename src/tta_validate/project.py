@@ -207,7 +207,7 @@ class Project:
 
         lock = self.config.lock
         policy = Policy(
-            lock.base,
+            lock.base or (None if self.transient else self.config.since),
             {host.lower(): hosts for host, hosts in lock.hosts.items()},
             lock.deny,
             lock.allow,

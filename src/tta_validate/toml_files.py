@@ -1,6 +1,7 @@
 """Reads TOML files safely, and says on which line what is wrong with one."""
 
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tta_validate.errors import InputError
+from tta_validate.plain_text import clean
 from tta_validate.toml_lines import Path as TomlPath
 from tta_validate.toml_lines import toml_lines
 
@@ -16,12 +18,15 @@ T = TypeVar("T")
 
 
 class FileError(InputError):
-    """A file that cannot be used, with the place, the reason and what to do about it."""
+    """A file that cannot be used, with the place, the reason and what to do about it.
+
+    The message is one line that is safe to print, whatever names the file holds.
+    """
 
     advice = ""
 
     def __init__(self, path: str, line: int, why: str) -> None:
-        super().__init__(f"{path}:{line}: {why}")
+        super().__init__(clean(f"{path}:{line}: {why}"))
         self.path = path
         self.line = line
         self.why = why
@@ -35,12 +40,25 @@ class FileError(InputError):
 def read_bytes(path: Path, shown: str, limit: int, error: type[FileError], absent: str = "does not exist") -> bytes:
     """Returns what a file holds, at most one byte more than the limit; raises the error for what is no file."""
     try:
-        if not path.is_file():
-            raise error(shown, 1, "is not a file" if path.exists() else absent)
+        if not is_there(path):
+            raise error(shown, 1, absent)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise error(shown, 1, "is not a file")
         with path.open("rb") as stream:
             return stream.read(limit + 1)
     except OSError as cause:
         raise error(shown, 1, f"cannot be read: {cause.strerror}") from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path, even if it cannot be reached, as a symbolic link to itself cannot."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def decoded(data: bytes, shown: str, error: type[FileError]) -> str:

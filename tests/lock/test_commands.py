@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from tests.conftest import Program
 from tta_validate.lock.online import Index
 from tta_validate.lock.samples import lock, package, pyproject, root
+from tta_validate.lock_summary import fenced
 
 from .edits import PROJECTS
 from .test_integrity import git
@@ -46,7 +48,10 @@ def test_check_says_fresh_stale_missing_and_unusable(repository: Path, tta: Prog
     (repository / "uv.lock").write_text("<<<<<<< ours\n")
     assert tta("lock", "check", cwd=repository).status == 2
     (repository / "uv.lock").unlink()
-    assert tta("lock", "check", cwd=repository).status == 1
+    (repository / "pyproject.toml").write_text(pyproject(["alpha"], "\n[tool.uv]\npackage = false\n"))
+    missing = tta("lock", "check", cwd=repository)
+    told = "uv.lock is missing:\npyproject.toml:1: there is no uv.lock; run `uv lock`\n"
+    assert (missing.status, missing.out) == (1, told)
 
 
 def test_check_of_what_only_a_build_can_tell_fails_only_if_strict(tmp_path: Path, tta: Program) -> None:
@@ -229,3 +234,85 @@ def test_a_diff_fits_the_terminal(tmp_path: Path, tta: Program, width: int) -> N
     done = tta("lock", "diff", "--base", "old.lock", "--head", "new.lock", env={"COLUMNS": str(width)})
     assert "package-with-a-long-name-8" in done.out
     assert max(map(len, done.out.splitlines())) <= width
+
+
+@pytest.mark.parametrize("command", [("age",), ("platforms",), ("diff", "--base", "uv.lock")])
+def test_a_hostile_name_reaches_no_terminal(repository: Path, tta: Program, command: tuple[str, ...]) -> None:
+    (repository / "uv.lock").write_text(BASE.replace('name = "beta"\nversion', 'name = "x\\u001b[2J\\nfoo"\nversion'))
+    done = tta("lock", *command, cwd=repository)
+    line = BASE[: BASE.index('[[package]]\nname = "beta"')].count("\n") + 1
+    told = f"tta-validate: uv.lock:{line}: package x [2j foo has a name that no package can have; run `uv lock`\n"
+    assert (done.status, done.out, done.err) == (2, "", told)
+
+
+@pytest.mark.parametrize("command", ["check", "age", "platforms"])
+def test_every_format_for_readers_holds_the_answer(repository: Path, tta: Program, command: str) -> None:
+    shown = tta("lock", command, cwd=repository)
+    concise, markdown = (tta("lock", command, "--output", name, cwd=repository) for name in ("concise", "markdown"))
+    title = {"check": "Freshness of the lock", "age": "Age of uv.lock", "platforms": "Platforms of uv.lock"}[command]
+    assert concise == shown
+    assert (markdown.status, markdown.err) == (shown.status, "")
+    assert markdown.out == f"### {title}\n\n```text\n{shown.out}```\n"
+
+
+def test_nothing_in_a_lock_ends_the_block_of_markdown() -> None:
+    assert fenced("a", "x ``` y\n") == "### a\n\n````text\nx ``` y\n````\n"
+
+
+def test_a_project_without_uv_needs_no_lock(tmp_path: Path, tta: Program) -> None:
+    (tmp_path / "pyproject.toml").write_text(pyproject())
+    for more in ((), ("--strict",)):
+        done = tta("lock", "check", *more)
+        told = "uv.lock is not applicable: the project does not use uv.\n"
+        assert (done.status, done.out, done.err) == (0, told, "")
+    said = json.loads(tta("lock", "check", "--output", "json").out)
+    assert (said["verdict"], said["reasons"]) == ("not applicable", [])
+
+
+def test_a_script_without_metadata_has_no_lock(repository: Path, tta: Program) -> None:
+    (repository / "plain.py").write_text("x = 1\n")
+    done = tta("lock", "check", "plain.py", cwd=repository)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "tta-validate: plain.py:1: is a script without a metadata block, `# /// script`, so there is no lock of it; "
+        "name the project's folder for the project's lock\n"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_lock_that_links_to_itself_cannot_be_read_and_is_not_missing(repository: Path, tta: Program) -> None:
+    (repository / "uv.lock").unlink()
+    (repository / "uv.lock").symlink_to("uv.lock")
+    done = tta("lock", "check", cwd=repository)
+    assert (done.status, done.err) == (2, "")
+    assert done.out.startswith("uv.lock cannot be checked:\nuv.lock:1: cannot be read: ")
+    assert "lock-unreadable" in tta("check", "--select", "lock", cwd=repository).out
+
+
+def test_diff_of_a_deleted_lock_says_so(repository: Path, tta: Program) -> None:
+    (repository / "uv.lock").unlink()
+    lines = tta("lock", "diff", cwd=repository).out.split("\n")
+    assert lines[:2] == [
+        "3 removed. Alarms: none.",
+        "note: uv.lock was deleted: it is not in the working tree",
+    ]
+
+
+def test_diff_counts_what_is_not_a_kind_in_whole_words(repository: Path, tta: Program) -> None:
+    text = BASE.replace(next(line for line in BASE.split("\n") if "beta-1.0-py3" in line) + "\n", "")
+    (repository / "uv.lock").write_text(text)
+    assert tta("lock", "diff", cwd=repository).out.startswith("1 with other files. Alarms: ")
+
+
+def test_check_since_a_revision_compares_the_lock_with_it(repository: Path, tta: Program) -> None:
+    text = (repository / "uv.lock").read_text()
+    at = text.index("sha256:") + len("sha256:")
+    (repository / "uv.lock").write_text(text[:at] + "0" * 8 + text[at + 8 :])
+    line = text.count("\n", 0, at) + 1
+    done = tta("check", "--select", "lock", "--since", "HEAD", "--output", "concise", cwd=repository)
+    assert done.status == 1
+    assert [one.split(" ")[:2] for one in done.out.splitlines()] == [[f"uv.lock:{line}:1:", "lock-hash-changed"]]
+    (repository / "before.lock").write_text((repository / "uv.lock").read_text())
+    config = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"\n')
+    (repository / "pyproject.toml").write_text(config)
+    assert tta("check", "--select", "lock", "--since", "HEAD", cwd=repository).status == 0

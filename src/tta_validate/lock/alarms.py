@@ -45,7 +45,7 @@ def compared(view: LockView) -> Comparison | str:
 
 def _compare(view: LockView) -> Comparison | str:
     if view.policy.base is None:
-        return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `lock diff`"
+        return "no other lock to compare with: set `base` in [tool.tta-validate.lock], or use `--since` or `lock diff`"
     if view.lockfile is None:
         return f"{view.path} cannot be read"
     try:

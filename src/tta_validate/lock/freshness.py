@@ -1,7 +1,6 @@
 """Decides whether a lock is fresh, as ``uv lock --check`` would, without uv, an interpreter or the network."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,13 @@ from tta_validate.lock.needs import NeedError
 from tta_validate.lock.places import Place
 from tta_validate.lock.profiles import choose_profile, overlays
 from tta_validate.lock.reasons import Freshness, Profile, Reason, Verdict, undecided
+from tta_validate.lock.refusals import refuse_unreadable
 from tta_validate.lock.scripts import load_script
 from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lock.versions import VersionError
-from tta_validate.lockfile import LockError, Lockfile, read_lock
+from tta_validate.lockfile import LockError, read_lock
 from tta_validate.manifests import ManifestError
+from tta_validate.toml_files import is_there
 from tta_validate.workspaces import UvWorkspace, load_workspace
 
 _CHECKS: tuple[Callable[[Case], Iterator[Reason]], ...] = (
@@ -32,7 +33,6 @@ _CHECKS: tuple[Callable[[Case], Iterator[Reason]], ...] = (
     check_declarations,
     check_packages,
 )
-_WHEEL = re.compile(r"/([^/\"]+)-([^/\"-]+)(?:-\d[^/\"-]*)?-[^/\"-]+-[^/\"-]+-[^/\"-]+\.whl\"")
 
 
 def check_freshness(root: Path, profile: Profile | None = None, *, script: str = "") -> Freshness:
@@ -64,14 +64,14 @@ def _checked(place: Place, top: Path, profile: Profile | None) -> Freshness:
         return Freshness(Verdict.ERROR, profile or Profile.CURRENT, (reason,))
     chosen = profile or choose_profile(workspace, settings)
     path = place.lock
-    if not path.exists():
+    if not is_there(path):
         at = (workspace.manifest.path, 1)
         run = f"uv lock --script {workspace.manifest.path}" if place.script else "uv lock"
         reason = Reason("lock-missing", "missing", f"there is no {path.name}; run `{run}`", *at)
         return Freshness(Verdict.MISSING, chosen, (reason,))
     try:
         lockfile = read_lock(path, workspace.shown(path))
-        _check_wheels(lockfile)
+        refuse_unreadable(lockfile)
     except LockError as error:
         reason = Reason("lock-unreadable", "unreadable", error.why, error.path, error.line)
         return Freshness(Verdict.ERROR, chosen, (reason,))
@@ -118,26 +118,3 @@ def _check_inputs(workspace: UvWorkspace, settings: Effective) -> None:
         if parts.scheme in ("", "file") and not (workspace.root / unquote(parts.path)).is_dir():
             line = settings.line("find-links", at)
             raise ManifestError(settings.path, line, f"the find-links folder {link} does not exist")
-
-
-def _check_wheels(lockfile: Lockfile) -> None:
-    """Raises LockError where a wheel has another version than its package, which uv refuses to read."""
-    for at, (package, block) in enumerate(zip(lockfile.lock.packages, lockfile.blocks, strict=False)):
-        if package.version is None:
-            continue
-        if block.count(f"-{package.version}-") == block.count('.whl"'):
-            continue
-        for found in set(_WHEEL.findall(block.partition("\nwheels = [")[2].partition("\n]")[0])):
-            version = unquote(found[1])
-            if version != package.version and not _same_version(version, package.version):
-                why = f"{package.name} {package.version} has a wheel of version {version}; run `uv lock`"
-                raise LockError(lockfile.path, lockfile.line("package", at, "wheels"), why)
-
-
-def _same_version(one: str, other: str) -> bool:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one.replace("_", "-")) == Version(other)
-    except InvalidVersion:
-        return False

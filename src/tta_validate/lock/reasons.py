@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     MISSING = "missing"
     UNDECIDED = "undecided"
     ERROR = "error"
+    NOT_APPLICABLE = "not applicable"
 
 
 class Reason(Struct, frozen=True):

@@ -9,12 +9,12 @@ from tta_validate.plain_text import clean
 _KEYS = ("rule", "message", "path", "line", "package", "expected", "found", "kind")
 
 
-_ORDER = (Verdict.FRESH, Verdict.UNDECIDED, Verdict.STALE, Verdict.MISSING, Verdict.ERROR)
+_ORDER = (Verdict.NOT_APPLICABLE, Verdict.FRESH, Verdict.UNDECIDED, Verdict.STALE, Verdict.MISSING, Verdict.ERROR)
 
 
 def status(found: Freshness, *, strict: bool = False) -> int:
-    """Returns the exit status: 0 fresh or undecided, 1 stale or missing (or undecided, if strict), 2 an error."""
-    known = {Verdict.FRESH: 0, Verdict.UNDECIDED: int(strict), Verdict.ERROR: 2}
+    """Returns the exit status: 0, 1 for stale or missing, 2 for an error; ``strict`` makes undecided 1."""
+    known = {Verdict.FRESH: 0, Verdict.NOT_APPLICABLE: 0, Verdict.UNDECIDED: int(strict), Verdict.ERROR: 2}
     return known.get(found.verdict, 1)
 
 
@@ -53,6 +53,7 @@ def text(found: Freshness) -> str:
         Verdict.STALE: f"{path} is stale; run `{clean(found.fix)}`:",
         Verdict.MISSING: f"{path} is missing:",
         Verdict.UNDECIDED: f"{path} is fresh as far as the files tell; this cannot be decided without a build:",
+        Verdict.NOT_APPLICABLE: f"{path} is not applicable: the project does not use uv.",
         Verdict.ERROR: f"{path} cannot be checked:",
     }
     lines = [said[found.verdict]]

@@ -19,6 +19,7 @@ from tta_validate.lock.scripts import load_script
 from tta_validate.lock.settings import Effective, effective_settings
 from tta_validate.lockfile import LockError, Lockfile, read_lock
 from tta_validate.manifests import ManifestError
+from tta_validate.toml_files import is_there
 from tta_validate.workspaces import UvWorkspace, load_workspace
 
 
@@ -79,7 +80,7 @@ class LockView:
     @property
     def exists(self) -> bool:
         """Whether there is a lock."""
-        return self.given is not None or self.place.lock.exists()
+        return self.given is not None or is_there(self.place.lock)
 
     @cached_property
     def read(self) -> Lockfile | LockError:

@@ -12,8 +12,8 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockBecameSdistOnly(LockChangeRule):
     """A package has no wheel any more, or is new and has none.
 
-    Looks at the files of both locks. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or `lock
-    diff`.
+    Looks at the files of both locks. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, `--since`, or
+    `lock diff`.
 
     Installing an sdist runs its build code on the machine of whoever installs it, and needs what the build needs.
 

@@ -12,8 +12,8 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockDowngraded(LockChangeRule):
     """A package went back to an older release.
 
-    Compares the newest version of each name. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or
-    `lock diff`.
+    Compares the newest version of each name. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`,
+    `--since`, or `lock diff`.
 
     Fixes get lost without anybody having decided it: a new bound somewhere in the tree is enough.
 

@@ -12,8 +12,8 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockFilesRemoved(LockChangeRule):
     """A release has fewer files than before, in the same version.
 
-    Compares the names of files; those for a Python that the lock no longer covers do not count. Needs a lock to
-    compare with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    Compares the names of files; those for a Python that the lock no longer covers do not count. Needs a lock to compare
+    with: `base` in `[tool.tta-validate.lock]`, `--since`, or `lock diff`.
 
     Somebody's platform may have nothing to install any more. Indexes rarely remove files, so ask why.
 

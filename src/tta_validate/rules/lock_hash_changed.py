@@ -13,8 +13,8 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockHashChanged(LockChangeRule):
     """A file has another hash than before, though its name and version did not change.
 
-    Compares the files of both locks by name. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or
-    `lock diff`.
+    Compares the files of both locks by name. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`,
+    `--since`, or `lock diff`.
 
     Indexes never replace a file. Another hash means another content: the file, or the lock, was tampered with, or an
     index serves something else under the same name.

@@ -13,7 +13,7 @@ class LockHostChanged(LockChangeRule):
     """A package comes from another registry or host than before.
 
     Reports a registry with another host, and files on a host that is new to the package and does not belong to its
-    registry. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    registry. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, `--since`, or `lock diff`.
 
     A package that moves from an internal index to the public one, or to a host with a similar name, is what a supply
     chain attack looks like.

@@ -13,8 +13,8 @@ class LockPolicyViolated(LockChangeRule):
     """A change does what the project's policy forbids.
 
     Reports packages on the `deny` list that come in or move up, new packages that are not on the `allow` list where
-    there is one, and upgrades larger than `max-jump`, all in `[tool.tta-validate.lock]`. Needs a lock to compare
-    with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    there is one, and upgrades larger than `max-jump`, all in `[tool.tta-validate.lock]`. Needs a lock to compare with:
+    `base` in `[tool.tta-validate.lock]`, `--since`, or `lock diff`.
 
     The policy is what the team agreed on; nobody reads ten thousand lines of a lock for it.
 

@@ -12,8 +12,8 @@ _CONFIG = pyproject(["alpha"], '\n[tool.tta-validate.lock]\nbase = "before.lock"
 class LockRequiresPythonChanged(LockChangeRule):
     """The Pythons that the lock is for changed.
 
-    Compares `requires-python` of both locks. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or
-    `lock diff`.
+    Compares `requires-python` of both locks. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`,
+    `--since`, or `lock diff`.
 
     Fewer Pythons lock somebody out; more Pythons can force older releases on everybody.
 

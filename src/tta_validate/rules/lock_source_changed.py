@@ -15,7 +15,7 @@ class LockSourceChanged(LockChangeRule):
     """A package comes from another kind of source than before.
 
     Reports moves between registries, git, URLs, archives and folders; from a registry to git or a URL is an error.
-    Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, `--since`, or `lock diff`.
 
     A release is reviewed by many and cannot change; a branch or a folder holds whatever was put there.
 

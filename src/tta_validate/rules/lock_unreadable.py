@@ -18,8 +18,10 @@ _LOCK = lock(package("alpha"), root("demo", ["alpha"]))
 class LockUnreadable(LockRule):
     """The lock cannot be read.
 
-    Reports merge conflict markers, broken TOML, missing fields, other schema versions, and wheels of another version
-    than their package, at the line at fault.
+    Reports merge conflict markers, broken TOML, missing fields, other schema versions, an unreadable `requires-python`,
+    wheels of another version than their package, packages that stand twice, dependencies that are not in the lock or
+    do not say which of several packages they mean, and wheels with a hash where the source has none or without one
+    where it must have one, at the line at fault.
 
     uv refuses such a file, so nothing can be installed from it.
 

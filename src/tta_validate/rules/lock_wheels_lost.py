@@ -14,7 +14,7 @@ class LockWheelsLost(LockChangeRule):
     """A release has half of its wheels or fewer.
 
     Reports packages with four wheels or more before, and half of that or fewer after; a wheel for every platform is
-    enough. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, or `lock diff`.
+    enough. Needs a lock to compare with: `base` in `[tool.tta-validate.lock]`, `--since`, or `lock diff`.
 
     A release that was locked while its files were still being uploaded misses platforms for everybody, for good.
 
