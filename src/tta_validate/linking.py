@@ -44,21 +44,23 @@ def link(sdks: Sequence[Sdk], sources: Sources, question: Question) -> Linked:
     """Returns what the code shows."""
     tables = Tables(sdks)
     with _deep_recursion():
-        if question.focus is None:
-            sources.read_ahead(question.reach, tables.callables(sources.imported(tables.imports())))
-        guards = Guards(Calls(Program(tables, sources.modules, sources, question.focus)))
-        sites = _sites(guards, question)
+        callables = tables.callables(sources.imported(tables.imports()))
+        sources.widen(callables)
+        focus = None if question.focus is None else sources.searched.intersection(question.focus)
+        if focus is None:
+            sources.read_ahead(question.reach, callables)
+        guards = Guards(Calls(Program(tables, sources.modules, sources, focus)))
+        sites = _sites(guards, question.reach, focus)
         observed = observe(guards, question.packages)
     ordered = sorted(sites.values(), key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column))
     return Linked(tuple(ordered), observed, tuple(sorted(sources.skipped.items())))
 
 
-def _sites(guards: Guards, question: Question) -> dict[Site, CallSite]:
+def _sites(guards: Guards, reach: Collection[str], focus: Collection[str] | None) -> dict[Site, CallSite]:
     """Returns the call sites of the files in question and, without a focus, of those that linking comes to."""
     describer = Describer(guards.calls, guards)
-    focus = question.focus
     described: dict[Site, CallSite] = {}
-    waiting = set(question.reach if focus is None else focus)
+    waiting = set(reach if focus is None else focus)
     looked: set[str] = set()
     while waiting:
         looked |= waiting

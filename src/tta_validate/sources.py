@@ -93,10 +93,23 @@ class Sources:
         self._names = names
         self._cache = cache
         self._searched = tuple(sorted(searched))
+        self._among = frozenset(self._searched)
         self._files: dict[str, _File] = {}
         self._likely_in: frozenset[str] = frozenset()
         self._met: set[str] = set()
         self._load(self._searched)
+
+    def widen(self, callables: Callables) -> None:
+        """Has those files searched, too, that a searched one imports and that call what a call site can call.
+
+        They can get a client handed in without knowing its library.
+        """
+        near = {target for path in self._searched for target in self._names.targets(path)} - {*self._searched}
+        wanted = callables.attributes
+        more = [path for path in sorted(near) if not hints.called_attributes(self._text(path)).isdisjoint(wanted)]
+        self._load(more)
+        self._searched = tuple(sorted((*self._searched, *more)))
+        self._among = frozenset(self._searched)
 
     def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
         """Has the statements read that are sure to be asked for: those that call what a call site can call."""
@@ -131,7 +144,7 @@ class Sources:
     @property
     def searched(self) -> frozenset[str]:
         """The files in which uses are looked for."""
-        return frozenset(self._searched)
+        return self._among
 
     def holds(self, name: str) -> bool:
         """Tells whether some code assigns an attribute of that name."""

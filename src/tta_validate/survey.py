@@ -101,11 +101,9 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
     with Scanner(cache, task.config.jobs) as scanner:
         if screening.read > screening.known:
             scanner.warm_up()
-        searched = screening.reach.union(*(names.targets(path) for path in screening.reach))
-        sources = Sources(scanner, names, cache, searched)
+        sources = Sources(scanner, names, cache, screening.reach)
         sources.screen = screen
-        focus = None if task.focus is None else searched.intersection(task.focus)
-        linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), focus))
+        linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), task.focus))
     return linked, scanner.read, scanner.known
 
 

@@ -425,10 +425,12 @@ class Calls:
         return False
 
     def _functions(self, use: Use) -> list[Scope]:
-        """Returns the functions of the project that a call runs."""
+        """Returns the functions that a call runs, of the files in which there can be call sites."""
         if not last_name(use.call.func):
             return []
-        return [value.scope for value in self.program.callees(use) if isinstance(value, Func)]
+        searched = self.program.code.reading.searched
+        scopes = [value.scope for value in self.program.callees(use) if isinstance(value, Func)]
+        return [scope for scope in scopes if scope.module.path in searched]
 
     def leads(self, use: Use) -> bool:
         """Tells whether a call is a call site, or runs a function of the project that sends requests to a model."""
