@@ -233,7 +233,8 @@ def _assign(b: _Builder, s: f.Assign, c: Context | None) -> None:
             b.scope.mutations.append(Mutation(target, "update", None, s.value or f.Const(None, ""), b.order, c))
     binding = Binding(kind, b.scope, b.order, c, s.line, s.value, annotation=s.annotation)
     for target in s.targets:
-        b.target(target, c, binding)
+        merged = f.Binary(s.op, target, s.value) if s.op == "|" and s.value is not None else None
+        b.target(target, c, replace(binding, kind="merged", value=merged) if merged is not None else binding)
 
 
 def _do(b: _Builder, s: f.Do, c: Context | None) -> None:

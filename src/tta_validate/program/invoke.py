@@ -254,6 +254,16 @@ def _environment(ln: Linker, args: Args) -> Values:
     return (Text(f"{{{names[0] if names else 'environment'}}}"),)
 
 
+def _float(ln: Linker, args: Args) -> Values:
+    given = _first(ln, args) if args.positional else ()
+    endless = given and all(isinstance(v, Lit) and str(v.value).strip("+ ").lower() in _ENDLESS for v in given)
+    return (Lit(float("inf")),) if endless else _number(ln, args)
+
+
+_ENDLESS = {"inf", "infinity"}
+"""What ``float()`` reads as no limit."""
+
+
 def _number(_ln: Linker, args: Args) -> Values:
     del args
     return (Text("{number}"),)
@@ -293,7 +303,7 @@ _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
     "os.getenv": _environment,
     "os.environ.get": _environment,
     "builtins.int": _number,
-    "builtins.float": _number,
+    "builtins.float": _float,
     "builtins.min": _number,
     "builtins.max": _number,
     "builtins.round": _number,

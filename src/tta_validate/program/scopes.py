@@ -15,7 +15,8 @@ class Binding:
     """One way in which a name gets a value.
 
     ``kind``: ``value``, ``unpack`` (``index`` of the value), ``item`` (an element of the value), ``with``, ``import``,
-    ``from``, ``def``, ``class``, ``param``, ``declared`` (annotation only), ``more`` (augmented), ``opaque``.
+    ``from``, ``def``, ``class``, ``param``, ``declared`` (annotation only), ``merged`` (by ``|=``; ``value``
+    joins the two), ``more`` (augmented in another way), ``opaque``.
     """
 
     kind: str
