@@ -69,6 +69,7 @@ class Program:
         self._decorations: dict[int, list[Args]] | None = None
         self._instances: dict[tuple[int, int], Inst] = {}
         self._functions: dict[tuple[int, int, int], Func] = {}
+        self._picked: list[Use] | None = None
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -316,6 +317,12 @@ class Program:
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
 
+    def picked(self) -> list[Use]:
+        """Returns the calls of entries of tables: by a subscript, or by a local name of one."""
+        if self._picked is None:
+            self._picked = [use for use in self.code.calling_variables() if _is_entry(use.call.func, use.scope)]
+        return self._picked
+
     def variants(self, module: ModuleScope, name: str) -> Sequence[str]:
         """Returns the names in a module which are a name, or start with it and two underscores."""
         return self.code.reading.variants(module.path, name)
@@ -327,6 +334,12 @@ class Program:
             self._callers[id(scope)] = ()
             found = self._callers[id(scope)] = tuple(_find_callers(self, scope))
         return found
+
+
+def _is_entry(func: f.Expr, scope: Scope) -> bool:
+    if isinstance(func, f.Name) and scope.kind != "module" and func.id != "cls":
+        return any(isinstance(b.value, f.Subscript) for b in scope.bindings.get(func.id, ()) if b.kind == "value")
+    return isinstance(func, f.Subscript)
 
 
 def _bases(program: Program, value: Value) -> list[Scope | Lib]:
@@ -350,6 +363,10 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     yield from _deferred(program, scope)
     for name in names:
         for use in program.code.uses(name):
+            if any(calls(program, value, scope, target) for value in program.callees(use)):
+                yield program.arguments(use)
+    if target.kind == "class":
+        for use in program.picked():
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
 
