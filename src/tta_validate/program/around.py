@@ -60,7 +60,11 @@ class Around:
         """Returns what a guard library's object gives that the library's method is handed to."""
         program = self.calls.program
         args = program.arguments(site.use)
-        return moved(nearest(self._around(v, args, guard) for v in program.callees(site.use)), Reach.FUNCTION)
+        callees = program.callees(site.use)
+        wrapped = [v for v in callees if isinstance(v, Ext) and v.type is None and v.inner]
+        found = [self._around(v, args, guard) for v in callees]
+        found += [self._standing(v, args.where, guard, "decorator") for v in wrapped]
+        return moved(nearest(found), Reach.FUNCTION)
 
     def _helper(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what a project function gives to the callable that it is handed."""

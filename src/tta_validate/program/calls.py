@@ -191,6 +191,9 @@ class Calls:
                 self._open = self._open or kind.needs_inner
                 if not kind.needs_inner or self.models_inside(value):
                     yield from self._checked(Target(index.sdk, row, value, args, kind.name))
+            case Ext(inner=wrapped):
+                for method in wrapped:
+                    yield from self.targets(method, args)
             case Func(scope=scope):
                 entry = tables.functions.get(scope.dotted)
                 if entry is not None and entry.sdk.project:

@@ -417,6 +417,15 @@ def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
         for binding in hook.bindings.get(name, ()):
             if binding.kind in {"import", "from"}:
                 return lookup.imported(program, binding)
+    for hook in hooks:
+        found = tuple(
+            value
+            for expr, order, context in hook.returns
+            if _when_asked_for(hook, context, name)
+            for value in program.eval(Thunk(expr, program.env(hook), order, context))
+        )
+        if found:
+            return found
     if not hooks:
         return ()
     program.code.load(program.code.reading.every(module.path))
@@ -427,6 +436,20 @@ def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
                 if found:
                     return found
     return ()
+
+
+def _when_asked_for(hook: Scope, context: Context | None, name: str) -> bool:
+    """Tells whether code of a ``__getattr__`` runs under ``if name == "..."`` for a name."""
+    first = hook.node.params[0].name if isinstance(hook.node, f.Def) and hook.node.params else ""
+    for at in context.chain() if context is not None else ():
+        if at.kind == "then" and isinstance(at.node, f.If):
+            match at.node.test:
+                case f.Compare(left=f.Name(id=asked), ops=("==",), rights=(f.Str(value=wanted),)):
+                    if asked == first and wanted == name:
+                        return True
+                case _:
+                    pass
+    return False
 
 
 def _from_table(program: Program, module: ModuleScope, binding: Binding, name: str) -> Values:

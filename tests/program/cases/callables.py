@@ -279,4 +279,25 @@ def twice(text):
     #: Retrying(stop=stop_after_attempt(2)) sdk openai retry=explicit/function
     return Retrying(stop=stop_after_attempt(2))(client.responses.create, model="m", input=text)
 """,
+    "a decorator applied to a library's method": """\
+from openai import OpenAI
+from tenacity import retry, stop_after_attempt
+
+client = OpenAI()
+again = retry(stop=stop_after_attempt(3))(client.responses.create)
+
+def shared(text):
+    #: again sdk openai retry=explicit/function
+    return again(model="m", input=text)
+
+def own(text):
+    ask = retry(stop=stop_after_attempt(3))(client.responses.create)
+    #: ask sdk openai retry=explicit/function
+    return ask(model="m", input=text, timeout=None)
+
+def once(text):
+    ask = retry(stop=stop_after_attempt(1))(client.responses.create)
+    #: ask sdk openai timeout=explicit/call
+    return ask(model="m", input=text, timeout=5)
+""",
 }
