@@ -118,6 +118,8 @@ class Giver(Table, frozen=True):
     ``pool.submit(f).result(timeout=5)``).
     ``bound``: the keys of which one must be set and not None for the guard to be there (``wait_for(x, timeout)``);
     empty: always. For an assignment, the value assigned is at key ``0``.
+    ``tries``: the keys of how often something is tried in all: once is no retry. With a key goes the name of the
+    function that is given the number (``stop=stop_after_attempt(3)``), empty where the number itself stands there.
     ``covers``: names of types, ``""`` for the functions of the table; empty: all of the table.
     """
 
@@ -126,6 +128,7 @@ class Giver(Table, frozen=True):
     shape: Literal["decorator", "context", "iterator", "around", "global", "before", "result"]
     bound: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ("0",)
+    tries: Mapping[str, str] = {}
     covers: tuple[str, ...] = ()
     manual: bool = False
     primitive: bool = False

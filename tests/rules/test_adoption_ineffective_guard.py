@@ -21,6 +21,14 @@ async def ask(prompt):
 """
 
 WITHOUT_EFFECT = {
+    "one try": (
+        """
+@retry(stop=stop_after_attempt(1))
+def f(q):
+    return plain.responses.create(model="m", input=q)
+""",
+        "@retry ends after the first try of f(): nothing is tried again",
+    ),
     "bare except": (
         """
 @retry

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tta_validate import facts as f
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site
-from tta_validate.program.futures import waited_for
+from tta_validate.program.futures import collected, waited_for
 from tta_validate.program.loops import decorator_retries
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
@@ -60,7 +60,11 @@ class Around:
         """Returns what a guard library's object gives that the library's method is handed to."""
         program = self.calls.program
         args = program.arguments(site.use)
-        return moved(nearest(self._around(v, args, guard) for v in program.callees(site.use)), Reach.FUNCTION)
+        callees = program.callees(site.use)
+        wrapped = [v for v in callees if isinstance(v, Ext) and v.type is None and v.inner]
+        found = [self._around(v, args, guard) for v in callees]
+        found += [self._standing(v, args.where, guard, "decorator") for v in wrapped]
+        return moved(nearest(found), Reach.FUNCTION)
 
     def _helper(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what a project function gives to the callable that it is handed."""
@@ -94,11 +98,22 @@ class Around:
         if context is not None:
             for at in context.chain():
                 found.append(self._context(at, scope, guard))
+        if guard == "timeout":
+            found += [self._later(use, guard) for use in collected(node, scope, context, order)]
         found.append(self._before(scope, order, guard))
         found.append(self.decorators(scope, guard))
         if isinstance(scope.node, f.Lambda) and scope.parent is not None:
             found.append(self._in_function(scope.node, scope.parent, scope.context, guard, scope.order))
         return nearest(found)
+
+    def _later(self, use: Use, guard: GuardName) -> Guard:
+        """Returns what a call gives that gets a coroutine made before, and what stands around that call."""
+        program = self.calls.program
+        args = program.arguments(use)
+        found = [self._around(value, args, guard) for value in program.callees(use)]
+        found.append(self._inline(use.call, use.scope, use.context, guard))
+        found += [self._context(at, use.scope, guard) for at in (use.context.chain() if use.context else ())]
+        return moved(nearest(found), Reach.FUNCTION)
 
     def _inline(self, node: f.Expr, scope: Scope, context: Context | None, guard: GuardName) -> Guard:
         """Returns what the calls give that this expression is an argument of."""
@@ -107,6 +122,8 @@ class Around:
         program = self.calls.program
         found: list[Guard] = []
         for depth, at in enumerate(context.chain()):
+            if guard == "timeout" and isinstance(at.node, f.Comp) and at.node.element is node:
+                continue
             if at.kind != "arg" or not isinstance(at.node, f.Call):
                 break
             env = program.env(scope)

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tta_validate import facts as f
-from tta_validate.hints import BUILTINS
 from tta_validate.program.attributes import base_calls
+from tta_validate.program.bound import calls_parameter, handy, in_wrapper, is_defined, is_parameter
 from tta_validate.program.containers import argument, item
 from tta_validate.program.invoke import joined
 from tta_validate.program.linker import Program
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Scope, Use
-from tta_validate.program.tables import Callables, Tables
 from tta_validate.program.values import (
     Args,
     ClassVal,
@@ -32,7 +31,7 @@ from tta_validate.program.values import (
     Value,
     Values,
 )  # fmt: skip
-from tta_validate.sdk import Call, Endpoint, Sdk, Type
+from tta_validate.sdk import Call, Endpoint, Sdk
 
 MAX_HOPS = 5
 """How many calls away from a function a model call may stand that counts as its own."""
@@ -122,10 +121,10 @@ class Calls:
         name = last_name(func)
         if not name or name in callables.functions:
             return True
-        if any(_handy(arg.value, callables) for arg in use.call.args):
+        if any(handy(arg.value, callables) for arg in use.call.args):
             return True
         if isinstance(func, f.Name):
-            return not _is_defined(use.scope, name)
+            return not is_defined(use.scope, name)
         return name in callables.attributes or self.program.code.reading.holds(name)
 
     def _site(self, use: Use) -> Site | None:
@@ -134,7 +133,7 @@ class Calls:
         func = use.call.func
         args = self.program.arguments(use)
         callees = self.program.callees(use)
-        if isinstance(func, f.Name) and _is_parameter(use.scope, func.id):
+        if isinstance(func, f.Name) and is_parameter(use.scope, func.id):
             callees = tuple(v for v in callees if not isinstance(v, Lib | Ext | Partial))
         targets = [t for value in callees for t in self.targets(value, args)]
         handed: Values = ()
@@ -162,7 +161,7 @@ class Calls:
         path, at = func.name, func.value
         while isinstance(at, f.Attr):
             path, at = f"{at.name}.{path}", at.value
-        if not isinstance(at, f.Name) or not _is_parameter(use.scope, at.id):
+        if not isinstance(at, f.Name) or not is_parameter(use.scope, at.id):
             return []
         if "model" not in {key for key, _ in args.keywords} or path.count(".") < 2:
             return []
@@ -187,11 +186,14 @@ class Calls:
             case Ext(type=kind, tail=tail) if kind is not None:
                 index = tables.index(kind)
                 row = index.calls.get(".".join(tail))
-                if row is None or _in_wrapper(tables, args.env.scope, kind):
+                if row is None or in_wrapper(tables, args.env.scope, kind):
                     return
                 self._open = self._open or kind.needs_inner
                 if not kind.needs_inner or self.models_inside(value):
                     yield from self._checked(Target(index.sdk, row, value, args, kind.name))
+            case Ext(inner=wrapped):
+                for method in wrapped:
+                    yield from self.targets(method, args)
             case Func(scope=scope):
                 entry = tables.functions.get(scope.dotted)
                 if entry is not None and entry.sdk.project:
@@ -264,10 +266,10 @@ class Calls:
         if not keys and helpers:
             callables = self.program.callables
             for index, thing in enumerate(args.positional):
-                if isinstance(thing, Thunk) and _handy(thing.expr, callables) and _calls_parameter(helpers, index):
+                if isinstance(thing, Thunk) and handy(thing.expr, callables) and calls_parameter(helpers, index):
                     found += self._at_key(args, str(index))
             for name, thing in args.keywords:
-                if isinstance(thing, Thunk) and _handy(thing.expr, callables) and _calls_parameter(helpers, name):
+                if isinstance(thing, Thunk) and handy(thing.expr, callables) and calls_parameter(helpers, name):
                     found += self._at_key(args, name)
         return found, helpers if found else ()
 
@@ -448,65 +450,3 @@ def _thunk(args: Args, key: str) -> Thunk | None:
     if thing is None and key.isdigit() and int(key) < len(args.positional):
         thing = args.positional[int(key)]
     return thing if isinstance(thing, Thunk) else None
-
-
-def _in_wrapper(tables: Tables, scope: Scope, kind: Type) -> bool:
-    """Tells whether a call stands in the class that defines a wrapper: the wrapper's own step, not a use of it."""
-    if not kind.primitive:
-        return False
-    at: Scope | None = scope
-    while at is not None:
-        entry = tables.constructors.get(at.dotted) if at.kind == "class" else None
-        if entry is not None and entry.row.needs_inner:
-            return True
-        at = at.parent
-    return False
-
-
-def _is_parameter(scope: Scope, name: str) -> bool:
-    at: Scope | None = scope
-    while at is not None:
-        bindings = at.bindings.get(name)
-        if bindings and at.kind != "class":
-            return all(b.kind == "param" for b in bindings)
-        at = at.parent
-    return False
-
-
-def _handy(expr: f.Expr, callables: Callables) -> bool:
-    """Tells whether an argument can be a library's method or function: by its name, or as a partial of one."""
-    if isinstance(expr, f.Call):
-        return last_name(expr.func) == "partial" and any(_handy(arg.value, callables) for arg in expr.args[:1])
-    known = callables.attributes if isinstance(expr, f.Attr) else callables.functions
-    return last_name(expr) in known
-
-
-def _is_defined(scope: Scope, name: str) -> bool:
-    """Tells whether a name is a function, a class, an import or a builtin: nothing that holds an object."""
-    if name in BUILTINS:
-        return True
-    at: Scope | None = scope
-    while at is not None:
-        bindings = at.bindings.get(name)
-        if bindings and at.kind != "class":
-            known = {"def", "class", "import"}
-            return all(b.kind in known or (b.kind == "from" and name[:1].isupper()) for b in bindings)
-        at = at.parent
-    return False
-
-
-def _calls_parameter(helpers: tuple[Func, ...], key: int | str) -> bool:
-    """Tells whether a helper of the project calls the parameter that an argument lands in."""
-    for helper in helpers:
-        node = helper.scope.node
-        assert isinstance(node, f.Def | f.Lambda)
-        names = [p.name for p in node.params if p.kind in {"", "/"}]
-        if isinstance(key, int):
-            index = key + (1 if helper.scope.owner() is not None and helper.receiver is not None else 0)
-            name = names[index] if index < len(names) else None
-        else:
-            name = key
-        for scope in helper.scope.walk():
-            if any(isinstance(u.call.func, f.Name) and u.call.func.id == name for u in scope.uses):
-                return True
-    return False

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tta_validate import facts as f
 from tta_validate.hints import BUILTINS
+from tta_validate.program.build import add_statement
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Binding, Bindings, Changes, ModuleScope, Scope, Use
 from tta_validate.program.tables import Callables
@@ -128,7 +129,7 @@ class Code:
         self._loaded.update(fresh)
         for (path, number), read in zip(fresh, self.reading.facts(fresh) if fresh else (), strict=True):
             if read is not None:
-                for scope in self.at(path).add(*read, number).walk():
+                for scope in add_statement(self.at(path), *read, number).walk():
                     self._index(scope)
         parts = ((self.modules.get(path), number) for path, number in sorted(set(places)))
         return [module.parts[number] for module, number in parts if module is not None and number in module.parts]

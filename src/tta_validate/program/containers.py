@@ -239,14 +239,37 @@ def _surely(change: Mutation, use: Context | None) -> bool:
 
 
 def _completes(change: Mutation, every: list[Mutation], use: Context | None) -> bool:
-    """Tells whether a key is set in both branches of an if that surely runs."""
+    """Tells whether a key is surely there after a change: set in both branches of an if, or where it was missing."""
     at = change.context
-    if at is None or at.kind != "else" or change.key is None or not dominates(at.outer, use):
+    if at is None or change.key is None or not isinstance(at.node, f.If) or not dominates(at.outer, use):
         return False
-    return any(
+    if at.kind == "then" and _asks_whether_missing(at.node.test, change.target, change.key):
+        return True
+    return at.kind == "else" and any(
         m.key == change.key and m.context is not None and m.context.kind == "then" and m.context.node is at.node
         for m in every
     )
+
+
+def _asks_whether_missing(test: f.Expr, target: f.Expr, key: f.Expr) -> bool:
+    """Tells whether a test asks for a key that a dict does not have: ``key not in d``, ``d.get(key) is None``."""
+    match test:
+        case f.Compare(left=left, ops=("not in",), rights=(right,)):
+            return left == key and same(right, target)
+        case f.Unary(op="not", value=f.Compare(left=left, ops=("in",), rights=(right,))):
+            return left == key and same(right, target)
+        case f.Unary(op="not", value=got) | f.Compare(left=got, ops=("is" | "==",), rights=(f.Const(value=None),)):
+            return _gets(got, target, key)
+        case _:
+            return False
+
+
+def _gets(expr: f.Expr, target: f.Expr, key: f.Expr) -> bool:
+    match expr:
+        case f.Call(func=f.Attr(value=value, name="get"), args=(f.Arg(value=wanted, keyword=None), *_)):
+            return wanted == key and same(value, target)
+        case _:
+            return False
 
 
 def _asks_for(test: f.Expr, value: f.Expr) -> bool:

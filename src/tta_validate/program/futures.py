@@ -5,10 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tta_validate import facts as f
+from tta_validate.program.lookup import dominates
 from tta_validate.program.render import last_name
-from tta_validate.program.scopes import Use
+from tta_validate.program.scopes import Binding, Context, Scope, Use
 from tta_validate.program.settings import Settings
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
+
+
+def collected(node: f.Expr, scope: Scope, context: Context | None, order: int) -> list[Use]:
+    """Returns the calls that surely get what an expression makes, a coroutine, by way of a name: its own, or a list's.
+
+    Nothing for what a module's top-level code makes: its names are seen only where they are asked for.
+    """
+    if scope.kind == "module":
+        return []
+    made = _places(node, context)
+    names = {name for name, bindings in scope.bindings.items() if len(bindings) == 1 and _keeps(bindings[0], made)}
+    for change in scope.mutations:
+        held = id(change.value) in made or _is_one(change.value, names)
+        if held and change.verb in {"append", "add"} and isinstance(change.target, f.Name):
+            names.add(change.target.id)
+    return [
+        use
+        for use in scope.uses
+        if use.order > order
+        and dominates(use.context, context)
+        and any(_is_one(arg.value, names) for arg in use.call.args)
+    ]
+
+
+def _keeps(binding: Binding, made: set[int]) -> bool:
+    """Tells whether a name is what was made, or a list with it."""
+    value = binding.value if binding.kind == "value" else None
+    return id(value) in made or (isinstance(value, f.Seq) and any(id(item) in made for item in value.items))
+
+
+def _places(node: f.Expr, context: Context | None) -> set[int]:
+    """Returns what has an expression's result in it: itself, a comprehension of it, a task made of it."""
+    found = {id(node)}
+    for at in context.chain() if context is not None else ():
+        within = at.node.element if isinstance(at.node, f.Comp) else None
+        task = isinstance(at.node, f.Call) and last_name(at.node.func) in _TASKS
+        if not (task if at.kind == "arg" else id(within) in found):
+            break
+        found.add(id(at.node))
+    return found
+
+
+_TASKS = {"create_task", "ensure_future", "shield", "gather"}
+"""What keeps a coroutine as it is, to be waited for later."""
 
 
 def waited_for(settings: Settings, use: Use) -> Guard:

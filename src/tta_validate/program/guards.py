@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tta_validate import facts as f
 from tta_validate.program.around import Around
+from tta_validate.program.assigned import on_client
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site, Target
 from tta_validate.program.picked import Picks
@@ -51,8 +52,7 @@ class Guards:
         found = [self.settings.of_call(target, guard)]
         if self.settings.turned_off(target.args, target.row.guards.get(guard, ())):
             return NO_GUARD
-        if target.receiver is not None:
-            found.append(self.settings.of_client(target.receiver, guard))
+        found.append(on_client(self.settings, target, guard))
         found.append(self._global(target, guard))
         return nearest(found)
 

@@ -109,7 +109,8 @@ def _decorates(args: Args) -> bool:
 def _method(ln: Linker, value: Ext, args: Args) -> Value:
     kind = value.type
     if kind is None:
-        return _decorated_by(ln, value, args) or replace(value, path=f"{value.path}()")
+        made = replace(value, path=f"{value.path}()")
+        return _decorated_by(ln, value, args) or replace(made, inner=_wrapped(ln, value, args))
     path = ".".join(value.tail)
     if path in kind.methods:
         below = ln.tables.types[kind.methods[path]]
@@ -119,6 +120,15 @@ def _method(ln: Linker, value: Ext, args: Args) -> Value:
     if path in kind.adds:
         return replace(value, tail=(), adds=(*value.adds, (kind.adds[path], path, args)))
     return Ext(None, f"{kind.name}.{path}()", calls=(args,))
+
+
+def _wrapped(ln: Linker, value: Ext, args: Args) -> Values:
+    """Returns the library's methods that a guard library's decorator is applied to (``retry(...)(client.create)``)."""
+    if len(args.positional) != 1 or args.keywords or not value.path.endswith("()"):
+        return ()
+    if not any(row.shape == "decorator" for row in ln.tables.giver_rows(value.path.removesuffix("()"))):
+        return ()
+    return tuple(v for v in ln.force(args.positional[0]) if isinstance(v, Ext) and v.type is not None and v.tail)
 
 
 def _decorated_by(ln: Linker, value: Ext, args: Args) -> Value | None:
@@ -254,6 +264,16 @@ def _environment(ln: Linker, args: Args) -> Values:
     return (Text(f"{{{names[0] if names else 'environment'}}}"),)
 
 
+def _float(ln: Linker, args: Args) -> Values:
+    given = _first(ln, args) if args.positional else ()
+    endless = given and all(isinstance(v, Lit) and str(v.value).strip("+ ").lower() in _ENDLESS for v in given)
+    return (Lit(float("inf")),) if endless else _number(ln, args)
+
+
+_ENDLESS = {"inf", "infinity"}
+"""What ``float()`` reads as no limit."""
+
+
 def _number(_ln: Linker, args: Args) -> Values:
     del args
     return (Text("{number}"),)
@@ -293,7 +313,7 @@ _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
     "os.getenv": _environment,
     "os.environ.get": _environment,
     "builtins.int": _number,
-    "builtins.float": _number,
+    "builtins.float": _float,
     "builtins.min": _number,
     "builtins.max": _number,
     "builtins.round": _number,

@@ -69,6 +69,7 @@ class Program:
         self._decorations: dict[int, list[Args]] | None = None
         self._instances: dict[tuple[int, int], Inst] = {}
         self._functions: dict[tuple[int, int, int], Func] = {}
+        self._picked: list[Use] | None = None
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -316,6 +317,12 @@ class Program:
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
 
+    def picked(self) -> list[Use]:
+        """Returns the calls of entries of tables: by a subscript, or by a local name of one."""
+        if self._picked is None:
+            self._picked = [use for use in self.code.calling_variables() if _is_entry(use.call.func, use.scope)]
+        return self._picked
+
     def variants(self, module: ModuleScope, name: str) -> Sequence[str]:
         """Returns the names in a module which are a name, or start with it and two underscores."""
         return self.code.reading.variants(module.path, name)
@@ -327,6 +334,12 @@ class Program:
             self._callers[id(scope)] = ()
             found = self._callers[id(scope)] = tuple(_find_callers(self, scope))
         return found
+
+
+def _is_entry(func: f.Expr, scope: Scope) -> bool:
+    if isinstance(func, f.Name) and scope.kind != "module" and func.id != "cls":
+        return any(isinstance(b.value, f.Subscript) for b in scope.bindings.get(func.id, ()) if b.kind == "value")
+    return isinstance(func, f.Subscript)
 
 
 def _bases(program: Program, value: Value) -> list[Scope | Lib]:
@@ -350,6 +363,10 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     yield from _deferred(program, scope)
     for name in names:
         for use in program.code.uses(name):
+            if any(calls(program, value, scope, target) for value in program.callees(use)):
+                yield program.arguments(use)
+    if target.kind == "class":
+        for use in program.picked():
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
 
@@ -400,6 +417,15 @@ def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
         for binding in hook.bindings.get(name, ()):
             if binding.kind in {"import", "from"}:
                 return lookup.imported(program, binding)
+    for hook in hooks:
+        found = tuple(
+            value
+            for expr, order, context in hook.returns
+            if _when_asked_for(hook, context, name)
+            for value in program.eval(Thunk(expr, program.env(hook), order, context))
+        )
+        if found:
+            return found
     if not hooks:
         return ()
     program.code.load(program.code.reading.every(module.path))
@@ -410,6 +436,20 @@ def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
                 if found:
                     return found
     return ()
+
+
+def _when_asked_for(hook: Scope, context: Context | None, name: str) -> bool:
+    """Tells whether code of a ``__getattr__`` runs under ``if name == "..."`` for a name."""
+    first = hook.node.params[0].name if isinstance(hook.node, f.Def) and hook.node.params else ""
+    for at in context.chain() if context is not None else ():
+        if at.kind == "then" and isinstance(at.node, f.If):
+            match at.node.test:
+                case f.Compare(left=f.Name(id=asked), ops=("==",), rights=(f.Str(value=wanted),)):
+                    if asked == first and wanted == name:
+                        return True
+                case _:
+                    pass
+    return False
 
 
 def _from_table(program: Program, module: ModuleScope, binding: Binding, name: str) -> Values:

@@ -155,8 +155,19 @@ def _value(ln: Linker, binding: Binding, env: Env) -> Values:
             return _picked(ln, binding, here)
         case "declared":
             return annotated(ln, binding.annotation, here, "it is only declared")
+        case "merged":
+            return _merged(ln, binding, here)
         case _:
-            return (Unknown("it changes in ways that reading does not follow"),)
+            return (Unknown(_CHANGES),)
+
+
+def _merged(ln: Linker, binding: Binding, env: Env) -> Values:
+    """Returns what ``x |= y`` leaves in ``x``, of dicts and of what composes."""
+    found = _of(ln, binding, env)
+    return (Unknown(_CHANGES),) if any(isinstance(value, Text) for value in found) else found
+
+
+_CHANGES = "it changes in ways that reading does not follow"
 
 
 def _of(ln: Linker, binding: Binding, env: Env) -> Values:

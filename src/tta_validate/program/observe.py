@@ -21,6 +21,7 @@ _OF_DECORATORS = (
     forgetful.empty,
     forgetful.changing,
     forgetful.of_passing_object,
+    patience.once,
     patience.outlived,
 )
 _OF_PRIMITIVES = (forgetful.primitives, patience.cut_short)

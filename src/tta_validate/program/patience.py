@@ -12,6 +12,7 @@ from tta_validate.program.calls import Calls
 from tta_validate.program.decorations import Decoration, number, related, sites_in
 from tta_validate.program.observation import location
 from tta_validate.program.scopes import Scope, Use
+from tta_validate.program.settings import Settings
 from tta_validate.program.values import Args, Ext, Lib, SeqVal, Thunk, Value
 
 FACTOR = 10
@@ -33,6 +34,14 @@ class _Schedule:
     tries: float
     wait: float
     limit: float
+
+
+def once(calls: Calls, at: Decoration) -> Iterator[Observation]:
+    """Yields an observation where a retry decorator makes one try only."""
+    settings = Settings(calls)
+    if any(row.guard == at.guard and settings.once(row, at.args) for row in settings.rows(at.by)):
+        what = f"{at.shown} ends after the first try of {at.node.name}(): nothing is tried again"
+        yield Observation(what, at.location, related(calls, at.scope))
 
 
 def outlived(calls: Calls, at: Decoration) -> Iterator[Observation]:

@@ -31,6 +31,10 @@ _STATES = {State.EXPLICIT: 0, State.MANUAL: 1, State.UNKNOWN: 2, State.NONE: 3}
 _ORDER = {Reach.CALL: 0, Reach.CLIENT: 1, Reach.FUNCTION: 2, Reach.CALLER: 3, None: 4}
 
 
+_ENDLESS = float("inf")
+_NO_END = {"math.inf", "numpy.inf"}
+"""A bound that never ends what it bounds is none."""
+
 _BOUNDS = re.compile("timeout|retr")
 """What callers do hand on through an object's free arguments: a cache or a route comes by a name of its own."""
 
@@ -125,9 +129,9 @@ class Settings:
         program = self.calls.program
         match value:
             case Lit(value=inner):
-                return bool(inner)
+                return bool(inner) and inner != _ENDLESS
             case Lib(path=path):
-                if path in program.tables.unset:
+                if path in program.tables.unset or path in _NO_END:
                     return False
                 return "comes from another package" if path.islower() and not path.startswith("builtins.") else True
             case Ext(calls=calls) if calls and value.type is None and not value.inner:
@@ -278,8 +282,26 @@ class Settings:
         """Returns the rows of a dotted name."""
         return self.calls.program.tables.giver_rows(path)
 
+    def once(self, row: Giver, args: Args | None) -> bool:
+        """Tells whether a retry library's call makes one try only."""
+        return args is not None and any(self._one(args, key, maker) for key, maker in row.tries.items())
+
+    def _one(self, args: Args, key: str, maker: str) -> bool:
+        values = argument(self.calls.program, args, key).values
+        if maker:
+            made = [v for v in values if isinstance(v, Ext) and v.calls and v.path.endswith(f".{maker}()")]
+            values = self._first(made[0].calls[-1]) if len(made) == len(values) == 1 else ()
+        return bool(values) and all(value in {Lit(0), Lit(1)} for value in values)
+
+    def _first(self, args: Args) -> Values:
+        """Returns what a call passes first, by position or by whatever name."""
+        things = [*args.positional, *(thing for _, thing in args.keywords)]
+        return self.calls.program.force(things[0]) if things else ()
+
     def bounded(self, row: Giver, args: Args | None) -> Guard | None:
         """Returns None when a guard library's call really bounds, else the guard to report instead."""
+        if self.once(row, args):
+            return NO_GUARD
         if not row.bound:
             return None
         if args is None:

@@ -15,6 +15,7 @@ class IneffectiveGuard(Rule):
 
     - a retry decorator on a function that catches every failure of the call itself, and on a generator: calling it
       only makes it, and that cannot fail;
+    - a retry decorator that makes one try only, which counts as no retry;
     - a cache for plain functions on an asynchronous function or a generator: it keeps the coroutine, which can be
       awaited once;
     - a cache that never hits: made anew by each call of the function around it, of size or lifetime 0, called with the
@@ -22,7 +23,7 @@ class IneffectiveGuard(Rule):
     - a retry that goes on, outside of a timeout, for at least ten times as long as the timeout or for ever; and a
       TimeoutPrimitive that ends, around a retry, before the first try may end.
 
-    Such a guard counts in the inventory as it is written, and everybody believes in it.
+    Any other such guard counts in the inventory as it is written, and everybody believes in it.
 
     Move the guard to where the failure passes, use a cache for asynchronous functions (`async_lru.alru_cache`,
     CachePrimitive), keep what caches in the module, and put a second timeout around the retry. The guide of the TTA

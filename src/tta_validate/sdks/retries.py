@@ -2,22 +2,25 @@
 
 from tta_validate.sdk import Giver, Sdk
 
+_TRIES = {"stop": "stop_after_attempt"}
+
 SDK = Sdk(
     name="retries",
     title="Retry libraries",
     url="https://tenacity.readthedocs.io/",
     givers=(
-        Giver(("tenacity.{retry,asyncio.retry,tornadoweb.retry}",), "retry", "decorator"),
+        Giver(("tenacity.{retry,asyncio.retry,tornadoweb.retry}",), "retry", "decorator", tries=_TRIES),
         Giver(
             ("tenacity.{_asyncio.,asyncio.,}{Retrying,AsyncRetrying}", "tenacity.tornadoweb.TornadoRetrying"),
             "retry",
             "iterator",
+            tries=_TRIES,
         ),
-        Giver(("tenacity.{_asyncio.,asyncio.,}{Retrying,AsyncRetrying}",), "retry", "around"),
-        Giver(("tenacity.{_asyncio.,asyncio.,}{Retrying,AsyncRetrying}.wraps",), "retry", "decorator"),
-        Giver(("backoff.{on_exception,on_predicate}",), "retry", "decorator"),
-        Giver(("stamina.retry",), "retry", "decorator"),
-        Giver(("stamina.retry_context",), "retry", "iterator"),
+        Giver(("tenacity.{_asyncio.,asyncio.,}{Retrying,AsyncRetrying}",), "retry", "around", tries=_TRIES),
+        Giver(("tenacity.{_asyncio.,asyncio.,}{Retrying,AsyncRetrying}.wraps",), "retry", "decorator", tries=_TRIES),
+        Giver(("backoff.{on_exception,on_predicate}",), "retry", "decorator", tries={"max_tries": ""}),
+        Giver(("stamina.retry",), "retry", "decorator", tries={"attempts": ""}),
+        Giver(("stamina.retry_context",), "retry", "iterator", tries={"attempts": ""}),
         Giver(("stamina.{RetryingCaller,AsyncRetryingCaller}",), "retry", "around", guarded=("1",)),
         Giver(
             (

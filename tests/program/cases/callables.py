@@ -237,4 +237,67 @@ async def ask(messages):
         async for text in stream.text_stream:
             yield text
 """,
+    "a retry of one try is none": """\
+import backoff
+from openai import OpenAI, OpenAIError
+from tenacity import Retrying, retry, stop_after_attempt, stop_after_delay
+
+client = OpenAI()
+ONCE = 1
+
+@retry(stop=stop_after_attempt(1))
+def once(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+@retry(stop=stop_after_attempt(max_attempt_number=ONCE))
+def named(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+@retry(stop=stop_after_delay(1))
+def second(text):
+    #: client.responses.create sdk openai retry=explicit/function
+    return client.responses.create(model="m", input=text)
+
+@backoff.on_exception(backoff.expo, OpenAIError, max_tries=1)
+def backed_off(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+def looped(text):
+    for attempt in Retrying(stop=stop_after_attempt(1)):
+        with attempt:
+            #: client.responses.create sdk openai
+            return client.responses.create(model="m", input=text)
+
+def called(text):
+    #: Retrying(stop=stop_after_attempt(1)) sdk openai
+    return Retrying(stop=stop_after_attempt(1))(client.responses.create, model="m", input=text)
+
+def twice(text):
+    #: Retrying(stop=stop_after_attempt(2)) sdk openai retry=explicit/function
+    return Retrying(stop=stop_after_attempt(2))(client.responses.create, model="m", input=text)
+""",
+    "a decorator applied to a library's method": """\
+from openai import OpenAI
+from tenacity import retry, stop_after_attempt
+
+client = OpenAI()
+again = retry(stop=stop_after_attempt(3))(client.responses.create)
+
+def shared(text):
+    #: again sdk openai retry=explicit/function
+    return again(model="m", input=text)
+
+def own(text):
+    ask = retry(stop=stop_after_attempt(3))(client.responses.create)
+    #: ask sdk openai retry=explicit/function
+    return ask(model="m", input=text, timeout=None)
+
+def once(text):
+    ask = retry(stop=stop_after_attempt(1))(client.responses.create)
+    #: ask sdk openai timeout=explicit/call
+    return ask(model="m", input=text, timeout=5)
+""",
 }

@@ -168,4 +168,63 @@ litellm.cache = None
 #: litellm.completion gateway litellm
 litellm.completion(model="m", messages=[])
 """,
+    "coroutines that are waited for later": """\
+import asyncio
+from openai import AsyncOpenAI
+
+client = AsyncOpenAI()
+
+async def named(text):
+    #: client.responses.create sdk openai timeout=explicit/function
+    answer = client.responses.create(model="m", input=text)
+    return await asyncio.wait_for(answer, 5)
+
+async def task(text):
+    #: client.responses.create sdk openai timeout=explicit/function
+    answer = asyncio.create_task(client.responses.create(model="m", input=text))
+    return await asyncio.wait_for(answer, 5)
+
+async def listed(texts):
+    #: client.responses.create sdk openai timeout=explicit/function
+    answers = [client.responses.create(model="m", input=text) for text in texts]
+    return await asyncio.wait_for(asyncio.gather(*answers), timeout=5)
+
+async def appended(texts):
+    answers = []
+    for text in texts:
+        #: client.responses.create sdk openai timeout=explicit/function
+        answers.append(client.responses.create(model="m", input=text))
+    return await asyncio.wait_for(asyncio.gather(*answers), timeout=5)
+
+async def inline(texts):
+    #: client.responses.create sdk openai timeout=explicit/function
+    every = asyncio.gather(*[client.responses.create(model="m", input=text) for text in texts])
+    return await asyncio.wait_for(every, timeout=5)
+
+async def straight(texts):
+    return await asyncio.wait_for(
+        #: client.responses.create sdk openai timeout=explicit/call
+        asyncio.gather(*[client.responses.create(model="m", input=text) for text in texts]), timeout=5
+    )
+
+async def ask(text):
+    #: client.responses.create sdk openai timeout=explicit/caller
+    return await client.responses.create(model="m", input=text)
+
+async def asks(texts):
+    answers = [ask(text) for text in texts]
+    return await asyncio.wait_for(asyncio.gather(*answers), timeout=5)
+
+async def unbounded(texts):
+    #: client.responses.create sdk openai
+    answers = [client.responses.create(model="m", input=text) for text in texts]
+    return await asyncio.gather(*answers)
+
+async def some(text, fast):
+    #: client.responses.create sdk openai
+    answer = client.responses.create(model="m", input=text)
+    if fast:
+        return await asyncio.wait_for(answer, 5)
+    return await answer
+""",
 }

@@ -177,4 +177,65 @@ def ask(text):
     #: client.responses.create sdk openai timeout=explicit/client
     return client.responses.create(model=model, input=text)
 """,
+    "what is assigned to a client": """\
+from openai import OpenAI
+
+shared = OpenAI()
+shared.max_retries = 3
+
+def own(text):
+    client = OpenAI()
+    client.timeout = 5
+    client.max_retries = 3
+    #: client.responses.create sdk openai timeout=explicit/client retry=explicit/client
+    return client.responses.create(model="m", input=text)
+
+def late(text):
+    client = OpenAI()
+    #: client.responses.create sdk openai
+    answer = client.responses.create(model="m", input=text)
+    client.timeout = 5
+    return answer
+
+def taken(text):
+    client = OpenAI(timeout=5)
+    client.timeout = None
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+def sometimes(text, long):
+    client = OpenAI()
+    if long:
+        client.timeout = 500
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(model="m", input=text)
+
+def other(text):
+    client, another = OpenAI(), OpenAI()
+    another.timeout = 5
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+def common(text):
+    #: shared.responses.create sdk openai retry=explicit/client
+    return shared.responses.create(model="m", input=text)
+
+def made():
+    client = OpenAI()
+    client.timeout = 5
+    return client
+
+def of_made(text):
+    #: made().responses.create sdk openai timeout=explicit/client
+    return made().responses.create(model="m", input=text)
+
+class Asker:
+    def __init__(self):
+        self.client = OpenAI()
+        self.client.timeout = 5
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        return self.client.responses.create(model="m", input=text)
+""",
 }

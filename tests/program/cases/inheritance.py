@@ -119,4 +119,33 @@ class A(B):
 class B(A):
     pass
 """,
+    "a class out of a table is made with arguments": """\
+from openai import OpenAI
+
+class One:
+    def __init__(self, **options):
+        self.client = OpenAI(**options)
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai retry=explicit/client
+        return self.client.responses.create(model="m", input=text)
+
+class Two:
+    def __init__(self, timeout):
+        self.client = OpenAI(timeout=timeout)
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai timeout=explicit/client
+        return self.client.responses.create(model="m", input=text)
+
+KNOWN = {"one": One}
+OTHERS = {"two": Two}
+
+def first(name, text):
+    return KNOWN[name](max_retries=4).ask(text)
+
+def second(name, text):
+    kind = OTHERS[name]
+    return kind(timeout=4).ask(text)
+""",
 }

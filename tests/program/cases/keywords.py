@@ -162,4 +162,77 @@ client.responses.create(model="m", input="x", timeout=SECONDS)
 #: client.responses.create sdk openai
 client.responses.create(model="m", input="x", timeout=NOT_GIVEN)
 """,
+    "a dict is merged in place": """\
+from openai import OpenAI
+
+client = OpenAI()
+SHARED = {"model": "m"}
+SHARED |= {"timeout": 5}
+
+def merged(text):
+    options = {"model": "m"}
+    options |= {"timeout": 5}
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def shared(text):
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **SHARED)
+
+def replaced(text):
+    options = {"model": "m"}
+    options["timeout"] = 5
+    options |= {"timeout": None}
+    #: client.responses.create sdk openai
+    return client.responses.create(input=text, **options)
+
+def sometimes(text, long):
+    options = {"model": "m"}
+    if long:
+        options |= {"timeout": 5}
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(input=text, **options)
+""",
+    "a key is set where it is missing": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def missing(text, **options):
+    if "timeout" not in options:
+        options["timeout"] = 5
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def empty(text, **options):
+    if not options.get("timeout"):
+        options["timeout"] = 5
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(input=text, **options)
+
+def other(text):
+    options = {"model": "m"}
+    if "model" not in options:
+        options["timeout"] = 5
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(input=text, **options)
+""",
+    "an endless timeout is none": """\
+import math
+from openai import OpenAI
+
+client = OpenAI()
+
+def endless(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text, timeout=float("inf"))
+
+def as_endless(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text, timeout=math.inf)
+
+def long(text):
+    #: client.responses.create sdk openai timeout=explicit/call
+    return client.responses.create(model="m", input=text, timeout=float("90"))
+""",
 }

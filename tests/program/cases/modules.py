@@ -163,4 +163,29 @@ def ask(text):
     #: _client.responses.create sdk openai timeout=explicit/client
     return _client.responses.create(model="m", input=text)
 """,
+    "a client that a module makes when it is asked for": {
+        "app/__init__.py": "",
+        "app/clients.py": """\
+from openai import OpenAI
+
+def __getattr__(name):
+    if name == "lazy":
+        return OpenAI(timeout=7)
+    if name == "plain":
+        client = OpenAI()
+        return client
+    raise AttributeError(name)
+""",
+        "app/asks.py": """\
+from app.clients import lazy, plain
+
+def first(text):
+    #: lazy.responses.create sdk openai timeout=explicit/client
+    return lazy.responses.create(model="m", input=text)
+
+def second(text):
+    #: plain.responses.create sdk openai
+    return plain.responses.create(model="m", input=text)
+""",
+    },
 }
