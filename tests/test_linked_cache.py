@@ -1,5 +1,6 @@
 """Whatever is in the cache folder, and whoever else uses it, an inventory is that of the tree as it is."""
 
+import json
 import os
 import random
 import shutil
@@ -9,12 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tta_validate import run, survey
+import tta_validate
+from tta_validate import run
 from tta_validate.cache import Cache
 from tta_validate.run import Request, open_project
-from tta_validate.scan import scanner
 from tta_validate.sites import Inventory
 
 from .conftest import Write
@@ -173,20 +172,24 @@ def test_a_damaged_file_is_a_miss(write: Write, tmp_path: Path) -> None:
         assert said(read(root, saved)) == said(plain)
 
 
-def test_another_version_of_the_program_starts_anew(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root, saved = write(FILES), tmp_path / "saved"
-    plain = read(root, saved)
-    before = set(keys(saved))
-    for module in (survey, scanner):
-        monkeypatch.setattr(module, "__version__", "99.0")
-    other = read(root, saved)
-    assert (said(other), other.files) == (said(plain), plain.files)
-    fresh = set(keys(saved)) - before
-    assert len(fresh) >= plain.files.parsed + 1
-    assert read(root, saved).files.parsed == 0
-    assert set(keys(saved)) == before | fresh
+def test_other_code_of_the_program_starts_anew(write: Write, tmp_path: Path) -> None:
+    root, saved, copied = write(FILES), tmp_path / "saved", tmp_path / "copied"
+    own = Path(tta_validate.__file__).parent
+    shutil.copytree(own, copied / own.name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = (sys.executable, "-m", "tta_validate", "inventory", "--root", str(root), "--cache-dir", str(saved))
+
+    def ran() -> dict[str, int]:
+        environment = {**os.environ, "PYTHONPATH": str(copied), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run((*command, "--output", "json"), env=environment, capture_output=True, check=True)
+        return json.loads(done.stdout)["files"]
+
+    first, again = ran(), ran()
+    assert first["parsed"] > 0
+    assert again["parsed"] == 0
+    with (copied / own.name / "errors.py").open("a") as file:
+        file.write("# the same version, other code\n")
+    assert ran() == first
+    assert ran() == again
 
 
 def test_two_processes_at_once_share_a_folder(write: Write, tmp_path: Path) -> None:

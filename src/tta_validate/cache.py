@@ -1,12 +1,15 @@
 """Bytes that survive a run, in the user's cache folder."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tta_validate import __version__
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,6 +37,22 @@ def default_folder(environment: Mapping[str, str] = os.environ, platform: str = 
         named = environment.get("XDG_CACHE_HOME", "")
         base = named if os.path.isabs(named) else "~/.cache"
     return Path(base).expanduser() / "tta-validate"
+
+
+@functools.cache
+def own_code() -> bytes:
+    """Returns what changes whenever this package's code may have: what was made by other code is not used.
+
+    The version alone does not tell: an installation from a repository keeps it.
+    """
+    digest = hashlib.blake2b(__version__.encode(), digest_size=20)
+    here = os.path.dirname(__file__)
+    for folder, folders, names in os.walk(here):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(names):
+            about = os.stat(os.path.join(folder, name))
+            digest.update(f"{os.path.relpath(folder, here)}/{name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.digest()
 
 
 def _sum(key: bytes, value: bytes) -> bytes:

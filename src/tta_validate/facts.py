@@ -11,9 +11,6 @@ from typing import TypeAlias, cast
 
 import msgspec
 
-FORMAT = 1
-"""Raised whenever the shape below changes; part of the cache's key."""
-
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A piece of syntax."""

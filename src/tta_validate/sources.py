@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property, partial
 
 import msgspec
 
-from tta_validate import __version__, hints
-from tta_validate.cache import Cache
+from tta_validate import hints
+from tta_validate.cache import Cache, own_code
 from tta_validate.facts import Facts
 from tta_validate.modules import Modules
 from tta_validate.names import Names, Triggers
@@ -65,6 +65,15 @@ class _File:
         return self.shape.binders
 
     @cached_property
+    def bases(self) -> Mapping[str, list[int]]:
+        """The statements with classes whose bases may have a name, by name."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, words in self.shape.bases:
+            for word in words.split():
+                found[word].append(number)
+        return found
+
+    @cached_property
     def defined(self) -> frozenset[str]:
         """The names that are bound to functions, classes and modules only."""
         return frozenset(self.shape.defined.split())
@@ -82,13 +91,15 @@ class _File:
 class Sources:
     """The statements of some files; what is asked of them is answered from their text.
 
-    ``searched`` are the files in which uses are looked for.
+    ``searched`` are the files in which uses are looked for. Without ``screen``, every statement counts as a possible
+    answer.
     """
 
-    def __init__(self, scanner: Scanner, names: Names, cache: Cache, searched: Iterable[str]) -> None:
+    def __init__(
+        self, scanner: Scanner, names: Names, cache: Cache, searched: Iterable[str], *, screen: bool = True
+    ) -> None:
         self.skipped: dict[str, str] = {}
-        self.screen = True
-        """Without it, every statement counts as a possible answer."""
+        self._screen = screen
         self._scanner = scanner
         self._names = names
         self._cache = cache
@@ -158,9 +169,8 @@ class Sources:
     def _by_base(self) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for path in self._searched:
-            for number, words in self._file(path).shape.bases:
-                for word in words.split():
-                    found[word].append((path, number))
+            for word, numbers in self._file(path).bases.items():
+                found[word] += self._places(path, numbers)
         return found
 
     @cached_property
@@ -180,7 +190,7 @@ class Sources:
     def binding(self, path: str, name: str) -> Sequence[Place]:
         """Returns the statements of a file that may bind a name in it."""
         return (
-            [(path, number) for number in self._file(path).binders.get(name, ())] if self.screen else self.every(path)
+            [(path, number) for number in self._file(path).binders.get(name, ())] if self._screen else self.every(path)
         )
 
     def changing(self, path: str, name: str) -> Sequence[Place]:
@@ -191,25 +201,27 @@ class Sources:
         """Returns all statements of a file."""
         return [(path, number) for number in range(len(self._file(path).shape.places))]
 
-    def calling(self, name: str) -> Sequence[Place]:
+    def calling(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may call something with that last name."""
-        return self._holding(name, hints.calls)
+        return self._holding(name, hints.calls, homes)
 
-    def handing(self, name: str) -> Sequence[Place]:
+    def handing(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may hand something with that last name to a call."""
-        return self._holding(name, hints.hands)
+        return self._holding(name, hints.hands, homes)
 
-    def assigning(self, name: str) -> Sequence[Place]:
+    def assigning(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may assign an attribute of that name."""
-        return self._holding(name, hints.assigns)
+        return self._holding(name, hints.assigns, homes)
 
     def importing(self, top: str) -> Sequence[Place]:
         """Returns the statements that may import from a package."""
         return self._holding(top, hints.mentions)
 
-    def deriving(self, name: str) -> Sequence[Place]:
+    def deriving(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements with classes whose bases may have a name."""
-        return self._by_base.get(name, ()) if self.screen else self.all
+        own = [(path, self._file(path).bases.get(name, ())) for path in self._apart(homes)]
+        found = self._by_base.get(name, ()) if self._screen else self.all
+        return [*found, *(place for path, numbers in own for place in self._places(path, numbers))]
 
     def decorating(self) -> Sequence[Place]:
         """Returns the statements with decorators that may do something to a call."""
@@ -303,17 +315,26 @@ class Sources:
             if end - start < _SHORT
         ]
 
-    def _holding(self, name: str, find: Callable[[str, str], list[int]]) -> list[Place]:
-        if not self.screen:
-            return self.all
-        files = ((path, self._file(path)) for path in self._by_word.get(name, ()))
-        return [(path, number) for path, file in files for number in file.numbers(find(file.whole, name))]
+    def _holding(
+        self, name: str, find: Callable[[str, str], list[int]], homes: Set[str] = frozenset()
+    ) -> Sequence[Place]:
+        own = self._apart(homes)
+        if not self._screen:
+            return [*self.all, *(place for path in own for place in self.every(path))]
+        files = ((path, self._file(path)) for path in (*self._by_word.get(name, ()), *own))
+        return [place for path, file in files for place in self._places(path, file.numbers(find(file.whole, name)))]
+
+    def _apart(self, homes: Set[str]) -> list[str]:
+        return sorted(homes - self._among)
+
+    def _places(self, path: str, numbers: Iterable[int]) -> Sequence[Place]:
+        return [(path, number) for number in numbers] if self._screen else self.every(path)
 
     def _where(self, path: str, shows: Callable[[str], bool]) -> Sequence[Place]:
-        return [(path, number) for number in self._file(path).where(shows)] if self.screen else self.every(path)
+        return [(path, number) for number in self._file(path).where(shows)] if self._screen else self.every(path)
 
     def _numbered(self, numbers: Callable[[Shape], Iterable[int]]) -> list[Place]:
-        if not self.screen:
+        if not self._screen:
             return self.all
         return [(path, number) for path in self._searched for number in numbers(self._file(path).shape)]
 
@@ -326,30 +347,31 @@ class Sources:
 
     def _load(self, paths: Sequence[str]) -> None:
         """Has the shapes of some files, from the cache or from their texts."""
-        keys = {path: self._key(path) for path in paths}
+        keys = {path: self._key(digest) for path in paths if (digest := self._names.digest(path))}
         saved = self._cache.get_many(list(keys.values()))
         fresh: list[tuple[bytes, bytes]] = []
-        for path, key in keys.items():
-            kept = _restored(saved.get(key))
+        for path in paths:
+            # `Names` has told why a file without a digest is not read.
+            kept = _restored(saved.get(keys[path])) if path in keys else _Kept(Shape())
             if kept is None:
                 kept = self._shape(path)
-                fresh.append((key, msgspec.msgpack.encode(kept)))
+                fresh.append((keys[path], msgspec.msgpack.encode(kept)))
             if kept.reason:
                 self.skipped[path] = kept.reason
             self._files[path] = _File(kept.shape, partial(self._text, path))
         self._cache.put_many(fresh)
 
-    def _key(self, path: str) -> bytes:
-        parts = (b"shape", __version__.encode(), self._names.digest(path))
-        return hashlib.blake2b(b"\0".join(parts), digest_size=20).digest()
+    @staticmethod
+    def _key(digest: bytes) -> bytes:
+        return hashlib.blake2b(b"\0".join((b"shape", own_code(), digest)), digest_size=20).digest()
 
     def _shape(self, path: str) -> _Kept:
         try:
             return _Kept(shape(decode(self._names.tree.read(path))))
         except Undecodable as error:
             return _Kept(Shape(), str(error))
-        except OSError as error:
-            return _Kept(Shape(), error.strerror or "cannot be read")
+        except OSError:
+            return _Kept(Shape())
 
     def _text(self, path: str) -> str:
         try:

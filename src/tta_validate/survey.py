@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tta_validate import __version__, facts
-from tta_validate.cache import Cache, default_folder
+from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
 from tta_validate.modules import Modules
@@ -48,8 +47,8 @@ class Task:
     """What is surveyed: the code under ``root``.
 
     ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
-    a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are
-    asked about, None for all; what is known of others may be in the answer, too.
+    a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are asked about, None for
+    all; what is known of others may be in the answer, too.
     """
 
     root: Path
@@ -101,8 +100,7 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
     with Scanner(cache, task.config.jobs) as scanner:
         if screening.read > screening.known:
             scanner.warm_up()
-        sources = Sources(scanner, names, cache, screening.reach)
-        sources.screen = screen
+        sources = Sources(scanner, names, cache, screening.reach, screen=screen)
         linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), task.focus))
     return linked, scanner.read, scanner.known
 
@@ -116,7 +114,7 @@ def _triggers(sdks: Sequence[Sdk]) -> Triggers:
 def _key(task: Task, tree: Tree, names: Names) -> bytes:
     """Returns what the linked result hangs on: the tables, every file's content, and where each file stands."""
     python = ".".join(str(part) for part in sys.version_info[:2])
-    parts = [b"linked", __version__.encode(), str(facts.FORMAT).encode(), version("libcst").encode(), python.encode()]
+    parts = [b"linked", own_code(), version("libcst").encode(), python.encode()]
     parts += [msgspec.json.encode(task.sdks), *(name.encode() for name in sorted(task.packages))]
     places = [sorted(tree.links.items()), sorted(tree.packages), sorted(tree.projects), names.digests()]
     digest = hashlib.blake2b(digest_size=20)

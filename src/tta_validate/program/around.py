@@ -361,10 +361,10 @@ class Around:
 
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
-        for use in program.code.uses(scope.name):
+        for use in program.code.uses(scope.name, program.homes(scope)):
             if _has(program.callees(use), scope):
                 yield Edge(use, False)
-        for use in program.code.handed(scope.name):
+        for use in program.code.handed(scope.name, program.homes(scope)):
             env = program.env(use.scope)
             handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
             if last_name(use.call.func) == "partial" and id(scope) in self._dynamic():

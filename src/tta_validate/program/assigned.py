@@ -41,8 +41,8 @@ def _keys(settings: Settings, receiver: Ext, guard: GuardName) -> list[str]:
 def _sets(settings: Settings, receiver: Ext, key: str, args: Args) -> Iterator[tuple[Binding, Scope, str, bool]]:
     """Yields the assignments to an attribute of the very object that come before a call, and whether each is sure."""
     program = settings.calls.program
-    for attribute, scope in program.code.sets(key):
-        binding = attribute.binding
+    for attribute in program.code.sets(key):
+        binding, scope = attribute.binding, attribute.binding.scope
         if binding.kind != "value" or binding.value is None:
             continue
         sure = _before(binding, scope, receiver, args)

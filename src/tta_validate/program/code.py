@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from tta_validate import facts as f
 from tta_validate.hints import BUILTINS
@@ -18,7 +18,10 @@ Place = tuple[str, int]
 
 
 class Reading(Protocol):
-    """Finds the statements that an answer can depend on: too many perhaps, never too few."""
+    """Finds the statements that an answer can depend on: too many perhaps, never too few.
+
+    Uses are looked for in the searched files, and in ``homes``, the files of the thing that is used.
+    """
 
     @property
     def words(self) -> Collection[str]:
@@ -46,15 +49,15 @@ class Reading(Protocol):
         """Returns all statements of a file."""
         ...
 
-    def calling(self, name: str) -> Sequence[Place]:
+    def calling(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may call something with that last name."""
         ...
 
-    def handing(self, name: str) -> Sequence[Place]:
+    def handing(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may hand something with that last name to a call."""
         ...
 
-    def assigning(self, name: str) -> Sequence[Place]:
+    def assigning(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may assign an attribute of that name."""
         ...
 
@@ -62,7 +65,7 @@ class Reading(Protocol):
         """Returns the statements that may import from a package."""
         ...
 
-    def deriving(self, name: str) -> Sequence[Place]:
+    def deriving(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements with classes whose bases may have a name."""
         ...
 
@@ -103,6 +106,33 @@ class Reading(Protocol):
         ...
 
 
+_T = TypeVar("_T")
+
+
+class _Found(Generic[_T]):
+    """Things by name, as an answer to a question: whatever else happens to be read is no part of it."""
+
+    def __init__(
+        self, code: Code, reading: Callable[[str, Set[str]], Sequence[Place]], scope_of: Callable[[_T], Scope]
+    ) -> None:
+        self._code = code
+        self._reading = reading
+        self._scope_of = scope_of
+        self._answers: dict[tuple[str, Set[str]], list[_T]] = {}
+        self.known: dict[str, list[_T]] = defaultdict(list)
+
+    def of(self, name: str, homes: Set[str] = frozenset()) -> Sequence[_T]:
+        """Returns what is there of a name in the searched files and in ``homes``, in order."""
+        searched = self._code.reading.searched
+        key = (name, frozenset(homes - searched))
+        if key not in self._answers:
+            self._code.load(self._reading(name, key[1]))
+            places = [(position(self._scope_of(one)), one) for one in self.known.get(name, ())]
+            found = [(place, one) for place, one in places if place[0] in searched or place[0] in key[1]]
+            self._answers[key] = [one for _, one in sorted(found, key=lambda each: each[0])]
+        return self._answers[key]
+
+
 class Code:
     """The scopes of what has been read, and where each name is used."""
 
@@ -117,11 +147,12 @@ class Code:
         self.attributes: dict[int, dict[str, list[tuple[AttrSet, Scope]]]] = {}
         """The assignments to attributes of the first parameter, by class and name."""
         self._loaded: set[Place] = set()
-        self._asked: set[tuple[str, str]] = set()
-        self._uses: dict[str, list[Use]] = defaultdict(list)
-        self._handed: dict[str, list[Use]] = defaultdict(list)
-        self._sets: dict[str, list[tuple[AttrSet, Scope]]] = defaultdict(list)
-        self._derived: dict[str, list[Scope]] = defaultdict(list)
+        self._called: _Found[Use] = _Found(self, reading.calling, lambda use: use.scope)
+        self._handed: _Found[Use] = _Found(self, reading.handing, lambda use: use.scope)
+        self._sets: _Found[AttrSet] = _Found(
+            self, lambda name, _: reading.assigning(name), lambda one: one.binding.scope
+        )
+        self._derived: _Found[Scope] = _Found(self, reading.deriving, lambda cls: cls)
 
     def load(self, places: Sequence[Place]) -> list[Scope]:
         """Reads statements that have not been read yet; returns the scopes of all of them, in order."""
@@ -155,15 +186,15 @@ class Code:
         if isinstance(scope.node, f.Lambda):
             self.lambdas[id(scope.node)] = scope
         for use in scope.uses:
-            self._uses[last_name(use.call.func)].append(use)
+            self._called.known[last_name(use.call.func)].append(use)
             for name in dict.fromkeys(last_name(arg.value) for arg in use.call.args):
-                self._handed[name].append(use)
+                self._handed.known[name].append(use)
         if isinstance(scope.node, f.Class):
             for name in _names(scope.node.bases):
-                self._derived[name].append(scope)
+                self._derived.known[name].append(scope)
         for attribute in scope.attrs:
             if attribute.binding.scope is scope:
-                self._sets[attribute.name].append((attribute, scope))
+                self._sets.known[attribute.name].append(attribute)
         self._index_methods(scope)
 
     def _index_methods(self, scope: Scope) -> None:
@@ -177,37 +208,28 @@ class Code:
                         if isinstance(attribute.target, f.Name) and attribute.target.id == first:
                             table.setdefault(attribute.name, []).append((attribute, at))
 
-    def uses(self, name: str) -> Sequence[Use]:
+    def uses(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Use]:
         """Returns the calls of everything that has that last name, in order."""
-        if self._first("calling", name):
-            self.load(self.reading.calling(name))
-            self._uses[name].sort(key=lambda use: position(use.scope))
-        return self._uses.get(name, ())
+        return self._called.of(name, homes)
 
     def uses_in_focus(self, name: str) -> list[Use]:
         """Returns the calls of everything that has that last name in the files that are asked about, in order."""
         if self.focus is None:
             return list(self.uses(name))
         self.load(self._in_focus(self.reading.calling(name)))
-        found = [use for use in self._uses.get(name, ()) if use.scope.module.path in self.focus]
+        found = [use for use in self._called.known.get(name, ()) if use.scope.module.path in self.focus]
         return sorted(found, key=lambda use: position(use.scope))
 
     def _in_focus(self, places: Sequence[Place]) -> list[Place]:
         return [place for place in places if self.focus is None or place[0] in self.focus]
 
-    def handed(self, name: str) -> Sequence[Use]:
+    def handed(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Use]:
         """Returns the calls that something with that last name is handed to, in order."""
-        if self._first("handing", name):
-            self.load(self.reading.handing(name))
-            self._handed[name].sort(key=lambda use: position(use.scope))
-        return self._handed.get(name, ())
+        return self._handed.of(name, homes)
 
-    def sets(self, name: str) -> Sequence[tuple[AttrSet, Scope]]:
-        """Returns the assignments to attributes of that name, each with the scope that it stands in, in order."""
-        if self._first("assigning", name):
-            self.load(self.reading.assigning(name))
-            self._sets[name].sort(key=lambda found: position(found[1]))
-        return self._sets.get(name, ())
+    def sets(self, name: str) -> Sequence[AttrSet]:
+        """Returns the assignments to attributes of that name, in order."""
+        return self._sets.of(name)
 
     def imports(self, top: str) -> Iterator[Binding]:
         """Yields what imports from a package bind in the files that are asked about, in order."""
@@ -254,19 +276,10 @@ class Code:
             for scope in part.walk():
                 yield from scope.uses
 
-    def _first(self, question: str, name: str) -> bool:
-        """Tells whether a question is asked for the first time."""
-        asked = (question, name) in self._asked
-        self._asked.add((question, name))
-        return not asked
-
-    def deriving(self, name: str) -> list[Scope]:
+    def deriving(self, name: str, homes: Set[str]) -> list[Scope]:
         """Returns the classes with a base that may be the class of a name."""
-        found: list[Scope] = []
-        for word in sorted(self.reading.spellings(name)):
-            self.load(self.reading.deriving(word))
-            found += self._derived.get(word, ())
-        return list(dict.fromkeys(found))
+        words = sorted(self.reading.spellings(name))
+        return list(dict.fromkeys(cls for word in words for cls in self._derived.of(word, homes)))
 
 
 def position(scope: Scope) -> tuple[str, int]:

@@ -87,8 +87,8 @@ class Guards:
                 args = program.arguments(use)
                 if self.settings.bounded(row, args) is None:
                     yield use.scope.module.path, Guard(State.EXPLICIT, Reach.CLIENT, path, args.where)
-        for attribute, scope in program.code.sets(last):
-            binding = attribute.binding
+        for attribute in program.code.sets(last):
+            binding, scope = attribute.binding, attribute.binding.scope
             off = isinstance(binding.value, f.Const) and not binding.value.value
             targets = program.eval(Thunk(attribute.target, program.env(scope), binding.order, binding.context))
             if binding.value is not None and not off and Lib(owner) in targets:

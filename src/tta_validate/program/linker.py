@@ -287,12 +287,18 @@ class Program:
             found = self._mros[id(scope)] = tuple(out)
         return found
 
+    def homes(self, scope: Scope) -> frozenset[str]:
+        """Returns the files in which a function or class is known: its own, and those of its class's bases."""
+        owner = scope.owner()
+        known = [scope] if owner is None else [cls for cls in self.mro(owner) if isinstance(cls, Scope)]
+        return frozenset(one.module.path for one in known)
+
     def subclasses(self, scope: Scope) -> tuple[Scope, ...]:
         """Returns the project's classes that derive from a class, directly or not."""
         found = self._subclasses.get(id(scope))
         if found is None:
             self._subclasses[id(scope)] = ()
-            direct = [cls for cls in self.code.deriving(scope.name) if scope in self.mro(cls)[1:]]
+            direct = [cls for cls in self.code.deriving(scope.name, {scope.module.path}) if scope in self.mro(cls)[1:]]
             below = [further for cls in direct for further in (cls, *self.subclasses(cls))]
             found = self._subclasses[id(scope)] = tuple(sorted(dict.fromkeys(below), key=position))
         return found
@@ -362,7 +368,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
     yield from program.decorations().get(id(scope), ())
     yield from _deferred(program, scope)
     for name in names:
-        for use in program.code.uses(name):
+        for use in program.code.uses(name, program.homes(scope)):
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
     if target.kind == "class":
@@ -373,7 +379,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
 
 def _deferred(program: Program, scope: Scope) -> Iterable[Args]:
     """Yields the calls that hand a function to something that calls it later, as calls of the function."""
-    for use in program.code.handed(scope.name):
+    for use in program.code.handed(scope.name, program.homes(scope)):
         key = _defer_key(program, use)
         if key is None:
             continue

@@ -4,15 +4,14 @@ import asyncio
 import contextlib
 import ipaddress
 import re
-import threading
 import urllib.parse
 from collections.abc import Iterable
 from functools import partial
-from types import TracebackType
-from typing import Self, cast
+from typing import cast
 
 from tta_validate.plugins import loaders
 from tta_validate.recordings.model import Mock
+from tta_validate.replay.loop_thread import LoopThread
 from tta_validate.replay.mock import Ledger, Options, Server
 from tta_validate.replay.plan import Address, Wiring
 
@@ -21,46 +20,17 @@ HOST = "127.0.0.1"
 _NAMES = {"localhost": ("localhost", "127.0.0.1", "::1")}
 
 
-class Listeners:
+class Listeners(LoopThread):
     """The running servers of one test set. ``wiring`` says where connections go, ``errors`` are bugs of ours."""
 
     def __init__(self, ledger: Ledger, options: Options) -> None:
         self.errors: list[str] = []
-        self._loop = asyncio.new_event_loop()
-        self._servers: list[asyncio.Server] = []
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tta-replay-mocks", daemon=True)
-        self._thread.start()
+        super().__init__("tta-replay-mocks")
         try:
-            self.wiring = asyncio.run_coroutine_threadsafe(self._open(ledger, options), self._loop).result()
+            self.wiring = self.run(self._open(ledger, options))
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes every listener and connection; may be called twice."""
-        if self._loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _end(self) -> None:
-        me = asyncio.current_task()
-        others = [task for task in asyncio.all_tasks() if task is not me]
-        for server in self._servers:
-            server.close()
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     async def _open(self, ledger: Ledger, options: Options) -> Wiring:
         http: Address | None = None
@@ -93,7 +63,7 @@ class Listeners:
             listener = await asyncio.start_server(accept, HOST, port, limit=1 << 20)
         except OSError:
             listener = await asyncio.start_server(accept, HOST, 0, limit=1 << 20)
-        self._servers.append(listener)
+        self.servers.append(listener)
         return HOST, listener.sockets[0].getsockname()[1]
 
     async def _serve(

@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import ssl
-import threading
 import time
 import urllib.parse
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from types import TracebackType
-from typing import Self
 
 from tta_validate.errors import InputError
+from tta_validate.replay.loop_thread import LoopThread
 from tta_validate.replay.mock_calls import sent_call
 from tta_validate.replay.mock_wire import Incoming, NotHttp, Outgoing, read_request, write_answer
 from tta_validate.replay.plan import Address
@@ -29,7 +27,7 @@ HOST = "127.0.0.1"
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
-class Servers:
+class Servers(LoopThread):
     """Runs both servers on a loop of their own, and keeps what went through them.
 
     ``incoming`` and ``outgoing`` are exchanges in the order in which they ended, ``left_out`` says what was not
@@ -45,23 +43,13 @@ class Servers:
         self._stand_ins = {_origin(origin): _origin(url) for origin, url in stand_ins.items()}
         self._tls = ssl.create_default_context()
         self._app: Address | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tta-record", daemon=True)
-        self._thread.start()
+        super().__init__("tta-record")
         try:
             self._front, self.front = self._open(self._serve_client, port or 0)
             self._behind, self.behind = self._open(self._serve_app, 0)
         except OSError as error:
             self.close()
             raise InputError(f"port {port} cannot be used: {error.strerror}; choose another with --port") from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def lead_to(self, app: Address) -> None:
         """Says where the app listens; until then clients get a 503."""
@@ -70,33 +58,14 @@ class Servers:
     def close_front(self, patience: float = 2.0) -> None:
         """Takes no more requests, and waits so many seconds for the answers that are under way."""
         limit = time.monotonic() + patience
-        self._loop.call_soon_threadsafe(self._front.close)
+        self.loop.call_soon_threadsafe(self._front.close)
         while self.active and time.monotonic() < limit:
-            self._thread.join(0.02)
-
-    def close(self) -> None:
-        """Closes every server and connection; may be called twice."""
-        if self._loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _end(self) -> None:
-        me = asyncio.current_task()
-        others = [task for task in asyncio.all_tasks() if task is not me]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        for name in ("_front", "_behind"):
-            server: asyncio.Server | None = getattr(self, name, None)
-            if server is not None:
-                server.close()
+            time.sleep(0.02)
 
     def _open(self, accept: "_Accept", port: int) -> tuple[asyncio.Server, Address]:
         opening = asyncio.start_server(accept, HOST, port, limit=1 << 20)
-        server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
+        server = self.run(opening)
+        self.servers.append(server)
         return server, (HOST, server.sockets[0].getsockname()[1])
 
     async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 import msgspec
 
-from tta_validate import __version__, facts
-from tta_validate.cache import Cache
+from tta_validate import facts
+from tta_validate.cache import Cache, own_code
 from tta_validate.scan.pool import Answer, Pool
 
 SECONDS = 20.0
@@ -45,7 +45,7 @@ class Scanner:
     def __init__(self, cache: Cache, jobs: int = 0, seconds: float = SECONDS) -> None:
         self._cache = cache
         self._pool = Pool(jobs or default_jobs(), seconds)
-        self._version = f"{facts.FORMAT}\0{__version__}\0{version('libcst')}\0".encode()
+        self._version = own_code() + f"{version('libcst')}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
         self._met: set[bytes] = set()
         self._early: dict[bytes, Answer] = {}
