@@ -34,8 +34,10 @@ def answers(found: Survey) -> Iterator[tuple[str, Answer]]:
 
 
 def task(root: Path, focus: Iterable[str] | None = None) -> Task:
-    saved = {"jobs": 1, "cache-dir": str(root.parent / "cache"), "include-tests": True}
     chosen = None if focus is None else frozenset(focus)
+    # A folder of its own for the surveys with a focus: they would be answered from a kept result without one.
+    folder = root.parent / ("cache" if chosen is None else "cache-of-focused")
+    saved = {"jobs": 1, "cache-dir": str(folder), "include-tests": True}
     return Task(root, Config.model_validate(saved), tables(), PRIMITIVES, focus=chosen)
 
 
