@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from tta_validate.cost_model import CostReport
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
@@ -282,7 +283,7 @@ class Report(Model):
     files: Files = Files()
     looked_for: tuple[str, ...] = ()
     call_sites: tuple[CallSiteEntry, ...] = ()
-    cost: dict[str, JsonValue] | None = None
+    cost: CostReport | None = None
     lock_changes: tuple[dict[str, JsonValue], ...] = ()
     cases: tuple[Case, ...] = ()
     skipped: tuple[Skip, ...] = ()

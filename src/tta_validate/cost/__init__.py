@@ -1,0 +1,1 @@
+"""What recorded traffic cost, and what it would have cost with a cache, a cheaper model, or bounded retries."""

@@ -1,0 +1,1 @@
+"""Exchanges with models out of recordings: Keploy mocks, vcrpy cassettes, HAR and JSON lines."""
