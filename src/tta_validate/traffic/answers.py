@@ -35,10 +35,7 @@ def answer(shape: str, value: object, headers: Mapping[str, str]) -> Answer:
     if shape in ("gemini", "gemini-embedding"):
         return _gemini(shape, parts)
     if shape in ("ollama", "ollama-embedding"):
-        last = parts[-1] if parts else {}
-        return Answer(
-            shape, _first(parts, "model"), last if "prompt_eval_count" in last or "eval_count" in last else {}
-        )
+        return _ollama(shape, parts)
     if shape in ("cohere", "cohere-embedding"):
         return _cohere(shape, parts)
     if shape == "converse":
@@ -52,7 +49,7 @@ def _first(parts: Iterable[Mapping[str, object]], key: str) -> str:
 
 def _last(parts: Sequence[Mapping[str, object]], key: str) -> Mapping[str, object]:
     """Returns the last mapping under a key that is not empty, or an empty one."""
-    return next((found for part in reversed(parts) if is_mapping(found := part.get(key)) and found), {})
+    return next((found for part in reversed(parts) if is_mapping(found := part.get(key)) and found), _NO_USAGE)
 
 
 def _last_usage(parts: Sequence[Mapping[str, object]]) -> Mapping[str, object]:

@@ -66,10 +66,10 @@ class Recogniser:
         if not endpoint.shape or exchange.method.upper() != ("GET" if fetched else "POST"):
             return _left(exchange, f"is no request to a model: {exchange.method.upper()} {_shown(endpoint)}")
         request = mapping(decoded(exchange.request, {}))
-        if not request and not fetched:
-            return _left(exchange, f"has a request that is no JSON object: {_shown(endpoint)}")
         value = decoded(exchange.response, exchange.headers)
         said = answer(endpoint.shape, value, exchange.headers)
+        if not request and not said.usage:
+            return _left(exchange, f"has neither a request that is JSON nor usage in the answer: {_shown(endpoint)}")
         model = said.model or text(request.get("model")) or endpoint.model
         if exchange.status < 400 and said.pending:
             return _left(exchange, "is not answered yet: the answer is fetched later")
@@ -97,8 +97,7 @@ def _call(exchange: Exchange, endpoint: Endpoint, bodies: tuple[dict[str, object
             counted["output_tokens"] = _output(value)
     asked = text(request.get("model")) or endpoint.model
     digest = blake2b(f"{endpoint.host}{endpoint.path}".encode(), digest_size=8)
-    cut = request if _STREAM_OPTIONS.isdisjoint(request) else _without(request)
-    digest.update(msgspec.json.encode(cut, order="sorted"))
+    digest.update(_identity(exchange, request))
     found, pieces = ((), 0) if endpoint.embedding else blocks(request, f"{endpoint.provider} {asked}")
     return Call(
         exchange.path,
@@ -125,8 +124,15 @@ def _call(exchange: Exchange, endpoint: Endpoint, bodies: tuple[dict[str, object
     )
 
 
-def _without(request: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in request.items() if key not in _STREAM_OPTIONS}
+def _identity(exchange: Exchange, request: Mapping[str, object]) -> bytes:
+    """Returns what is equal for equal requests; a request that is not recorded is equal to no other."""
+    if not request:
+        raw = exchange.request
+        sent = raw.encode() if isinstance(raw, str) else raw
+        return sent if isinstance(sent, bytes) and sent else f"{exchange.path}:{exchange.line}".encode()
+    if not _STREAM_OPTIONS.isdisjoint(request):
+        request = {key: value for key, value in request.items() if key not in _STREAM_OPTIONS}
+    return msgspec.json.encode(request, order="sorted")
 
 
 def _output(value: object) -> int:

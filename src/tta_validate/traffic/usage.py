@@ -120,7 +120,7 @@ def tokens(shape: str, provider: str, usage: Mapping[str, object]) -> Tokens:
     further = _FURTHER.get((provider, shape))
     if further:
         _add(found, further, usage)
-    if shape == "gemini":
+    if shape in ("gemini", "gemini-embedding"):
         _add_modalities(found, usage)
     elif shape == "converse":
         _add_lifetimes(found, items(usage.get("cacheDetails")))
