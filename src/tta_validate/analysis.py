@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
@@ -86,7 +87,18 @@ def take_inventory(project: Project) -> Report:
 
 def _entry(project: Project) -> ProjectEntry:
     members = tuple(member.name for member in project.members)
-    return ProjectEntry(name=project.name, root=project.root.as_posix(), members=members, paths=project.paths)
+    return ProjectEntry(
+        name=project.name,
+        root=project.root.as_posix(),
+        members=members,
+        paths=project.paths,
+        below=_below(project.root),
+    )
+
+
+def _below(root: Path) -> str:
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else root.relative_to(top).as_posix()
 
 
 def _run_rules(project: Project, rules: Sequence[Rule]) -> tuple[tuple[RuleRun, ...], list[Finding]]:

@@ -259,12 +259,16 @@ class Tool(Model):
 
 
 class ProjectEntry(Model):
-    """What the report is about; ``paths`` are the ones that findings were limited to, relative to the root."""
+    """What the report is about; ``paths`` are the ones that findings were limited to, relative to the root.
+
+    ``below`` is the path of the root from the top of its git repository, empty for the top and without a repository.
+    """
 
     name: str
     root: str
     members: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    below: str = ""
 
 
 class Report(Model):
@@ -325,10 +329,12 @@ class Report(Model):
 class View:
     """How a report is to be shown: ``width`` in columns, with colour codes or not, how much, with statistics or not.
 
-    ``verbosity``: -1 quiet, 0 normal, 1 verbose.
+    ``verbosity``: -1 quiet, 0 normal, 1 verbose. ``budget``: characters that a comment has room for; below the 65,536
+    of GitHub, so that whoever posts it can add to it.
     """
 
     width: int = 100
     colour: bool = False
     verbosity: int = 0
     statistics: bool = False
+    budget: int = 60_000
