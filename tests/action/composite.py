@@ -16,6 +16,8 @@ import yaml
 from tests.action.expressions import Scope, fill, holds
 
 Table = Mapping[str, object]
+_NOT_INHERITED = ("GITHUB_", "INPUT_", "PYTEST_", "RUNNER_", "TTA_", "VIRTUAL_ENV")
+
 StandIn = Callable[[Mapping[str, str]], Mapping[str, str]]
 """What is done for a used action: takes its inputs, returns its outputs; raises RuntimeError to fail."""
 
@@ -132,7 +134,7 @@ class _Run:
         if unknown:
             raise ValueError(f"unknown keys of a step: {sorted(unknown)}")
         name, own = str(step["name"]), str(step.get("id", ""))
-        if "if" in step and not holds(str(step["if"]), self._scope) or "if" not in step and self._failed:
+        if not holds(str(step.get("if", "success()")), self._scope):
             done = Step(name, "skipped")
         elif own in self._runner.given:
             done = Step(name, "success", outputs=self._runner.given[own])
@@ -184,9 +186,10 @@ class _Run:
 
     def _whole(self, own: Mapping[str, str], files: Mapping[str, Path]) -> dict[str, str]:
         path = os.pathsep.join([*self._path, os.environ["PATH"]])
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
         return {
+            **inherited,
             "PATH": path,
-            "HOME": str(self._runner.temporary),
             **self._runner.environment,
             **self._environment,
             "CI": "true",
