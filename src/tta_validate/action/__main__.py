@@ -1,4 +1,4 @@
-"""Runs one step of the action: ``base``, ``check``, ``comment``, ``post`` or ``verdict``."""
+"""Runs one step of the action: ``base``, ``check``, ``comment`` or ``post``."""
 
 import os
 import sys
@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tta_validate.action import base, channels, event, inputs
-from tta_validate.action.check import Job, artifact_name, check
 from tta_validate.errors import InputError
-from tta_validate.run import BUG, UNUSABLE
 
+_UNUSABLE = 2
 _TARGET = (
     "recorded cases are not replayed on pull_request_target: the code of the pull request would run with the secrets "
     "of the repository; use the event pull_request"
@@ -20,12 +19,12 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the step of that name on the process's environment and returns the exit status."""
     if len(arguments) != 1 or arguments[0] not in _STEPS:
         print(f"usage: python -m tta_validate.action {'|'.join(_STEPS)}", file=sys.stderr)
-        return UNUSABLE
+        return _UNUSABLE
     try:
         return _STEPS[arguments[0]](os.environ)
     except InputError as error:
         channels.say("error", str(error))
-        return UNUSABLE
+        return _UNUSABLE
 
 
 def _base(environment: Mapping[str, str]) -> int:
@@ -44,12 +43,14 @@ def _base(environment: Mapping[str, str]) -> int:
 
 def _check(environment: Mapping[str, str]) -> int:
     """Checks, compares and replays; the exit status goes to an output, so that the steps after this one run."""
+    from tta_validate.action.check import Job, artifact_name, check
+
     refused = _TARGET if environment.get("GITHUB_EVENT_NAME") == "pull_request_target" else ""
     revision, note = environment.get("TTA_REVISION", ""), environment.get("TTA_NOTE", "")
     try:
         asked = inputs.read(environment)
     except InputError as error:
-        channels.write_outputs(environment, {"exit-status": str(UNUSABLE)})
+        channels.write_outputs(environment, {"exit-status": str(_UNUSABLE)})
         channels.say("error", str(error))
         return 0
     job = Job(asked, revision, note, environment, refused)
@@ -105,21 +106,11 @@ def _post(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _verdict(environment: Mapping[str, str]) -> int:
-    """Ends with the exit status of the check; a check that left none came to no end."""
-    status = environment.get("TTA_STATUS", "")
-    if status not in ("0", "1", "2", "3"):
-        channels.say("error", "the check came to no end; the log of its step says why")
-        return BUG
-    return int(status)
-
-
 _STEPS: dict[str, Callable[[Mapping[str, str]], int]] = {
     "base": _base,
     "check": _check,
     "comment": _comment,
     "post": _post,
-    "verdict": _verdict,
 }
 
 
