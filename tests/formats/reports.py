@@ -1,7 +1,5 @@
 """Reports for the tests of formats: small, large and hostile ones."""
 
-from collections.abc import Sequence
-
 from tests.test_report import report
 from tta_validate.findings import Severity
 from tta_validate.report import (
@@ -98,10 +96,11 @@ def full(text: str, path: str = "app/llm.py") -> Report:
     found = [
         finding("lock-stale" if at == 0 else "x-y", each, path, at + 1, text) for at, each in enumerate(severities)
     ]
-    silenced: Sequence[SuppressedFinding] = [
-        SuppressedFinding.model_validate({**dict(finding("x-y", path=path, line=9, text=text)), "by": by, "reason": text})
+    quiet = dict(finding("x-y", path=path, line=9, text=text))
+    silenced = [
+        SuppressedFinding.model_validate({**quiet, "by": by, "reason": text, "where": f"{path}:9"})
         for by in ("comment", "baseline")
-    ]  # fmt: skip
+    ]
     return report(
         project=ProjectEntry(name=text, root="/p", members=(text,), below="sub"),
         rules=[
