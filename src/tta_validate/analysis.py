@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -67,7 +67,7 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             project=_entry(project),
             started=started.isoformat(timespec="seconds"),
             fail_on=project.config.fail_on,
-            rules=runs,
+            rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
             metrics=metrics.measure(sites, suppressed, _measured(project, selection), project.config.target),
@@ -110,6 +110,12 @@ def _run_rules(project: Project, rules: Sequence[Rule]) -> tuple[tuple[RuleRun, 
             found |= {_key(finding): finding for finding in rule.check(project)}
         runs.append(RuleRun(id=rule.id, severity=rule.severity, summary=rule.summary, not_applicable=reason))
     return tuple(runs), list(found.values())
+
+
+def _explained(runs: Sequence[RuleRun], rules: Sequence[Rule], found: Collection[str]) -> tuple[RuleRun, ...]:
+    """Adds the pages of the rules that found something, which readers of the report need."""
+    pages = {rule.id: rule.page for rule in rules if rule.id in found}
+    return tuple(run.model_copy(update={"help": pages.get(run.id, "")}) for run in runs)
 
 
 def _key(finding: Finding) -> tuple[str, Location, str]:
@@ -256,7 +262,7 @@ def _masked(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Enum):
         return redact(value)
     if isinstance(value, dict):
-        return {key: _masked(inner) for key, inner in cast("dict[str, object]", value).items()}
-    if isinstance(value, tuple | list):
-        return tuple(_masked(inner) for inner in cast("Sequence[object]", value))
-    return value
+        return {redact(key): _masked(inner) for key, inner in cast("dict[str, object]", value).items()}
+    if isinstance(value, tuple):
+        return tuple(map(_masked, cast("Sequence[object]", value)))
+    return [*map(_masked, cast("Sequence[object]", value))] if isinstance(value, list) else value

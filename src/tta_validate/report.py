@@ -77,12 +77,16 @@ class SuppressedFinding(ReportedFinding):
 
 
 class RuleRun(Model):
-    """A rule of this run. ``not_applicable`` says why there was nothing to look at; None when it looked."""
+    """A rule of this run. ``not_applicable`` says why there was nothing to look at; None when it looked.
+
+    ``help`` is the rule's page without its examples, where it found something.
+    """
 
     id: str
     severity: Severity
     summary: str = ""
     not_applicable: str | None = None
+    help: str = ""
 
 
 class Metric(Model):

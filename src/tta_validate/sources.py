@@ -111,14 +111,16 @@ class Sources:
         self._load(self._searched)
 
     def widen(self, callables: Callables) -> None:
-        """Has those files searched, too, that a searched one imports and that call what a call site can call.
+        """Has those files searched, too, that a searched one imports and that can have to do with a call site.
 
-        They can get a client handed in without knowing its library.
+        They call what a call site can call, or import such a file: they can get a client handed in without knowing
+        its library, and hand it on.
         """
         near = {target for path in self._searched for target in self._names.targets(path)} - {*self._searched}
         wanted = callables.attributes
-        more = [path for path in sorted(near) if not hints.called_attributes(self._text(path)).isdisjoint(wanted)]
-        self._load(more)
+        calling = {path for path in near if not hints.called_attributes(self._text(path)).isdisjoint(wanted)}
+        more = calling | {path for path in near - calling if not calling.isdisjoint(self._names.targets(path))}
+        self._load(sorted(more))
         self._searched = tuple(sorted((*self._searched, *more)))
         self._among = frozenset(self._searched)
 

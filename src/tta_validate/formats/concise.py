@@ -1,6 +1,7 @@
 """One line a finding: ``path:line:col: rule severity message``."""
 
 from tta_validate.findings import printable
+from tta_validate.plain_text import clean
 from tta_validate.problems import problems
 from tta_validate.report import Report, View
 
@@ -30,4 +31,4 @@ def render_inventory(report: Report, view: View) -> str:
 def _flat(text: str) -> str:
     """Returns a text on one line; one that a CI log would take for a workflow command begins with ``./``."""
     flat = printable(" ".join(text.split()))
-    return f"./{flat}" if flat.startswith("::") else flat
+    return clean(f"./{flat}" if flat.startswith("::") else flat)

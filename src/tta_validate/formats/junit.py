@@ -8,7 +8,7 @@ from tta_validate.findings import Severity
 from tta_validate.problems import CASE_RULE, in_repository, target_text
 from tta_validate.report import Case, Metric, Report, ReportedFinding, RuleRun, SuppressedFinding, View
 
-_REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFUSED = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for (section 2.2), and control characters."""
 
 
@@ -123,4 +123,4 @@ def _skipped(test: ElementTree.Element, reason: str) -> ElementTree.Element:
 
 
 def _text(text: str) -> str:
-    return _REFUSED.sub("\ufffd", text)
+    return _REFUSED.sub("\ufffd", text.replace("\r\n", "\n"))

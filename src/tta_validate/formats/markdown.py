@@ -25,21 +25,32 @@ def render(report: Report, view: View) -> str:
     alarms = [one for one in report.findings if one.rule.startswith("lock-")] if report.lock_changes else []
     told = {id(alarm) for alarm in alarms}
     rest = [one for one in report.findings if id(one) not in told]
-    head = f"### {escaped(Counts.of(report).sentence())}\n\n{_about(report)}\n"
-    room = view.budget - len(head)
-    cases = _cases(failed_cases(report), room // 4)
-    lock = lock_summary.markdown(report.lock_changes, alarms, budget=room // 3) if report.lock_changes else ""
-    tail = _skipped(report, room // 20)
-    board = _scoreboard(report, room // 10)
-    found = _findings(rest, room - sum(map(len, (cases, lock, tail, board))) - 10)
-    return "\n".join(part for part in (head, found, cases, lock, board, tail) if part)
+    head = f"### {escaped(Counts.of(report).sentence())}\n\n"
+    room = view.budget - len(head) - 10
+    about = _fitting(_about(report), room)
+    room -= len(about)
+    board = _fitting(_scoreboard(report, room // 10), room // 8)
+    cases = _fitting(_cases(failed_cases(report), room // 4), room // 4)
+    lock = _fitting(_lock(report, alarms, room // 3), room // 3)
+    tail = _fitting(_skipped(report, room // 20), room // 10)
+    found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board)))), room)
+    return head + "\n".join(part for part in (about, found, cases, lock, board, tail) if part)
+
+
+def _fitting(part: str, room: int) -> str:
+    """Returns a part that there is room for; one that its own budget was too small for is left out."""
+    return part if len(part) <= room else ""
+
+
+def _lock(report: Report, alarms: Sequence[ReportedFinding], room: int) -> str:
+    return lock_summary.markdown(report.lock_changes, alarms, budget=room) if report.lock_changes else ""
 
 
 def _about(report: Report) -> str:
     rules = count(Counts.of(report).rules, "rule")
     silenced = f" {_suppressed(report)}." if report.suppressed else ""
     notes = "".join(f" {escaped(note[:_LONGEST])}." for note in report.notes[:5])
-    return f"{rules} on {code(report.project.name[:_LONGEST])}.{silenced}{notes}"
+    return f"{rules} on {code(report.project.name[:_LONGEST])}.{silenced}{notes}\n"
 
 
 def _suppressed(report: Report) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tta_validate.findings import Severity, printable
+from tta_validate.plain_text import clean
 from tta_validate.problems import Counts, by_rule, count
 from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
 from tta_validate.sites import GUARDS
@@ -54,8 +55,8 @@ class _Ink:
 
 
 def plain(text: str) -> str:
-    """Returns untrusted text on one line, without control characters."""
-    return printable(" ".join(text.split()))
+    """Returns untrusted text on one line that neither a terminal nor the runner of a workflow obeys."""
+    return clean(printable(" ".join(text.split())))
 
 
 def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
