@@ -41,7 +41,7 @@ for (const path of process.argv.slice(2))
 
 RECORDED = "fixtures/recordings/flask-memory"
 HOOKED = {
-    "model.py": "import openai\n\nclient = openai.OpenAI(timeout=3, max_retries=2)\nclient.embeddings.create(model='m')\n",
+    "model.py": "import openai\n\nopenai.OpenAI(timeout=3, max_retries=2).embeddings.create(model='m')\n",
     "Dockerfile": "FROM scratch  # tta: ignore[] why\n",
 }
 
@@ -166,12 +166,16 @@ def sarif(folder: Path) -> int:
         print("$ Sarif.Multitool validate", file.name, *command[3:], flush=True)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         # Its exit status is 0 whatever it finds.
-        found = re.findall(r"^.*(?:error|warning) (?:GH|SARIF|JSON)\d+.*$", done.stdout + done.stderr, re.MULTILINE)
-        ended = "Analysis completed" in done.stdout or "analysis complete" in done.stdout.lower()
-        print("\n".join([*found[:20], *([] if ended else [done.stdout, done.stderr])]), end="", flush=True)
+        found = re.findall(r"^.*?(error|warning) ((?:GH|SARIF|JSON)\d+.*)$", done.stdout + done.stderr, re.MULTILINE)
+        ended = "analysis complete" in done.stdout.lower()
+        for level, text in found[:20]:
+            print(f"{file.name}: {level} {text}")
+        if not ended:
+            print(done.stdout + done.stderr)
         results = len(cast("list[object]", json.loads(file.read_text(encoding="utf-8"))["runs"][0]["results"]))
-        print(f"{file.name}: {results} results, {len(found)} errors and warnings")
-        status |= 1 if found or not ended else 0
+        errors = sum(level == "error" for level, _ in found)
+        print(f"{file.name}: {results} results, {errors} errors, {len(found) - errors} warnings", flush=True)
+        status |= 1 if errors or not ended else 0
     return status
 
 
@@ -194,7 +198,7 @@ def hooks(folder: Path, tool: str) -> int:
     for hook, stage, expected, words in (
         ("tta-check", "pre-commit", 1, "1 warning"),
         ("tta-project", "pre-commit", 0, "No findings"),
-        ("tta-replay", "manual", 0, "10 passed"),
+        ("tta-replay", "manual", 0, "11 passed"),
     ):
         command = (program, "try-repo", str(ROOT), hook, "--verbose", "--all-files", "--hook-stage", stage)
         print(f"$ {tool} {' '.join(command[1:])}", flush=True)

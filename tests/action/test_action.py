@@ -95,6 +95,9 @@ def test_findings_fail_the_last_step_only(tmp_path: Path) -> None:
     assert outcome.summary.startswith("### 2 warnings\n")
     upload = next(used for used in outcome.used if used.action == "github/codeql-action/upload-sarif")
     assert upload.inputs["sarif_file"] == outcome.outputs["sarif"]
+    sarif = json.loads(Path(outcome.outputs["sarif"]).read_text(encoding="utf-8"))
+    places = [result["locations"][0]["physicalLocation"] for result in sarif["runs"][0]["results"]]
+    assert [place["artifactLocation"]["uri"] for place in places][:2] == ["part/app/moved.py", "part/app/old.py"]
     assert written.read_text(encoding="utf-8").startswith("<?xml")
     assert (tmp_path / "out/lines.txt").read_text(encoding="utf-8").count("\n") == 2
 
