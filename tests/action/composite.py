@@ -174,14 +174,14 @@ class _Run:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        self._environment |= _assignments(files["ENV"])
+        self._environment |= assignments(files["ENV"])
         self._path = [*files["PATH"].read_text(encoding="utf-8").splitlines(), *self._path]
         return Step(
             str(step["name"]),
             "failure" if done.returncode else "success",
             done.stdout.decode("utf-8"),
             files["STEP_SUMMARY"].read_bytes().decode("utf-8"),
-            _assignments(files["OUTPUT"]),
+            assignments(files["OUTPUT"]),
         )
 
     def _whole(self, own: Mapping[str, str], files: Mapping[str, Path]) -> dict[str, str]:
@@ -212,12 +212,14 @@ def _scalar(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _assignments(file: Path) -> dict[str, str]:
+def assignments(file: Path) -> dict[str, str]:
     """Returns what a step wrote into an environment file, as ``name=value`` or with the mark of a heredoc."""
     found: dict[str, str] = {}
-    lines = iter(file.read_bytes().decode("utf-8").splitlines())
+    # The runner ends lines at line feeds only.
+    text = file.read_bytes().decode("utf-8")
+    lines = iter(text.removesuffix("\n").split("\n") if text else [])
     for line in lines:
-        start = re.match(r"([^=]+?)<<(.+)", line)
+        start = re.fullmatch(r"([^=]+?)<<(.+)", line, re.DOTALL)
         if start is None:
             name, equals, value = line.partition("=")
             if not equals:

@@ -123,12 +123,6 @@ def test_a_pull_request_hears_of_what_is_new_only_and_has_one_comment(
     assert "app/new.py:5" in comment.body
     assert "app/old.py" not in comment.body
     assert "[run](https://github.test/owner/project/actions/runs/11)" in comment.body
-    job.run(comment="true", token=TOKEN)
-    assert (len(github.comments), github.changes()) == (1, [])
-    (work / "app/new.py").unlink()
-    assert job.run(comment="true", token=TOKEN).success
-    assert (len(github.comments), github.changes()) == (1, ["PATCH /repos/owner/project/issues/comments/1"])
-    assert "app/new.py" not in comment.body
 
 
 def test_a_fork_is_commented_on_by_the_second_workflow(changed: PullRequest, tmp_path: Path, github: Github) -> None:

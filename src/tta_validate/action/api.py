@@ -107,6 +107,7 @@ class Github:
             with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
                 return json.loads(answer.read(_MOST_BYTES))
         except urllib.error.HTTPError as error:
+            error.close()
             raise Refused(error.code, f"{error.code} {error.reason}") from None
         except (OSError, ValueError) as error:
             raise Refused(0, str(error) or type(error).__name__) from None

@@ -98,8 +98,10 @@ def _checked(job: Job, found: _Found) -> None:
 
 
 def _lock_compared(job: Job, found: _Found) -> None:
+    if not job.base or found.report is None:
+        return
     project = _open(job)
-    if not job.base or found.report is None or not any(view.exists for view in project.locks):
+    if not any(view.exists for view in project.locks):
         return
     from tta_validate import lock_diff
 
