@@ -63,6 +63,12 @@ def merge_base(root: Path, one: str, other: str) -> str:
     return found.decode("ascii", "replace").strip() if found is not None else ""
 
 
+def branch_of(root: Path) -> str | None:
+    """Returns the name of the branch that is checked out, None where there is none."""
+    found = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return found.decode("utf-8", "replace").strip() or None if found is not None else None
+
+
 def file_at(root: Path, commit: str, path: str) -> bytes | None:
     """Returns a file of a commit, by a path relative to a folder in the repository; None where it is not there."""
     return _git(root, "cat-file", "blob", f"{commit}:./{path}")

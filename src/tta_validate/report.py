@@ -255,6 +255,26 @@ class Case(Model):
     before: tuple[str, ...] = ()
 
 
+class Run(Model):
+    """The numbers of one run of the history: active findings by severity and rule, and the rest.
+
+    ``metrics``: name -> value in percent, of the whole project. ``cases``: number by verdict.
+    """
+
+    started: str
+    commit: str = ""
+    branch: str = ""
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+    suppressed: int = 0
+    missed: int = 0
+    rules: dict[str, int] = {}
+    metrics: dict[str, float] = {}
+    cases: dict[str, int] = {}
+    seconds: float = 0.0
+
+
 class Tool(Model):
     """What made the report."""
 
@@ -276,7 +296,7 @@ class ProjectEntry(Model):
 
 
 class Report(Model):
-    """Everything one run found out."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
@@ -295,6 +315,7 @@ class Report(Model):
     cases: tuple[Case, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
+    history: tuple[Run, ...] = ()
     exit_status: int = 0
 
     def to_json(self) -> str:

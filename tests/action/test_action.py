@@ -25,7 +25,7 @@ version = "{version}"
 source = {{ virtual = "." }}
 """
 BASE = {"pyproject.toml": TABLE, "app/old.py": CALL.format(name="old"), "app/moved.py": CALL.format(name="moved")}
-QUIET = ["Look for uv", "Install tta-validate", "Restore facts", "Find the base", "Check", "Verdict"]
+QUIET = ["Look for uv", "Install tta-validate", "Restore facts", "Find the base", "Check", "Upload the HTML report"]
 
 
 def commands(outcome: Outcome) -> list[str]:
@@ -69,22 +69,23 @@ def test_a_clean_project(tmp_path: Path) -> None:
     root = repository(tmp_path / "work")
     commit(root, {"pyproject.toml": TABLE.replace(', "lock"', ""), "app/none.py": "x = 1\n"})
     outcome = Job(root, tmp_path / "runner").run()
-    assert (outcome.success, ran(outcome), commands(outcome)) == (True, QUIET, [])
+    assert (outcome.success, ran(outcome), commands(outcome)) == (True, [*QUIET, "Verdict"], [])
     outputs = dict(outcome.outputs)
     report = Report.from_json(Path(outputs.pop("report")).read_text(encoding="utf-8"))
     assert json.loads(Path(outputs.pop("sarif")).read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert outputs == {"exit-status": "0", "findings": "0", "metrics": "{}", "lock-changes": "0"}
     assert (report.findings, report.exit_status) == ((), 0)
     assert outcome.summary.startswith("### No findings\n")
-    assert [used.action for used in outcome.used] == ["actions/cache"]
+    assert [used.action for used in outcome.used] == ["actions/cache", "actions/upload-artifact"]
 
 
 def test_findings_fail_the_last_step_only(tmp_path: Path) -> None:
     root = repository(tmp_path / "work")
     commit(root, {f"part/{name}": text for name, text in BASE.items()})
-    written = tmp_path / "out/junit.xml"
+    written, runs = tmp_path / "out/junit.xml", tmp_path / "runs.jsonl"
     job = Job(root, tmp_path / "runner")
-    outcome = job.run(path="part/app", sarif="true", outputs=f"junit={written}\nconcise={tmp_path}/out/lines.txt\n")
+    outputs = f"junit={written}\nconcise={tmp_path}/out/lines.txt\n"
+    outcome = job.run(path="part/app", sarif="true", history=str(runs), outputs=outputs)
     assert (outcome.success, outcome.steps[-1].outcome) == (False, "failure")
     assert {step.outcome for step in outcome.steps[:-1]} == {"success", "skipped"}
     assert commands(outcome) == [
@@ -99,6 +100,9 @@ def test_findings_fail_the_last_step_only(tmp_path: Path) -> None:
     places = [result["locations"][0]["physicalLocation"] for result in sarif["runs"][0]["results"]]
     assert [place["artifactLocation"]["uri"] for place in places][:2] == ["part/app/moved.py", "part/app/old.py"]
     assert written.read_text(encoding="utf-8").startswith("<?xml")
+    assert [json.loads(line)["warning"] for line in runs.read_text(encoding="utf-8").splitlines()] == [2]
+    html = next(used.inputs["path"] for used in outcome.used if used.action == "actions/upload-artifact")
+    assert "app/old.py" in Path(html).read_text(encoding="utf-8")
     assert (tmp_path / "out/lines.txt").read_text(encoding="utf-8").count("\n") == 2
 
 

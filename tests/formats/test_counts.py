@@ -39,7 +39,7 @@ def seen_concise(text: str) -> Seen:
     pairs = Counter((found[1], found[2]) for found in lines if found)
     missed = sum(number for (rule, _), number in pairs.items() if rule in ("adoption-timeout", "adoption-retry"))
     failed, skipped = pairs["replay-case-failed", "error"], pairs.pop(("skipped", "info"), 0)
-    by = Counter(dict.fromkeys(("error", "warning", "info"), 0))
+    by: Counter[str] = Counter(dict.fromkeys(("error", "warning", "info"), 0))
     for (_, level), number in pairs.items():
         by[level] += number
     return {**by, "error": by["error"] - missed - failed, "missed": missed, "failed_cases": failed, "skipped": skipped}
@@ -112,9 +112,19 @@ def seen_openmetrics(text: str) -> Seen:
     }  # fmt: skip
 
 
+def seen_html(text: str) -> Seen:
+    counts = re.search(r'id="counts">(.*?)<', text)
+    assert counts is not None
+    by = Counter(re.findall(r'<li id="[^"]*" class="finding (\w+)">', text))
+    by["error"] -= sum(stand_ins(re.findall(r'<a class="rule"[^>]*>([^<]*)</a>', text)).values())
+    seen = phrase(counts[1])
+    assert {**seen, **by} == seen
+    return seen
+
+
 SEEN: Mapping[str, Callable[[str], Seen]] = {
-    "concise": seen_concise, "github": phrase, "gitlab": seen_gitlab, "json": seen_json, "junit": seen_junit,
-    "markdown": phrase, "openmetrics": seen_openmetrics, "sarif": seen_sarif, "terminal": phrase,
+    "concise": seen_concise, "github": phrase, "gitlab": seen_gitlab, "html": seen_html, "json": seen_json,
+    "junit": seen_junit, "markdown": phrase, "openmetrics": seen_openmetrics, "sarif": seen_sarif, "terminal": phrase,
 }  # fmt: skip
 
 

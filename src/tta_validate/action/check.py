@@ -76,13 +76,14 @@ def _attempt(part: Callable[[Job, _Found], _Part], job: Job, found: _Found) -> _
     return None
 
 
-def _open(job: Job, *, base: bool = True) -> Project:
+def _open(job: Job, *, base: bool = True, history: bool = False) -> Project:
     wanted = job.inputs
     given: dict[str, object] = {"cache-dir": job.environment["TTA_CACHE"]} if job.environment.get("TTA_CACHE") else {}
     given |= {"select": wanted.select} if wanted.select else {}
     given |= {"ignore": wanted.ignore} if wanted.ignore else {}
     given |= {"fail-on": wanted.fail_on} if wanted.fail_on else {}
     given |= {"since": job.base} if job.base and base else {}
+    given |= {"history": Path(wanted.history).resolve().as_posix()} if wanted.history and history else {}
     given |= {"replay.engine": wanted.engine} if wanted.engine else {}
     return run.open_project(run.Request(wanted.paths, flags=given))
 
@@ -151,13 +152,13 @@ def _written(job: Job, found: _Found) -> dict[str, str]:
     """Writes every report, prints the annotations, and returns where the files are."""
     if found.report is None:
         return {}
-    report = found.report.model_copy(update={"exit_status": found.status})
+    report = run.kept(_open(job, history=True), found.report.model_copy(update={"exit_status": found.status}))
     found.report = report
     parent = Path(job.environment.get("RUNNER_TEMP") or tempfile.gettempdir()) / "tta-validate"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="report-", dir=parent))
     files: dict[str, str] = {}
-    for output, (name, file) in _WRITTEN.items():
+    for output, (name, file) in {**_WRITTEN, "html": ("html", f"{artifact_name(job)}.html")}.items():
         run.write(folder / file, run.render(report, name, View()))
         files[output] = (folder / file).as_posix()
     for sink in run.sinks(job.inputs.outputs):
