@@ -108,9 +108,12 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
     reported: list[ReportedFinding] = []
+    path, lines = "", [""]
     for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
         place = finding.location
-        source = _source(project, place.path, place.line, place.end_line)
+        if place.path != path:
+            path, lines = place.path, (project.text(place.path) or "").split("\n")
+        source = "\n".join(lines[place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, source))
         reported.append(
             ReportedFinding(
@@ -139,11 +142,6 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
         )
         occurrences[entry] += 1
     return reported
-
-
-def _source(project: Project, path: str, line: int, end_line: int) -> str:
-    text = project.text(path) or ""
-    return "\n".join(text.split("\n")[line - 1 : max(line, end_line)])
 
 
 def _snippet(source: str) -> str:

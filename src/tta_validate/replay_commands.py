@@ -90,7 +90,7 @@ def _one(project: Project, run: SetRun, request: Request, done: _Done, progress:
         for result in coming:
             if request.update and result.acceptable and not request.learn:
                 done.updated.append(result)
-                result = accept(run.recorded, result, project.root)
+                result = accept(run.recorded, result, project.root, run.settings.rules.fail_on)
             results.append(result)
             done.results.append(result)
             progress(f"{run.recorded.name}/{result.name}")

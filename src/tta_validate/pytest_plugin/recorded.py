@@ -76,13 +76,16 @@ class Told:
         self.noise += data.get("noise", ())
         self.updated += [data["updated"]] if "updated" in data else []
 
-    def lines(self) -> Iterator[str]:
-        """Yields what a reader needs to know beside the items themselves."""
+    def asked_for(self) -> Iterator[str]:
+        """Yields the updated expectations and the noise that was found."""
         for text in self.updated:
             yield from text.splitlines()
         if self.noise:
             yield "noise, for these differ between two replays:"
             yield from (f"  {clean(line)}" for line in self.noise)
+
+    def lines(self) -> Iterator[str]:
+        """Yields what a reader needs to know beside the items themselves."""
         before = [case for case in self.cases if case.before]
         count = sum(len(case.before) for case in before)
         if count:

@@ -56,7 +56,7 @@ class Staging:
         self._results[at] = result
         if self._update and result.acceptable and not self._learn:
             self._told = {"updated": f"{result.text}\n  updated: {result.place}"}
-            result = accept(run.recorded, result, self._root)
+            result = accept(run.recorded, result, self._root, run.settings.rules.fail_on)
         return replay_report.case_of(result)
 
     def leave(self) -> None:

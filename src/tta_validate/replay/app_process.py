@@ -137,7 +137,10 @@ class Group:
     def stop(self, patience: float) -> None:
         """Ends the whole group: asks it to, and after ``patience`` seconds makes it. May be called twice."""
         try:
-            for number, seconds in ((signal.SIGINT, patience), (signal.SIGTERM, patience / 2)):
+            # Whoever ignores SIGINT, as a background job of a shell does, hands that down to what it starts.
+            ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+            asking = ((signal.SIGINT, 0.0 if ignored else patience), (signal.SIGTERM, patience / 2))
+            for number, seconds in asking:
                 if self._gone() or not self._signal(number):
                     break
                 self._await_end(seconds)
