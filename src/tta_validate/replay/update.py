@@ -30,7 +30,7 @@ def expectation(case: Case, result: Result, counting: Collection[str]) -> Respon
     answer = result.answer
     assert answer is not None
     counted = {one.where.lower() for one in result.differences if one.kind in counting}
-    now = joined([(name, value) for name, value in answer.headers if name.lower() not in HOP_BY_HOP])
+    now = joined(tuple(pair for pair in answer.headers if pair[0].lower() not in HOP_BY_HOP))
     given = {name.lower(): value for name, value in now.items()}
     headers = [
         (name, given.get(name.lower()) if f"header.{name}".lower() in counted else value)
