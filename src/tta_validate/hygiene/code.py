@@ -33,7 +33,9 @@ class Code:
         found: dict[str, Declared | None] = {one.folder: one for one in self.projects.members}
         for folder in self.projects.others:
             other = self.projects.at(folder)
-            if folder not in found and (other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)):
+            if folder not in found and (
+                other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)
+            ):
                 found[folder] = None
         return found
 

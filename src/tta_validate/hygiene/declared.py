@@ -140,7 +140,7 @@ class Declared:
         value = self.get("tool", "uv", "default-groups")
         if value == "all":
             return frozenset(self.groups)
-        named = texts(value) if isinstance(value, list) else (DEV,)
+        named = (DEV,) if value is None else texts(value)
         return frozenset(normalised(name) for name in named)
 
     def within(self, group: str) -> frozenset[str]:
@@ -159,8 +159,8 @@ class Declared:
         """The entries of ``tool.uv.sources`` by the name as spelled."""
         found: dict[str, tuple[Table, ...]] = {}
         for name, value in self.table("tool", "uv", "sources").items():
-            entries = value if isinstance(value, list) else [value]
-            found[name] = tuple(cast("Table", one) for one in cast("Sequence[object]", entries) if isinstance(one, dict))
+            entries = _items(cast("object", value)) if isinstance(value, list) else (value,)
+            found[name] = tuple(cast("Table", one) for one in entries if isinstance(one, dict))
         return found
 
 

@@ -1,4 +1,4 @@
-"""Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools, names of the standard library."""
+"""Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,9 @@ def missing(view: View) -> Iterator[Trouble]:
             given = f"{name} is imported"
         message = f"{given}{{more}}, which {usage.member.path} does not declare; {_add(one.name, usage)}"
         if not one.name:
-            message = f"{one.module} is imported{{more}}, which nothing in {usage.member.path} declares; declare its package"
+            message = (
+                f"{one.module} is imported{{more}}, which nothing in {usage.member.path} declares; declare its package"
+            )
         yield _trouble(one, message, Severity.ERROR)
     for usage in view.usages:
         for name, place in sorted(usage.sibling_imports.items()):
@@ -57,7 +59,9 @@ def missing(view: View) -> Iterator[Trouble]:
             if name in declared or name in usage.reached.names or not usage.member.name:
                 continue
             seen = Wanted(name, place.seen.module, "missing", (place,))
-            message = f"{name}, a member of the workspace, is imported{{more}}, and {usage.member.path} does not declare it"
+            message = (
+                f"{name}, a member of the workspace, is imported{{more}}, and {usage.member.path} does not declare it"
+            )
             yield _trouble(seen, message, Severity.WARNING)
 
 
@@ -112,8 +116,11 @@ def only_tested(view: View) -> Iterator[Trouble]:
         found = [
             one
             for one in usage.member.requirements
-            if one.kind == "runtime" and usage.used.get(one.name) is False and not usage.plugs_in(one.name)
-            and one.name not in usage.settings.used and not is_known_as(one.name, "development tools")
+            if one.kind == "runtime"
+            and usage.used.get(one.name) is False
+            and not usage.plugs_in(one.name)
+            and one.name not in usage.settings.used
+            and not is_known_as(one.name, "development tools")
         ]
         named = view.mentioned({one.name for one in found})
         for one in found:

@@ -24,12 +24,15 @@ LOCAL = 8
 QUOTED = 16
 """Perhaps in a string, or named in a call: tells of a use, and of nothing else."""
 
-SHARED = frozenset({"google", "azure", "opentelemetry", "zope", "ruamel", "backports", "jaraco", "snowflake", "llama_index"})
+SHARED = frozenset(
+    {"google", "azure", "opentelemetry", "zope", "ruamel", "backports", "jaraco", "snowflake", "llama_index"}
+)
 """Namespaces that several distributions share, so that the names below them count."""
 
 _FORMAT = 1
 _HEADER = re.compile(
-    rb"([ \t]*)(async[ \t]+def|def|class|if|elif|else|try|except\*?|finally|with|async[ \t]+with|for|while|match|case)\b([^\n]*)"
+    rb"([ \t]*)(async[ \t]+def|def|class|if|elif|else|try|except\*?|finally|with|async[ \t]+with|for|while|match|case)"
+    rb"\b([^\n]*)"
 )
 _TRIPLE = re.compile(rb"\"\"\"|'''")
 _LITERAL = re.compile(

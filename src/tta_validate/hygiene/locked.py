@@ -53,7 +53,8 @@ class Reached:
             dict.fromkeys(
                 package.name
                 for package in self.lockfile.lock.packages
-                if package.name != self.member and package.source.kind not in ("editable", "virtual")
+                if package.name != self.member
+                and package.source.kind not in ("editable", "virtual")
                 and any(edge.name == name for edge in package.dependencies)
             )
         )

@@ -17,8 +17,19 @@ from tta_validate.modules import Modules
 
 State = Literal["own", "declared", "group", "transitive", "missing", "unknown"]
 
-_DEVELOPMENT = frozenset({"dev", "develop", "development", "test", "tests", "testing", "lint", "typing", "doc", "docs", "all"})
-_MODULES_OF_PYTHON = sys.stdlib_module_names | {"__main__", "_typeshed", "__builtin__", "distutils", "imp", "asyncore", "asynchat", "smtpd"}
+_DEVELOPMENT = frozenset(
+    {"dev", "develop", "development", "test", "tests", "testing", "lint", "typing", "doc", "docs", "all"}
+)
+_MODULES_OF_PYTHON = sys.stdlib_module_names | {
+    "__main__",
+    "_typeshed",
+    "__builtin__",
+    "distutils",
+    "imp",
+    "asyncore",
+    "asynchat",
+    "smtpd",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,13 @@ class Usage:
                 found.setdefault(key, []).append(Place(path, seen))
                 about[key] = by
         return tuple(
-            Wanted(key[0], places[0].seen.module if key[0] else key[1], key[2], tuple(sorted(places, key=_order)), about[key])
+            Wanted(
+                key[0],
+                places[0].seen.module if key[0] else key[1],
+                key[2],
+                tuple(sorted(places, key=_order)),
+                about[key],
+            )
             for key, places in sorted(found.items())
         )
 
@@ -115,7 +132,9 @@ class Usage:
     def _local(self, module: str, top: str, folder: str, path: str) -> str | None:
         key = (module, folder)
         if key not in self._resolved:
-            self._resolved[key] = self.modules.resolve(module, path) or self.modules.resolve(top, path) or self._namespace(top)
+            self._resolved[key] = (
+                self.modules.resolve(module, path) or self.modules.resolve(top, path) or self._namespace(top)
+            )
         return self._resolved[key]
 
     @cached_property
@@ -151,9 +170,8 @@ class Usage:
         if found := givers(module, self.reached.names):
             return found[0], "transitive", self.reached.by(found[0])
         known = known_giver(module)
-        if found := givers(module, self.distributions.installed.infos):
-            if known in ("", *found):
-                return found[0], "transitive", ()
+        if (found := givers(module, self.distributions.installed.infos)) and known in ("", *found):
+            return found[0], "transitive", ()
         if known:
             return known, "missing", ()
         names = (*self.runtime, *self.grouped, *self.reached.names)
@@ -198,7 +216,12 @@ class Usage:
                 continue
             target = self._local(seen.module, seen.top, path.rpartition("/")[0], path)
             home = self.code.home(target) if target and target.endswith(".py") else None
-            if home is not None and home.folder != self.member.folder and home.name and (runs or home.name not in found):
+            if (
+                home is not None
+                and home.folder != self.member.folder
+                and home.name
+                and (runs or home.name not in found)
+            ):
                 place = Place(path, seen)
                 if runs and (home.name not in found or _order(place) < _order(found[home.name])):
                     found[home.name] = place
