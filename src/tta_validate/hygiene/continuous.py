@@ -118,13 +118,18 @@ def unpinned_uv(view: View) -> Iterator[Trouble]:
     required = any(one.get("tool", "uv", "required-version") is not None for one in view.manifests) or (
         "required-version" in (view.given.text("uv.toml") or "")
     )
+    setups: list[Location] = []
     for action in view.written.actions:
         if not action.uses.lower().startswith("astral-sh/setup-uv@") or required:
             continue
         version, file = (action.inputs.get(key, "").strip() for key in ("version", "version-file"))
         if version in ("", "latest") and not file:
-            why = "setup-uv takes the newest uv, and each release changes CI; set `version` or tool.uv.required-version"
-            yield Trouble(why, action.path, action.line, action.job)
+            setups.append(Location(action.path, action.line))
+    if setups:
+        first, *rest = setups
+        why = "setup-uv takes the newest uv, and each release changes CI; set `version` or tool.uv.required-version"
+        more = tuple(Related(place, "and here") for place in rest[:5])
+        yield Trouble(why, first.path, first.line, "setup-uv", None, more)
     for one in view.written.commands:
         if one.kind not in (*_CI, "docker", "docs", "devcontainer"):
             continue

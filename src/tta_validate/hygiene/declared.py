@@ -97,14 +97,24 @@ class Declared:
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        """Every requirement, in the order of the file's lists: runtime, extras, groups, the legacy list of uv."""
+        """Every requirement in the order of lists: runtime, extras, groups, older lists for development."""
         found = [*self._listed(("project", "dependencies"), "runtime", "")]
         for name in self.table("project", "optional-dependencies"):
             found += self._listed(("project", "optional-dependencies", name), "extra", normalised(name))
         for name in self.table("dependency-groups"):
             found += self._listed(("dependency-groups", name), "group", normalised(name))
         found += self._listed(("tool", "uv", "dev-dependencies"), "group", DEV)
+        for name in self.table("tool", "pdm", "dev-dependencies"):
+            found += self._listed(("tool", "pdm", "dev-dependencies", name), "group", normalised(name))
+        found += self._keyed(("tool", "poetry", "dev-dependencies"), DEV)
+        for name in self.table("tool", "poetry", "group"):
+            found += self._keyed(("tool", "poetry", "group", name, "dependencies"), normalised(name))
         return tuple(found)
+
+    def _keyed(self, place: tuple[str, ...], holder: str) -> Iterator[Requirement]:
+        """Yields what a table of Poetry's requires, by name alone: its versions are not those of PEP 440."""
+        for name in self.table(*place):
+            yield Requirement(name, "group", holder, (*place, name), self.line(*place, name), _written(name))
 
     def _listed(self, place: tuple[str, ...], kind: Kind, holder: str) -> Iterator[Requirement]:
         value = self.get(*place)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tta_validate.findings import Severity
 from tta_validate.hygiene.commands import Command
+from tta_validate.hygiene.declared import DEV
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -16,6 +17,8 @@ _GROUPS = re.compile(r"group", re.IGNORECASE)
 def never_installed(view: View) -> Iterator[Trouble]:
     """Yields the groups that nothing in the repository installs, includes or names."""
     texts = _texts(view)
+    if not any(one.program in ("uv", "nox", "tox", "hatch", "pdm", "poetry") for one in view.written.commands):
+        return
     if any(_ANY_GROUP.search(text) for text in texts):
         return
     lines = [line for text in texts for line in _near_group(text)]
@@ -24,7 +27,7 @@ def never_installed(view: View) -> Iterator[Trouble]:
             continue
         included = {inner for inners in manifest.includes.values() for inner in inners}
         for key, name in manifest.groups.items():
-            if key in manifest.default_groups or key in included:
+            if key in manifest.default_groups or key in included or key == DEV:
                 continue
             word = re.compile(rf"(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])", re.IGNORECASE)
             if not any(word.search(line) for line in lines):

@@ -168,6 +168,8 @@ def _conflicts(view: View, manifest: Declared, known: set[str]) -> Iterator[Trou
                 name = table.get(kind)
                 if about is None or not isinstance(name, str):
                     continue
+                if kind == "extra" and "optional-dependencies" in about.strings("project", "dynamic"):
+                    continue
                 names = about.extras if kind == "extra" else about.groups if about is not manifest else known
                 if normalised(name) not in names:
                     why = f"conflicts names the {kind} {name}, which does not exist"

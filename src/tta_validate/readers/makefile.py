@@ -63,4 +63,5 @@ def _put_in(line: str, variables: dict[str, str]) -> str:
         if new == line or len(new) > 10_000:
             break
         line = new
-    return line
+    # What is left is a variable of make or of the environment: one word, unlike the shell's own $(command).
+    return re.sub(r"(?<!\$)\$\(([\w.-]+)\)", r"${\1}", line).replace("$$", "$")

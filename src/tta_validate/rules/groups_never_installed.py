@@ -17,6 +17,8 @@ class GroupsNeverInstalled(UpkeepRule):
     Reports groups that are no default, that no other one includes, and that no CI job, image, Makefile, script, tool
     configuration, pre-commit hook or document names beside the word group. `--all-groups` anywhere uses all of them.
 
+    `dev` is for people, and a repository that runs no tool anywhere is left alone.
+
     A group that nothing installs stops resolving, or working, without anybody noticing.
 
     Install it in CI, or remove it. Removing it takes `uv lock`.
