@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import cast
 
-OUT = Path(__file__).resolve().parent.parent / "src/tta_validate/migrate/conda_names.txt"
+OUT = Path(__file__).resolve().parent.parent / "src/tta_validate/leftovers/conda_names.txt"
 HEAD = """\
 # Packages of conda-forge that are Python packages: the name there, and PyPI's where that is another one.
 # Source: prefix-dev/parselmouth, files/mapping_as_grayskull.json of {date} (BSD-3-Clause). Made by scripts/conda_names.py.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tta_validate.findings import redact
 from tta_validate.lock_model import normalised
-from tta_validate.migrate.conda_names import is_tool
+from tta_validate.leftovers.conda_names import is_tool
 from tta_validate.migrate.declared import declared, valid_name
 from tta_validate.migrate.markers import marker, with_marker
 from tta_validate.migrate.model import Draft, Entry, Kind, Note, Place, Setting

@@ -11,7 +11,7 @@ from packaging.version import Version
 from tta_validate.errors import InputError
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.collect import TORCH, Collector
-from tta_validate.migrate.conda_names import Known, known
+from tta_validate.leftovers.conda_names import Known, known
 from tta_validate.migrate.conda_spec import CondaSpec, parse_conda, pep440
 from tta_validate.migrate.declared import valid_name
 from tta_validate.migrate.environment_file import Dependency, Environment, read_environment

@@ -16,20 +16,32 @@ _ORDER = ("build-system", "project", "dependency-groups", "tool")
 def render(tables: Tables, comments: Mapping[str, str]) -> str:
     """Returns the text of tables; ``comments`` go beside the strings of arrays that they are about."""
     ordered = {key: tables[key] for key in (*_ORDER, *tables) if key in tables}
-    indexes: list[Mapping[str, Any]] = []
-    uv = cast("Mapping[str, Any]", ordered.get("tool", {})).get("uv")
-    if uv and "index" in uv:
-        rest = {key: value for key, value in uv.items() if key != "index"}
-        indexes = list(uv["index"])
-        ordered["tool"] = {**ordered["tool"], "uv": rest}
-        if not rest:
-            ordered["tool"].pop("uv")
-        if not ordered["tool"]:
-            del ordered["tool"]
-    text = tomli_w.dumps(ordered)
-    parts = [text.rstrip("\n")] if text else []
-    parts += [f"[[tool.uv.index]]\n{tomli_w.dumps(index).rstrip()}" for index in indexes]
+    uv = cast("Mapping[str, Any]", ordered.get("tool", {})).get("uv", {})
+    apart = {key: uv[key] for key in ("sources", "index") if uv.get(key)}
+    if apart:
+        rest = {key: value for key, value in uv.items() if key not in apart}
+        others = {key: value for key, value in ordered.pop("tool").items() if key != "uv"}
+        ordered["tool"] = {**({"uv": rest} if rest else {}), **others}
+    if not ordered.get("tool", True):
+        del ordered["tool"]
+    parts = [tomli_w.dumps(ordered).rstrip("\n")] if ordered else []
+    if "sources" in apart:
+        rows = [f"{_key(name)} = {_inline_text(one)}" for name, one in apart["sources"].items()]
+        parts.append("[tool.uv.sources]\n" + "\n".join(rows))
+    parts += [f"[[tool.uv.index]]\n{tomli_w.dumps(index).rstrip()}" for index in apart.get("index", ())]
     return _commented("\n\n".join(parts) + "\n", comments)
+
+
+def _inline_text(value: Any) -> str:
+    if isinstance(value, list):
+        rows = "".join(f"    {_inline_text(one)},\n" for one in cast("list[Any]", value))
+        return f"[\n{rows}]"
+    pairs = [tomli_w.dumps({key: one}).strip() for key, one in cast("Tables", value).items()]
+    return "{ " + ", ".join(pairs) + " }"
+
+
+def _key(name: str) -> str:
+    return tomli_w.dumps({name: 0}).partition(" = ")[0]
 
 
 def _commented(text: str, comments: Mapping[str, str]) -> str:
@@ -61,7 +73,7 @@ def without_tables(text: str, paths: tuple[tuple[str, ...], ...]) -> tuple[str, 
     return re.sub(r"\n{3,}", "\n\n", kept).strip("\n"), [(n, lines[n - 1]) for n in sorted(gone) if n <= len(lines)]
 
 
-def edited(text: str, tables: Tables, path: str) -> str:
+def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) -> str:
     """Returns a TOML text with what the tables add to it, everything else as it was.
 
     A table that is not there comes to stand at the top, or at the end where ``tool`` is all that it is in. A value that
@@ -86,8 +98,8 @@ def edited(text: str, tables: Tables, path: str) -> str:
     except TOMLKitError as error:
         raise InputError(f"{path}:1: cannot be edited: {error}") from None
     top = {key: value for key, value in fresh.items() if key != "tool"}
-    head = render(top, {}) if top else ""
-    tail = render({"tool": fresh["tool"]}, {}) if "tool" in fresh else ""
+    head = render(top, comments) if top else ""
+    tail = render({"tool": fresh["tool"]}, comments) if "tool" in fresh else ""
     result = "\n".join(part.strip("\n") + "\n" for part in (head, body, tail) if part.strip())
     try:
         parse_toml(result, path)

@@ -94,4 +94,4 @@ def _tables() -> _Tables:
 
 
 def _text(name: str) -> str:
-    return (resources.files("tta_validate.migrate") / name).read_text(encoding="utf-8")
+    return (resources.files("tta_validate.leftovers") / name).read_text(encoding="utf-8")
