@@ -88,9 +88,8 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
     """Nanoseconds: what changed later is read again."""
 
 
-def _import_lines(data: bytes) -> bytes:
-    """Returns the lines of the file that say ``import``, joined by NUL bytes."""
-    found: list[bytes] = []
+def import_ranges(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yields the start and end of each line that says ``import``, with what brackets or backslashes join to it."""
     at = data.find(b"import")
     while at >= 0:
         if data[at + 6 : at + 7].isalpha() and not data.startswith(b"lib", at + 6):
@@ -100,9 +99,13 @@ def _import_lines(data: bytes) -> bytes:
         while data.endswith((b"\\\n", b"\\\r\n"), 0, start) and start:
             start = data.rfind(b"\n", 0, start - 1) + 1
         end = _line_end(data, at)
-        found.append(data[start:end])
+        yield start, end
         at = data.find(b"import", end)
-    return b"\0".join(found)
+
+
+def _import_lines(data: bytes) -> bytes:
+    """Returns the lines of the file that say ``import``, joined by NUL bytes."""
+    return b"\0".join([data[start:end] for start, end in import_ranges(data)])
 
 
 def _line_end(data: bytes, at: int) -> int:
@@ -118,7 +121,8 @@ def _line_end(data: bytes, at: int) -> int:
     return len(data) if end < 0 else end
 
 
-def _read_line(line: bytes) -> tuple[Import, ...]:
+def read_line(line: bytes) -> tuple[Import, ...]:
+    """Returns the imports of such a line; a module named in a call of ``import_module`` counts."""
     text = line.decode("utf-8", "replace").replace("\r", "")
     called: list[str] = _CALLED.findall(text) if "(" in text else []
     dynamic = [Import(name.lstrip("."), len(name) - len(name.lstrip(".")), (), (None,)) for name in called]
@@ -257,7 +261,7 @@ class Names:
 
     def _parsed(self, line: bytes) -> tuple[Import, ...]:
         if line not in self._imports:
-            self._imports[line] = _read_line(line)
+            self._imports[line] = read_line(line)
         return self._imports[line]
 
     def imports(self, path: str) -> tuple[Import, ...]:

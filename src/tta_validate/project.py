@@ -21,6 +21,7 @@ from tta_validate.sdk import Sdk
 from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
+    from tta_validate.hygiene.view import View
     from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
     from tta_validate.survey import Survey
@@ -238,6 +239,13 @@ class Project:
     @cached_property
     def _ignored(self) -> Ignore:
         return Ignore.parse("", [*(self.text(".gitignore") or "").split("\n"), *self.config.exclude])
+
+    @cached_property
+    def upkeep(self) -> "View":
+        """The declarations, code and build files that the families ``groups`` and ``workspace`` look at."""
+        from tta_validate.hygiene.view import Given, View
+
+        return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""

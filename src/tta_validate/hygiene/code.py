@@ -1,0 +1,88 @@
+"""The Python of a project's members: which file is whose, and whether it runs in production."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tta_validate.hygiene.declared import Declared
+from tta_validate.hygiene.imports import Imports, Seen
+from tta_validate.hygiene.tree import Projects
+
+_AROUND = re.compile(
+    r"(?:^|/)(?:tests?|testing|docs?|documentation|examples?|samples?|demos?|benchmarks?|bench|perf|scripts?|tools?|tooling"
+    r"|notebooks?|tutorials?|cookbooks?|recipes|playgrounds?|experiments?|templates?|fixtures?|e2e|ci|dev|hack|evals?"
+    r"|integration[_-]tests?|unit[_-]tests?|test[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
+)
+_AROUND_FILE = re.compile(
+    r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|tasks|fabfile|dodo|conf|pytest_plugin|_?pytest[^/]*"
+    r"|__nox__|manage_dev|hatch_build|build|release|bump[^/]*)\.py$"
+)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The imports of each member's files."""
+
+    projects: Projects
+    imports: Imports
+
+    @cached_property
+    def _homes(self) -> Mapping[str, Declared | None]:
+        """The member that a folder with a pyproject.toml belongs to: None for projects of their own."""
+        found: dict[str, Declared | None] = {one.folder: one for one in self.projects.members}
+        for folder in self.projects.others:
+            other = self.projects.at(folder)
+            if folder not in found and (other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)):
+                found[folder] = None
+        return found
+
+    def home(self, path: str) -> Declared | None:
+        """Returns the member that a file belongs to, None for one of no member."""
+        folder = path.rpartition("/")[0]
+        while True:
+            if folder in self._homes:
+                return self._homes[folder]
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+
+    @cached_property
+    def by_member(self) -> Mapping[str, tuple[str, ...]]:
+        """The files of each member, by its folder."""
+        found: dict[str, list[str]] = {one.folder: [] for one in self.projects.members}
+        for path in self.imports.files:
+            if (home := self.home(path)) is not None and home.folder in found:
+                found[home.folder].append(path)
+        return {folder: tuple(paths) for folder, paths in found.items()}
+
+    def seen(self, member: Declared) -> Iterator[tuple[str, bool, Seen]]:
+        """Yields each import of a member's files, with its path and whether the file runs in production."""
+        for path in self.by_member.get(member.folder, ()):
+            seen = self.imports.files[path]
+            if seen:
+                runs = self.runs(member, path)
+                for one in seen:
+                    yield path, runs, one
+
+    def runs(self, member: Declared, path: str) -> bool:
+        """Tells whether a file of a member runs in production: not a test, a document, an example or a tool."""
+        below = path[len(member.folder) :].lstrip("/")
+        if _AROUND.search(below) or _AROUND_FILE.search(below):
+            return below.startswith(self._packages(member)) and not _AROUND.search(below.partition("/")[2] + "/")
+        top = below.partition("/")[0]
+        if "build-system" not in member.values or not self._has_package(member):
+            return True
+        inside = f"{member.folder}/{top}".lstrip("/")
+        return top == "src" or below.startswith(self._packages(member)) or inside in self.imports.tree.packages
+
+    def _packages(self, member: Declared) -> tuple[str, ...]:
+        plain = member.name.replace("-", "_")
+        return (f"{plain}/", f"src/{plain}/")
+
+    def _has_package(self, member: Declared) -> bool:
+        inside = f"{member.folder}/" if member.folder else ""
+        packages = self.imports.tree.packages
+        return any(f"{inside}{one.rstrip('/')}" in packages for one in self._packages(member)) or any(
+            one.startswith(f"{inside}src/") for one in packages
+        )

@@ -1,0 +1,59 @@
+"""What the lock brings in, and through whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tta_validate.lockfile import Lockfile
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The packages that a member's dependencies bring in, by the lock; none without a lock."""
+
+    lockfile: Lockfile | None
+    member: str
+
+    @cached_property
+    def _from(self) -> Mapping[str, str]:
+        """Each package that installing the member brings -> the one that needs it, nearest first."""
+        if self.lockfile is None:
+            return {}
+        found: dict[str, str] = {self.member: ""}
+        waiting = [self.member]
+        for name in waiting:
+            for package in self.lockfile.named(name):
+                edges = list(package.dependencies)
+                edges += [edge for edges_ in package.optional_dependencies.values() for edge in edges_]
+                if name == self.member:
+                    edges += [edge for edges_ in package.dev_dependencies.values() for edge in edges_]
+                for edge in edges:
+                    if edge.name not in found:
+                        found[edge.name] = name
+                        waiting.append(edge.name)
+        return found
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The packages that come along, the member and its declared ones included."""
+        return tuple(name for name in self._from if name != self.member)
+
+    def by(self, name: str) -> tuple[str, ...]:
+        """Returns the packages on the way to one, from what the member declares to what needs it."""
+        way: list[str] = []
+        while (name := self._from.get(name, "")) and name != self.member:
+            way.append(name)
+        return tuple(reversed(way))
+
+    def needed_by(self, name: str) -> tuple[str, ...]:
+        """Returns the locked packages besides the member that need one."""
+        if self.lockfile is None:
+            return ()
+        return tuple(
+            dict.fromkeys(
+                package.name
+                for package in self.lockfile.lock.packages
+                if package.name != self.member and package.source.kind not in ("editable", "virtual")
+                and any(edge.name == name for edge in package.dependencies)
+            )
+        )
