@@ -1,7 +1,7 @@
 """Writes the names that packages have on conda and on PyPI, from a copy of prefix-dev/parselmouth's mapping.
 
-What people found out about single packages stands in conda.toml and is never overwritten; this list only says which other
-names of conda-forge are Python packages, and what PyPI calls them.
+What people found out about single packages stands in conda.toml and is never overwritten; this list only says which
+other names of conda-forge are Python packages, and what PyPI calls them.
 """
 
 import argparse
@@ -13,7 +13,8 @@ from typing import cast
 OUT = Path(__file__).resolve().parent.parent / "src/tta_validate/leftovers/conda_names.txt"
 HEAD = """\
 # Packages of conda-forge that are Python packages: the name there, and PyPI's where that is another one.
-# Source: prefix-dev/parselmouth, files/mapping_as_grayskull.json of {date} (BSD-3-Clause). Made by scripts/conda_names.py.
+# Source: prefix-dev/parselmouth, files/mapping_as_grayskull.json of {date} (BSD-3-Clause). Made by
+# scripts/conda_names.py.
 """
 
 
@@ -29,7 +30,7 @@ def main() -> None:
 
 
 def entry(conda: str, pypi: str) -> str | None:
-    """Returns the line of a package, None for a pair of names that do not resemble each other: those are often wrong."""
+    """Returns the line of a package, None for names that do not resemble each other: those are often wrong."""
     here, there = normalised(conda), normalised(pypi)
     if here == there:
         return here

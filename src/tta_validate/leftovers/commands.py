@@ -25,7 +25,10 @@ class Instead:
 
 _CONDA = re.compile(r"(?:.*[/\\])?(?:conda|mamba|micromamba)(?:\.exe|\.bat)?$|\$\{?CONDA_EXE\}?$")
 _ENVIRONMENT = re.compile(r"\.ya?ml$")
-_INSTALLER = re.compile(r"(?:mini(?:conda|forge)|mambaforge|anaconda)\d?-[\w.${}()-]*\.(?:sh|exe)|micro\.mamba\.pm|/miniconda\.sh|/conda\.sh\b", re.I)
+_INSTALLER = re.compile(
+    r"(?:mini(?:conda|forge)|mambaforge|anaconda)\d?-[\w.${}()-]*\.(?:sh|exe)|micro\.mamba\.pm|\bmini(?:conda|forge)3?\.sh\b|/conda\.sh\b",
+    re.I,
+)
 _POETRY_INSTALLER = re.compile(r"install\.python-poetry\.org|get-poetry\.py")
 _VALUED = frozenset({"-n", "--name", "-p", "--prefix", "-f", "--file", "-c", "--channel", "--platform", "--cwd"})
 _DEV_ACTIVATE = ". .venv/bin/activate"
@@ -39,13 +42,18 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
     if _POETRY_INSTALLER.search(text):
         return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.", piped=True)
     if _INSTALLER.search(text) and not _CONDA.match(words[0]):
-        hook = "conda.sh" in text or words[0] in ("source", ".", "chmod", "rm")
+        hook = "/conda.sh" in text or words[0] in ("source", ".", "chmod", "rm")
         download = words[0] in ("wget", "curl", "Invoke-WebRequest", "iwr")
         new = _install_uv(where) if download and not hook else ""
         return Instead(CONDA, new, "uv takes the place of conda.", piped=True)
     if words[0] == "eval" and re.search(r"(?:conda|mamba)\S*\s+(?:shell|init)", text):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
-    if words[0] in ("source", ".") and len(words) > 1 and re.search(r"(?:^|[/\\])activate$", words[1]) and len(words) > 2:
+    if (
+        words[0] in ("source", ".")
+        and len(words) > 1
+        and re.search(r"(?:^|[/\\])activate$", words[1])
+        and len(words) > 2
+    ):
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if words[0] in ("source", ".") and len(words) > 1 and re.search(r"conda|mamba", words[1]):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
@@ -53,11 +61,15 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if _CONDA.match(words[0]):
         return _conda(list(words[1:]), where, context)
-    module = list(words[3:]) if len(words) > 3 and re.match(r"(?:.*/)?python[\d.]*$", words[0]) and words[1] == "-m" else None
+    module = (
+        list(words[3:])
+        if len(words) > 3 and re.match(r"(?:.*/)?python[\d.]*$", words[0]) and words[1] == "-m"
+        else None
+    )
     if words[0] in ("pip", "pip3", "pip2") or (module is not None and words[2] == "pip"):
         return _pip(module if module is not None else list(words[1:]), where, context)
     if words[0] == "poetry" or (module is not None and words[2] == "poetry"):
-        return _poetry(module if module is not None else list(words[1:]), where)
+        return _poetry(module if module is not None else list(words[1:]), where, context)
     if words[0] == "pipx" and len(words) > 2 and words[1] == "install" and words[2].startswith("poetry"):
         return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.")
     return _around(words, text)
@@ -67,7 +79,7 @@ _NAMED = re.compile(r"(?<![\w./-])(?:conda|mamba|micromamba)(?![\w.-])|/opt/cond
 
 
 def _around(words: Sequence[str], text: str) -> Instead | None:
-    """Returns what becomes of a command that only names conda: a line for a shell's start-up goes, others are judged."""
+    """Returns what becomes of a command that only names conda: a line for a shell's start-up goes."""
     if not _NAMED.search(text):
         return None
     if words[0] in ("echo", "printf", "ln", "export", "cat", "tee") and re.search(r"bashrc|profile|\bPATH=", text):
@@ -80,7 +92,9 @@ def _around(words: Sequence[str], text: str) -> Instead | None:
 def _install_uv(where: Where) -> str:
     if where in ("docker", "ci"):
         return ""
-    return f"python3 -m pip install uv=={UV_VERSION}" if where != "windows" else f"python -m pip install uv=={UV_VERSION}"
+    return (
+        f"python3 -m pip install uv=={UV_VERSION}" if where != "windows" else f"python -m pip install uv=={UV_VERSION}"
+    )
 
 
 def _activate(where: Where) -> str:
@@ -117,7 +131,7 @@ def _conda(words: list[str], where: Where, context: Context) -> Instead | None:
         action, rest = f"env {rest[0]}", rest[1:]
     files = [*options.get("-f", []), *options.get("--file", [])]
     if action == "run":
-        return Instead(CONDA, _run(words, where), "`uv run` runs a command in the environment.")
+        return _inside(_run(words), CONDA, where, context)
     if action in ("env create", "env update") or (action in ("create", "install", "update") and files):
         return Instead(CONDA, sync(where, *_dev(where, context)), "uv installs what uv.lock says into .venv.")
     if action in ("create", "install"):
@@ -125,9 +139,13 @@ def _conda(words: list[str], where: Where, context: Context) -> Instead | None:
     if action in ("activate",):
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if action == "deactivate":
-        return Instead(CONDA, "" if where in ("docker", "ci", "make") else "deactivate", "`uv run` needs no activation.")
+        return Instead(
+            CONDA, "" if where in ("docker", "ci", "make") else "deactivate", "`uv run` needs no activation."
+        )
     if action in ("env remove", "remove") and (action == "env remove" or "--all" in options):
-        return Instead(CONDA, "rm -rf .venv" if where != "windows" else "rmdir /s /q .venv", "The environment is .venv.")
+        return Instead(
+            CONDA, "rm -rf .venv" if where != "windows" else "rmdir /s /q .venv", "The environment is .venv."
+        )
     if action in ("env export",):
         return Instead(CONDA, None, "`uv.lock` says what is installed; `uv export` writes it as requirements.")
     if action in ("list",):
@@ -137,13 +155,21 @@ def _conda(words: list[str], where: Where, context: Context) -> Instead | None:
     return Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
 
 
-def _run(words: list[str], where: Where) -> str:
+def _run(words: list[str]) -> list[str]:
     """Returns the command that ``conda run`` runs."""
     at = words.index("run") + 1
     while at < len(words) and words[at].startswith("-"):
         at += 2 if words[at] in _VALUED else 1
-    command = shlex.join(words[at:])
-    return command if where == "docker" else f"uv run {command}"
+    return words[at:]
+
+
+def _inside(words: list[str], rule: str, where: Where, context: Context) -> Instead:
+    """Returns what takes the place of a command that ran in an environment of conda or Poetry."""
+    text = " ".join(word if re.search(r"[$*`]", word) else shlex.quote(word) for word in words)
+    inner = instead(words, text, where, context) if words else None
+    if inner is not None:
+        return Instead(rule, inner.new, inner.advice)
+    return Instead(rule, text if where == "docker" else f"uv run {text}", "`uv run` runs a command in the environment.")
 
 
 def _dev(where: Where, context: Context) -> tuple[str, ...]:
@@ -163,7 +189,9 @@ def _conda_install(action: str, rest: list[str], where: Where, context: Context)
     missing = [name for name in python if name not in context.names and name not in context.tools]
     advice = "uv installs what pyproject.toml declares"
     if missing:
-        return Instead(CONDA, None, f"{advice}: `uv add {' '.join(missing)}`" + (f"; apt: {' '.join(apt)}." if apt else "."))
+        return Instead(
+            CONDA, None, f"{advice}: `uv add {' '.join(missing)}`" + (f"; apt: {' '.join(apt)}." if apt else ".")
+        )
     if apt and where == "docker":
         new = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(dict.fromkeys(apt))}"
         return Instead(CONDA, new, f"apt: {' '.join(apt)}.")
@@ -193,9 +221,7 @@ def _pip(words: list[str], where: Where, context: Context) -> Instead | None:
             files.append(value)
         elif option in ("-e", "--editable"):
             packages.append(value)
-        elif not word.startswith("-") and not equals:
-            packages.append(word)
-        elif not word.startswith("-"):
+        elif (not word.startswith("-") and not equals) or not word.startswith("-"):
             packages.append(word)
         at += 1
     itself = [one for one in packages if re.match(r"^\.(?:/)?(?:\[|$)", one)]
@@ -209,7 +235,7 @@ def _pip(words: list[str], where: Where, context: Context) -> Instead | None:
 
 
 def _pip_flags(files: list[str], itself: list[str], where: Where, context: Context) -> list[str]:
-    groups = [group for name in files for path, group in context.files if path.rpartition("/")[2] == name.rpartition("/")[2]]
+    groups = [_group_of(name, context) for name in files]
     flags = [f"--group {group}" for group in groups if group and group != "dev"]
     extras = [extra.strip() for one in itself if "[" in one for extra in one.partition("[")[2].rstrip("]").split(",")]
     for extra in extras:
@@ -219,6 +245,14 @@ def _pip_flags(files: list[str], itself: list[str], where: Where, context: Conte
     if where in ("docker", "compose") and not dev and context.tools:
         flags.insert(0, "--no-dev")
     return flags
+
+
+def _group_of(name: str, context: Context) -> str:
+    """Returns the group that took a file's place: of that path, else of the only one with that last name."""
+    plain = name.removeprefix("./").strip("/")
+    exact = [group for path, group in context.files if path == plain]
+    alike = [group for path, group in context.files if path.rpartition("/")[2] == plain.rpartition("/")[2]]
+    return exact[0] if exact else alike[0] if len(alike) == 1 else ""
 
 
 _POETRY_SAME: dict[str, str] = {
@@ -233,7 +267,7 @@ _POETRY_SAME: dict[str, str] = {
 }
 
 
-def _poetry(words: list[str], where: Where) -> Instead | None:
+def _poetry(words: list[str], where: Where, context: Context) -> Instead | None:
     while words and words[0].startswith("-"):
         words = words[2:] if words[0] in ("-C", "--directory", "-P", "--project") else words[1:]
     if not words:
@@ -242,9 +276,7 @@ def _poetry(words: list[str], where: Where) -> Instead | None:
     special: dict[str, Callable[[], Instead]] = {
         "install": lambda: _poetry_install(rest, where),
         "sync": lambda: _poetry_install(rest, where),
-        "run": lambda: Instead(
-            POETRY, shlex.join(rest) if where == "docker" else f"uv run {shlex.join(rest)}", "`uv run` runs in the environment."
-        ),
+        "run": lambda: _inside(rest, POETRY, where, context),
         "shell": lambda: Instead(POETRY, _activate(where), "`uv run` runs a command in the environment."),
         "update": lambda: Instead(
             POETRY,
@@ -265,12 +297,18 @@ def _poetry(words: list[str], where: Where) -> Instead | None:
     if action == "lock":
         rest = [one for one in rest if one not in ("--no-update", "--no-interaction", "-n", "--regenerate")]
     if action in _POETRY_SAME:
-        return Instead(POETRY, " ".join([_POETRY_SAME[action], shlex.join(_known_flags(rest))]).strip(), "uv does the same.")
+        return Instead(
+            POETRY, " ".join([_POETRY_SAME[action], shlex.join(_known_flags(rest))]).strip(), "uv does the same."
+        )
     return Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
 
 
 def _known_flags(words: list[str]) -> list[str]:
-    return ["--group=" + one.partition("=")[2] if one.startswith("--group=") else one for one in words if one not in ("-n", "--no-interaction")]
+    return [
+        "--group=" + one.partition("=")[2] if one.startswith("--group=") else one
+        for one in words
+        if one not in ("-n", "--no-interaction")
+    ]
 
 
 def _poetry_install(words: list[str], where: Where) -> Instead:

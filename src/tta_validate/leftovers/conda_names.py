@@ -66,7 +66,7 @@ def known(name: str, *, installed: bool = False) -> Known:
 
 
 def is_tool(name: str) -> bool:
-    """Whether a package of PyPI, by its normalised name, is a tool of development and not part of what a project runs."""
+    """Whether a package of PyPI, by its normalised name, is a tool of development."""
     return name in _tables().tools or name.startswith(_tables().tool_starts)
 
 

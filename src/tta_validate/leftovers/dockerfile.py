@@ -17,8 +17,13 @@ IMAGE = f"ghcr.io/astral-sh/uv:{UV_VERSION}"
 """The image that holds the binary of uv."""
 
 _VENV = "/opt/venv"
-_CONDA_IMAGE = re.compile(r"^(?:docker\.io/)?(?:continuumio|conda|condaforge|mambaorg|frolvlad/alpine-mini|nvcr\.io/.*conda|jupyter)/?\S*", re.I)
-_IMAGES = re.compile(r"continuumio/|condaforge/|mambaorg/|/miniconda|/miniforge|/mambaforge|/anaconda|alpine-mini(?:conda|forge)", re.I)
+_CONDA_IMAGE = re.compile(
+    r"^(?:docker\.io/)?(?:continuumio|conda|condaforge|mambaorg|frolvlad/alpine-mini|nvcr\.io/.*conda|jupyter)/?\S*",
+    re.I,
+)
+_IMAGES = re.compile(
+    r"continuumio/|condaforge/|mambaorg/|/miniconda|/miniforge|/mambaforge|/anaconda|alpine-mini(?:conda|forge)", re.I
+)
 _FILES = {
     CONDA: re.compile(r"(?:^|/)(?:[\w.-]*environment[\w.-]*|[\w-]*conda[\w-]*|env[\w-]*)\*?\.(?:ya?ml|lock)\*?$"),
     PIP: re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.*-]*\.(?:txt|in)|requirements(?:/|\*)?)\*?$"),
@@ -104,7 +109,9 @@ def _from(instruction: _Instruction, names: set[str], context: Context) -> _Stag
         line = " ".join(["FROM", *flags, f"python:{context.python}-slim", *rest[1:]])
         new = (line, *_setup(context))
         stage.changes.append(
-            Change(CONDA, instruction.line, instruction.end, image, f"python:{context.python}-slim with uv's binary.", new)
+            Change(
+                CONDA, instruction.line, instruction.end, image, f"python:{context.python}-slim with uv's binary.", new
+            )
         )
     return stage
 
@@ -211,7 +218,9 @@ def _shell(stage: _Stage, instruction: _Instruction, context: Context) -> Change
     del stage, context
     if not re.search(r"\b(?:conda|mamba|micromamba)\b", instruction.raw):
         return None
-    return Change(CONDA, instruction.line, instruction.end, f"SHELL {instruction.raw.strip()}", "The environment is on PATH.", ())
+    return Change(
+        CONDA, instruction.line, instruction.end, f"SHELL {instruction.raw.strip()}", "The environment is on PATH.", ()
+    )
 
 
 def _copy(stage: _Stage, instruction: _Instruction, context: Context) -> Change | None:
@@ -286,5 +295,7 @@ def _without_project(change: Change, stage: _Stage, context: Context) -> Change:
     del context
     if change.new is None or change.line not in stage.syncs or (stage.copied_all and stage.copied_all < change.line):
         return change
-    new = tuple(re.sub(r"\buv sync\b(?!.*--no-install-project)", "uv sync --no-install-project", line) for line in change.new)
+    new = tuple(
+        re.sub(r"\buv sync\b(?!.*--no-install-project)", "uv sync --no-install-project", line) for line in change.new
+    )
     return replace(change, new=new)

@@ -9,7 +9,9 @@ from tta_validate.leftovers.commands import Instead, instead
 from tta_validate.leftovers.model import SCRIPT, Context, Where
 from tta_validate.leftovers.scripts import replaced_script
 
-_PREFIX = re.compile(r"^(?:\s|\\\n|[@+-](?=[\w./$@+-])|(?:sudo|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*")
+_PREFIX = re.compile(
+    r"^(?:\s|\\\n|[@+-](?=[\w./$@+-])|(?:sudo|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
+)
 _MAX = 20_000
 
 

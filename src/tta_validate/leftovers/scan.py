@@ -20,13 +20,21 @@ _CI = re.compile(
     r"^(?:\.gitlab-ci\.ya?ml|azure-pipelines[\w.-]*\.ya?ml|\.travis\.ya?ml|\.?appveyor\.ya?ml|bitbucket-pipelines\.ya?ml"
     r"|\.readthedocs\.ya?ml|\.pre-commit-config\.ya?ml|\.drone\.ya?ml|Taskfile\.ya?ml|cloudbuild\.ya?ml)$"
 )
-_PROSE = re.compile(r"^(?:README|CONTRIBUTING|INSTALL|INSTALLATION|DEVELOP\w*|SETUP|QUICKSTART)[\w.-]*\.(?:md|rst|txt)$|^(?:README|INSTALL)$", re.I)
+_PROSE = re.compile(
+    r"^(?:README|CONTRIBUTING|INSTALL|INSTALLATION|DEVELOP\w*|SETUP|QUICKSTART)[\w.-]*\.(?:md|rst|txt)$|^(?:README|INSTALL)$",
+    re.I,
+)
 _WORKFLOW = re.compile(r"^\.(?:github|gitea|forgejo)/(?:workflows/[^/]+|actions/.+/action)\.ya?ml$")
-_EDITOR = re.compile(r"^(?:.*/)?(?:\.vscode/(?:tasks|settings|launch)\.json|\.devcontainer/devcontainer\.json|devcontainer\.json)$")
-_IMAGE = re.compile(r"^(\s*(?:-\s+)?(?:image|container)\s*:\s*)[\"']?(\S*(?:continuumio/|condaforge/|mambaorg/|/?miniconda)\S*?)[\"']?\s*$")
+_EDITOR = re.compile(
+    r"^(?:.*/)?(?:\.vscode/(?:tasks|settings|launch)\.json|\.devcontainer/devcontainer\.json|devcontainer\.json)$"
+)
+_IMAGE = re.compile(
+    r"^(\s*(?:-\s+)?(?:image|container)\s*:\s*)[\"']?(\S*(?:continuumio/|condaforge/|mambaorg/|/?miniconda)\S*?)[\"']?\s*$"
+)
 _WORDS = re.compile(
     rb"conda|mamba|poetry|pip3?\s+install|pip[\"',\s]+install|requirements|validate-llm-efficiency|validate-cost-optimization"
-    rb"|cache:\s*[\"']?pip", re.I
+    rb"|cache:\s*[\"']?pip",
+    re.I,
 )
 
 
@@ -46,7 +54,13 @@ def _kind(path: str) -> str:
         return "docker"
     if _WORKFLOW.match(path):
         return "workflow"
-    for kind, pattern in (("compose", _COMPOSE), ("make", _MAKE), ("script", _SCRIPT), ("windows", _WINDOWS), ("ci", _CI)):
+    for kind, pattern in (
+        ("compose", _COMPOSE),
+        ("make", _MAKE),
+        ("script", _SCRIPT),
+        ("windows", _WINDOWS),
+        ("ci", _CI),
+    ):
         if pattern.search(name):
             return kind
     if path.startswith((".circleci/", ".azure-pipelines/", ".buildkite/")) and name.endswith((".yml", ".yaml")):
@@ -71,10 +85,20 @@ def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
         return (*workflow_changes(text, context), *_images(text, context))
     if kind == "editor":
         return _editor(text)
-    where: dict[str, Where] = {"compose": "compose", "make": "make", "script": "script", "windows": "windows", "ci": "ci"}
+    where: dict[str, Where] = {
+        "compose": "compose",
+        "make": "make",
+        "script": "script",
+        "windows": "windows",
+        "ci": "ci",
+    }
     if kind in where:
         own = script_changes(text, where[kind], context)
-        return tuple(sorted((*own, *_images(text, context)), key=lambda one: one.line)) if kind in ("ci", "compose") else own
+        return (
+            tuple(sorted((*own, *_images(text, context)), key=lambda one: one.line))
+            if kind in ("ci", "compose")
+            else own
+        )
     return script_changes(text, "prose", context) if kind == "prose" else ()
 
 
@@ -83,7 +107,9 @@ def _images(text: str, context: Context) -> tuple[Change, ...]:
     for number, line in enumerate(text.split("\n"), 1):
         if match := _IMAGE.match(line):
             image = f"ghcr.io/astral-sh/uv:python{context.python}-bookworm-slim"
-            found.append(Change(CONDA, number, number, match[2], f"{image} has Python and uv.", (f"{match[1]}{image}",)))
+            found.append(
+                Change(CONDA, number, number, match[2], f"{image} has Python and uv.", (f"{match[1]}{image}",))
+            )
     return tuple(found)
 
 

@@ -27,7 +27,10 @@ def replaced_script(command: str) -> Script | None:
         return None
     paths = " ".join(word for word in found["rest"].split() if not word.startswith("-"))
     if found["name"] == "validate-llm-efficiency":
-        new, advice = "uv run tta-validate check --select adoption", "It finds the same calls, with the guards that they lack."
+        new, advice = (
+            "uv run tta-validate check --select adoption",
+            "It finds the same calls, with the guards that they lack.",
+        )
     else:
         new = "uv run tta-validate inventory"
         advice = "It counts call sites with a cache and a choice of model, and not words in files."

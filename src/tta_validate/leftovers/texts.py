@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterator
 
 from tta_validate.leftovers.lines import Rewritten, rewritten
-from tta_validate.leftovers.model import Change, Context, Where
+from tta_validate.leftovers.model import CONDA, Change, Context, Where
 
-_KEYS = "run|script|before_script|after_script|install|before_install|command|entrypoint|bash|pwsh|powershell|postCreateCommand"
+_KEYS = (
+    "run|script|before_script|after_script|install|before_install|command|entrypoint|bash|pwsh|powershell"
+    "|postCreateCommand"
+)
 _YAML_HEAD = re.compile(rf"^(\s*(?:-\s+)*(?:(?:{_KEYS})\s*:\s*)?)(.*?)(\s*)$")
 _OTHER_KEY = re.compile(r"^[\w.\"'-]+\s*:(?:\s|$)")
+_ASSIGNED = re.compile(r"^[\w.-]+\s*(?::{0,3}|\?|\+)=.*(?<![\w.-])(?:conda|mamba|micromamba)(?![\w-]).*$")
 _PROSE_HEAD = re.compile(r"^(\s*(?:[-*]\s+|\d+\.\s+)?(?:`+|RUN\s+)?(?:\(?[\w.-]*\)?[$%>]\s+|PS>\s*)?)(.*?)(`*\s*)$")
-_PROSE_START = re.compile(r"^(?:conda|mamba|micromamba|poetry|pip3?|python3?\s+-m\s+pip|source|curl|wget|bash)\s|\bvalidate-(?:llm|cost)-")
+_PROSE_START = re.compile(
+    r"^(?:conda|mamba|micromamba|poetry|pip3?|python3?\s+-m\s+pip|source|curl|wget|bash)\s|\bvalidate-(?:llm|cost)-"
+)
 
 
 def script_changes(text: str, where: Where, context: Context) -> tuple[Change, ...]:
@@ -20,6 +26,9 @@ def script_changes(text: str, where: Where, context: Context) -> tuple[Change, .
 
 def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
     for start, end, logical in _logical(text, where):
+        if where == "make" and (named := _ASSIGNED.match(logical)):
+            yield Change(CONDA, start, end, named[0].strip(), "It names conda; with uv the environment is .venv.")
+            continue
         head, body, tail = _parts(logical, where)
         if not body.strip() or body.lstrip().startswith(("#", "::", "REM ", "rem ")):
             continue
@@ -51,7 +60,11 @@ def _change(result: Rewritten, start: int, end: int, around: tuple[str, str], wh
 def _parts(logical: str, where: Where) -> tuple[str, str, str]:
     """Returns what stands before the commands of a line, the commands, and what stands after them."""
     if where in ("ci", "compose"):
-        found = _YAML_HEAD.match(logical) if "\n" not in logical else re.match(r"^(\s*(?:-\s+)?)(.*?)(\s*)$", logical, re.DOTALL)
+        found = (
+            _YAML_HEAD.match(logical)
+            if "\n" not in logical
+            else re.match(r"^(\s*(?:-\s+)?)(.*?)(\s*)$", logical, re.DOTALL)
+        )
         if not found or _OTHER_KEY.match(found[2]) or re.fullmatch(r"[|>][+-]?\d*", found[2]):
             return "", "", ""
         head, body, tail = found[1], found[2], found[3]

@@ -1,7 +1,7 @@
 """Finds conda and Poetry in GitHub workflows, and rewrites steps so that uv does what they did.
 
-Source: the READMEs of conda-incubator/setup-miniconda, mamba-org/setup-micromamba, snok/install-poetry, actions/setup-python
-and astral-sh/setup-uv.
+Source: the READMEs of conda-incubator/setup-miniconda, mamba-org/setup-micromamba, snok/install-poetry,
+actions/setup-python and astral-sh/setup-uv.
 """
 
 import re
@@ -17,9 +17,14 @@ _CONDA_ACTIONS = re.compile(
     r"|goanpeca/setup-miniconda)$",
     re.I,
 )
-_POETRY_ACTIONS = re.compile(r"^(?:snok/install-poetry|abatilo/actions-poetry|Gr1N/setup-poetry|dschep/install-poetry-action)$", re.I)
+_POETRY_ACTIONS = re.compile(
+    r"^(?:snok/install-poetry|abatilo/actions-poetry|Gr1N/setup-poetry|dschep/install-poetry-action)$", re.I
+)
 _PYTHON_INPUT = re.compile(r"^\s*python-version:\s*(.+?)\s*$")
-_LOGIN_SHELL = re.compile(r"^(\s*(?:-\s+)?shell:\s*)[\"']?(?:bash|cmd|pwsh|micromamba-shell)(?:\s+-[\w-]+.*?)?\s*(?:/C CALL )?(?:\{0\})?[\"']?\s*$")
+_LOGIN_SHELL = re.compile(
+    r"^(\s*(?:-\s+)?shell:\s*)[\"']?(?:bash|cmd|pwsh|micromamba-shell)(?:\s+-[\w-]+.*?)?\s*"
+    r"(?:/C CALL )?(?:\{0\})?[\"']?\s*$"
+)
 
 
 @dataclass(slots=True)
@@ -150,7 +155,9 @@ def _is_key(text: str) -> bool:
     plain = text.removeprefix("- ").strip()
     if re.match(r"^run:\s*(?:[|>][+-]?\d*)?$", plain):
         return True
-    return bool(re.match(r"^(?:name|id|if|shell|env|working-directory|timeout-minutes|continue-on-error|with)\s*:", plain))
+    return bool(
+        re.match(r"^(?:name|id|if|shell|env|working-directory|timeout-minutes|continue-on-error|with)\s*:", plain)
+    )
 
 
 def _python(step: _Step, context: Context) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from tta_validate.findings import redact
-from tta_validate.lock_model import normalised
 from tta_validate.leftovers.conda_names import is_tool
+from tta_validate.lock_model import normalised
 from tta_validate.migrate.declared import declared, valid_name
 from tta_validate.migrate.markers import marker, with_marker
 from tta_validate.migrate.model import Draft, Entry, Kind, Note, Place, Setting
@@ -37,7 +37,9 @@ _IGNORED = {
     "--config-settings": "`tool.uv.config-settings-package` passes options to a build backend.",
     "--config-setting": "`tool.uv.config-settings-package` passes options to a build backend.",
 }
-_QUIET = frozenset({"--require-hashes", "--use-feature", "--use-pep517", "--no-cache-dir", "--prefer-binary", "--upgrade"})
+_QUIET = frozenset(
+    {"--require-hashes", "--use-feature", "--use-pep517", "--no-cache-dir", "--prefer-binary", "--upgrade"}
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class _Item:
 
 @dataclass(slots=True)
 class Collector:
-    """What was gathered so far for the project in ``root``, over the platforms ``everywhere`` if these are told apart."""
+    """What was gathered so far for the project in ``root``, over the platforms ``everywhere`` if told apart."""
 
     root: Path
     everywhere: tuple[str, ...] = ()
@@ -87,7 +89,12 @@ class Collector:
                 if option == "--hash":
                     self.note("dropped", Place(line.place.path), "hashes", _HASHES)
                 else:
-                    self.note("decide", line.place, f"{option} of {line.value}", _IGNORED.get(option, "uv has no such option."))
+                    self.note(
+                        "decide",
+                        line.place,
+                        f"{option} of {line.value}",
+                        _IGNORED.get(option, "uv has no such option."),
+                    )
             self.requirement(line, group, platform)
         else:
             self.option(line)
@@ -95,18 +102,23 @@ class Collector:
     def requirement(self, line: Line, group: str, platform: str) -> None:
         """Takes a requirement, from an index, a repository, a URL or a folder."""
         if "${" in line.value or re.match(r".*%\w+%", line.value):
-            self.note("decide", line.place, line.value, "pyproject.toml knows no variables: write the value, or add it by hand.")
+            self.note(
+                "decide",
+                line.place,
+                line.value,
+                "pyproject.toml knows no variables: write the value, or add it by hand.",
+            )
             return
         found = wanted(line.value, editable=bool(line.option))
         if found is None:
-            self.note("decide", line.place, line.value, "It is no requirement that PEP 508 knows; add it with `uv add`.")
+            self.note(
+                "decide", line.place, line.value, "It is no requirement that PEP 508 knows; add it with `uv add`."
+            )
             return
         if found.path and not (found := self._local(found, line)):
             return
         if found.guessed:
-            self.note(
-                "decide", line.place, line.value, f"The name {found.name} is taken from the address; check it."
-            )
+            self.note("decide", line.place, line.value, f"The name {found.name} is taken from the address; check it.")
         self.add(found, line.place, group, platform, line.comment)
 
     def _local(self, found: Wanted, line: Line) -> Wanted | None:
@@ -153,7 +165,9 @@ class Collector:
         elif option == "--no-index":
             self.settings["no-index"] = True
         elif option in ("--no-binary", "--only-binary"):
-            one, every = ("no-binary-package", "no-binary") if option == "--no-binary" else ("no-build-package", "no-build")
+            one, every = (
+                ("no-binary-package", "no-binary") if option == "--no-binary" else ("no-build-package", "no-build")
+            )
             for name in filter(None, (part.strip() for part in value.split(","))):
                 if name == ":all:":
                     self.settings[every] = True
@@ -187,7 +201,9 @@ class Collector:
         elif torch:
             table["explicit"] = True
         else:
-            advice = "uv asks this index first, for every name: write `explicit = true` and name its packages in tool.uv.sources."
+            advice = (
+                "uv asks it first, for every name: write `explicit = true` and name its packages in tool.uv.sources."
+            )
             self.note("decide", place, plain, advice)
         self.indexes[name] = table
 
@@ -200,7 +216,9 @@ class Collector:
             return url
         host = parts.netloc.rpartition("@")[2]
         name = re.sub(r"[^A-Z0-9]+", "_", valid_name(host.partition(":")[0]).upper())
-        advice = f"Give user and password as UV_INDEX_{name}_USERNAME and UV_INDEX_{name}_PASSWORD, or with `uv auth login`."
+        advice = (
+            f"Give user and password as UV_INDEX_{name}_USERNAME and UV_INDEX_{name}_PASSWORD, or with `uv auth login`."
+        )
         self.note("decide", place, f"the user and password of {host}", advice)
         return urlunsplit(parts._replace(netloc=host))
 
@@ -261,7 +279,7 @@ class Collector:
             for other in kept[:at]:
                 shared = not self.everywhere or item.platforms & other.platforms
                 if shared and " ; " not in item.spec and " ; " not in other.spec:
-                    advice = f"{other.place} says {other.spec}: both are written down, and uv tells whether they go together."
+                    advice = f"{other.place} says {other.spec}: both are written down; uv tells whether they agree."
                     self.note("decide", item.place, item.spec, advice)
         return kept
 

@@ -9,9 +9,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tta_validate.errors import InputError
+from tta_validate.leftovers.conda_names import Known, known
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.collect import TORCH, Collector
-from tta_validate.leftovers.conda_names import Known, known
 from tta_validate.migrate.conda_spec import CondaSpec, parse_conda, pep440
 from tta_validate.migrate.declared import valid_name
 from tta_validate.migrate.environment_file import Dependency, Environment, read_environment
@@ -85,9 +85,7 @@ def _platforms(collector: Collector, environment: Environment, systems: frozense
     if not everywhere:
         return [""]
     wanted_on = [
-        one
-        for one in everywhere
-        if not environment.platforms or any(_covers(p, one) for p in environment.platforms)
+        one for one in everywhere if not environment.platforms or any(_covers(p, one) for p in environment.platforms)
     ]
     if systems:
         wanted_on = [one for one in wanted_on if one.partition("-")[0] in systems]
@@ -101,7 +99,9 @@ def _covers(named: str, one: str) -> bool:
 def _take(collector: Collector, environment: Environment, pythons: dict[str, str]) -> None:
     for channel, place in environment.channels:
         if channel not in _USUAL:
-            collector.note("decide", place, f"the channel {channel}", "PyPI has no channels: see that what came from it is there.")
+            collector.note(
+                "decide", place, f"the channel {channel}", "PyPI has no channels: see that what came from it is there."
+            )
     for key, place in environment.unknown:
         collector.note("decide", place, key, "It is no part of an environment file that has a counterpart.")
     cuda = ""
@@ -131,7 +131,9 @@ def _python(
 ) -> None:
     version = pep440(spec.version)
     if version is None:
-        collector.note("decide", dependency.place, dependency.text, "Write the versions of Python into requires-python.")
+        collector.note(
+            "decide", dependency.place, dependency.text, "Write the versions of Python into requires-python."
+        )
         return
     if version:
         pythons[environment.path] = version
@@ -166,9 +168,13 @@ def _dependency(collector: Collector, environment: Environment, dependency: Depe
         collector.note("decide", place, dependency.text, advice)
         return
     if spec.channel and spec.channel not in _USUAL:
-        collector.note("decide", place, dependency.text, f"It comes from {spec.channel}: see that PyPI's {about.pypi} is the same.")
+        collector.note(
+            "decide", place, dependency.text, f"It comes from {spec.channel}: see that PyPI's {about.pypi} is the same."
+        )
     if version is None:
-        collector.note("decide", place, dependency.text, f"No specifier says these versions; {about.pypi} is left free.")
+        collector.note(
+            "decide", place, dependency.text, f"No specifier says these versions; {about.pypi} is left free."
+        )
         version = ""
     if _is_pattern(spec.build) or re.search(r"cuda|cpu|gpu|mkl", spec.build):
         collector.note("decide", place, dependency.text, f"The build {spec.build} is not asked for any more.")
@@ -215,7 +221,13 @@ def _finished(collector: Collector, named: Sequence[Environment], pythons: Mappi
     groups = dict(draft.groups)
     replaced = tuple(dict.fromkeys([*(one.path for one in named), *collector.taken]))
     return replace(
-        draft, settings=settings, groups=groups, files=files, tables=tables, replaced=replaced, notes=tuple(collector.notes)
+        draft,
+        settings=settings,
+        groups=groups,
+        files=files,
+        tables=tables,
+        replaced=replaced,
+        notes=tuple(collector.notes),
     )
 
 
@@ -230,7 +242,9 @@ def _agreed(collector: Collector, pythons: Mapping[str, str]) -> tuple[str, dict
     first = next(iter(pythons.values()))
     for path, version in pythons.items():
         if version != first:
-            advice = f"{next(iter(pythons))} says python {first}, which is what is written down; one lock has one range."
+            advice = (
+                f"{next(iter(pythons))} says python {first}, which is what is written down; one lock has one range."
+            )
             collector.note("decide", Place(path), f"python {version}", advice)
     minor = next((text for text in _minors() if Version(text) in SpecifierSet(requires_python(first))), "")
     written = requires_python(first)
@@ -242,5 +256,3 @@ def _agreed(collector: Collector, pythons: Mapping[str, str]) -> tuple[str, dict
 
 def _minors() -> list[str]:
     return [f"3.{minor}" for minor in range(30)]
-
-

@@ -12,7 +12,8 @@ from packaging.version import InvalidVersion, Version
 from tta_validate.lock_model import normalised
 
 _SPEC = re.compile(
-    r"^(?:(?P<channel>[^\s\[\]=<>!~]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<rest>[^\[]*)(?:\[(?P<keys>.*)\])?$", re.DOTALL
+    r"^(?:(?P<channel>[^\s\[\]=<>!~]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<rest>[^\[]*)(?:\[(?P<keys>.*)\])?$",
+    re.DOTALL,
 )
 _KEY = re.compile(r"""([a-z_\d]+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,\s\]]+))""")
 _CLAUSE = re.compile(r"^(===|~=|==|!=|<=|>=|=|<|>)?\s*(.+)$")

@@ -175,7 +175,9 @@ def _setup_py(folder: Path) -> Declared | None:
 
 
 def _is_setup(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Name) and node.id == "setup") or (isinstance(node, ast.Attribute) and node.attr == "setup")
+    return (isinstance(node, ast.Name) and node.id == "setup") or (
+        isinstance(node, ast.Attribute) and node.attr == "setup"
+    )
 
 
 def _strings(value: object) -> tuple[str, ...]:

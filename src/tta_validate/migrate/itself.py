@@ -81,10 +81,14 @@ def _python(collector: Collector, found: Declared, place: Place) -> str:
     versions = list(_named_versions(collector.root))
     if versions:
         path, version = versions[0]
-        collector.note("changed", Place(path), f"Python {version}", f"requires-python is >={version}, as this file has it.")
+        collector.note(
+            "changed", Place(path), f"Python {version}", f"requires-python is >={version}, as this file has it."
+        )
         return f">={version}"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    collector.note("decide", place, "requires-python", f"Nothing says which Python this runs on; >={version} is a guess.")
+    collector.note(
+        "decide", place, "requires-python", f"Nothing says which Python this runs on; >={version} is a guess."
+    )
     return f">={version}"
 
 

@@ -43,9 +43,9 @@ class Note:
 class Draft:
     """The project to write, as the tables of pyproject.toml, and everything that does not fit in there.
 
-    ``sources`` holds the entries of ``tool.uv.sources`` by package, each a table. ``comments`` are those that stood beside a
-    requirement. ``preferred`` are versions that were installed so far, for the first lock. ``files`` are further files to
-    write where there are none; ``replaced`` are files that nothing needs any more.
+    ``sources`` holds the entries of ``tool.uv.sources`` by package, each a table. ``comments`` are those that stood
+    beside a requirement. ``preferred`` are versions that were installed so far, for the first lock. ``files`` are
+    further files to write where there are none; ``replaced`` are files that nothing needs any more.
     """
 
     project: Mapping[str, object] = field(default_factory=dict[str, object])

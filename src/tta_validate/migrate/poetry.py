@@ -15,6 +15,7 @@ from tta_validate.migrate.model import Draft, Entry, Place, Setting
 from tta_validate.migrate.poetry_build import build_tables
 from tta_validate.migrate.poetry_dependencies import Translated, requires_python, translate
 from tta_validate.migrate.poetry_project import project_values
+from tta_validate.migrate.requirement_lines import Wanted
 from tta_validate.migrate.texts import read
 from tta_validate.registries import default_registry
 
@@ -80,7 +81,9 @@ def _place(found: _Found, *keys: str) -> Place:
 def _unhandled(found: _Found, table: Mapping[str, object]) -> None:
     for key in table:
         if key not in _HANDLED:
-            found.collector.note("decide", _place(found, key), f"tool.poetry.{key}", "It has no counterpart that is known here.")
+            found.collector.note(
+                "decide", _place(found, key), f"tool.poetry.{key}", "It has no counterpart that is known here."
+            )
     for key in ("requires-poetry", "requires-plugins"):
         if key in table:
             found.collector.note("dropped", _place(found, key), f"tool.poetry.{key}", "It is about Poetry itself.")
@@ -109,19 +112,8 @@ def _take(found: _Found, name: str, value: object, keys: tuple[str, ...], group:
         if one.optional:
             optional.append(one)
         elif group or one.name not in own:
-            found.collector.add(_as_wanted(one), place, group, comment=_comment(found, place))
+            found.collector.add(Wanted(one.name, one.spec), place, group)
     return optional
-
-
-def _as_wanted(one: Translated):  # noqa: ANN202
-    from tta_validate.migrate.requirement_lines import Wanted
-
-    return Wanted(one.name, one.spec)
-
-
-def _comment(found: _Found, place: Place) -> str:
-    del found, place
-    return ""
 
 
 def _project_list(document: Document, key: str) -> Iterator[str]:
@@ -148,7 +140,9 @@ def _main(found: _Found, table: Mapping[str, object]) -> dict[str, tuple[str, ..
             known = optional.get(key) or required.get(key)
             if not known:
                 place = _place(found, "extras", extra)
-                found.collector.note("decide", place, f"{one} in the extra {extra}", "It is no dependency of the project.")
+                found.collector.note(
+                    "decide", place, f"{one} in the extra {extra}", "It is no dependency of the project."
+                )
                 continue
             used.add(key)
             specs += [each.spec for each in known]
@@ -182,7 +176,9 @@ def _groups(found: _Found, table: Mapping[str, object]) -> tuple[dict[str, tuple
         for key in group:
             if key not in ("dependencies", "optional", "include-groups"):
                 place = _place(found, "group", title, key)
-                found.collector.note("decide", place, f"{key} of the group {title}", "Poetry's documentation has no such key.")
+                found.collector.note(
+                    "decide", place, f"{key} of the group {title}", "Poetry's documentation has no such key."
+                )
     is_usual = set(defaults) <= {"dev"} and ("dev" in defaults or "dev" not in includes)
     return includes, () if is_usual else tuple(defaults)
 
@@ -202,14 +198,20 @@ def _indexes(found: _Found, table: Mapping[str, object]) -> None:
         elif priority == "default" or not has_pypi:
             index["default"] = True
         if priority in ("supplemental", "secondary"):
-            advice = "uv has no index that is asked after PyPI: this one serves only what tool.uv.sources takes from it."
+            advice = (
+                "uv has no index that is asked after PyPI: this one serves only what tool.uv.sources takes from it."
+            )
             found.collector.note("decide", place, f"the source {name} is {priority}", advice)
         elif priority == "primary" and has_pypi:
-            advice = "uv asks this index before PyPI, for every name: write `explicit = true` if it has some packages only."
+            advice = (
+                "uv asks this index before PyPI, for every name: write `explicit = true` if it has some packages only."
+            )
             found.collector.note("decide", place, f"the source {name}", advice)
         unknown = set(one) - {"name", "url", "priority", "default", "secondary"}
         for key in sorted(unknown):
-            found.collector.note("decide", place, f"{key} of the source {name}", "Poetry's documentation has no such key.")
+            found.collector.note(
+                "decide", place, f"{key} of the source {name}", "Poetry's documentation has no such key."
+            )
         found.collector.indexes[name] = index
 
 
@@ -228,7 +230,9 @@ def _python(found: _Found, table: Mapping[str, object], project: dict[str, objec
     specifier, whole = requires_python(value)
     place = _place(found, "dependencies", "python")
     if not whole:
-        found.collector.note("decide", place, f"python = {value!r}", f"No specifier says all of it: {specifier!r} is written down.")
+        found.collector.note(
+            "decide", place, f"python = {value!r}", f"No specifier says all of it: {specifier!r} is written down."
+        )
     if specifier:
         project["requires-python"] = specifier
 

@@ -1,6 +1,7 @@
 """Turns Poetry's way of building a package into hatchling's.
 
-Source: Poetry's documentation of ``packages``, ``include`` and ``exclude``; hatch's documentation of build configuration.
+Source: Poetry's documentation of ``packages``, ``include`` and ``exclude``; hatch's documentation of build
+configuration.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ _SDIST = ("tool", "hatch", "build", "targets", "sdist")
 
 
 def build_tables(collector: Collector, document: Document, table: Mapping[str, object]) -> Tables:
-    """Returns ``[build-system]`` and hatchling's tables; none where the project is no package or builds in its own way."""
+    """Returns ``[build-system]`` and hatchling's tables; none where it is no package or builds in its own way."""
     system = document.table("build-system") or {}
     backend = str(system.get("build-backend", ""))
     if table.get("package-mode") is False:
@@ -28,11 +29,15 @@ def build_tables(collector: Collector, document: Document, table: Mapping[str, o
         collector.note("changed", Place(document.path), "build-system", "There was none; hatchling builds the package.")
     if "build" in table:
         place = Place(document.path, document.line("tool", "poetry", "build"))
-        advice = "poetry-core stays the build backend: hatchling needs a build hook, setuptools or scikit-build for this."
+        advice = (
+            "poetry-core stays the build backend: hatchling needs a build hook, setuptools or scikit-build for this."
+        )
         collector.note("decide", place, f"tool.poetry.build = {table['build']!r}", advice)
     elif system and not backend.startswith("poetry"):
         advice = f"{backend} stays the build backend."
-        collector.note("decide", Place(document.path, document.line("build-system")), f"build-backend = {backend!r}", advice)
+        collector.note(
+            "decide", Place(document.path, document.line("build-system")), f"build-backend = {backend!r}", advice
+        )
         return {}
     return {("build-system",): HATCHLING, **_hatch(collector, document, table)}
 
@@ -79,14 +84,18 @@ def _packages(collector: Collector, document: Document, table: Mapping[str, obje
         path = f"{parent}/{include}" if parent and parent != "." else include
         place = Place(document.path, document.line("tool", "poetry", "packages", str(at)))
         if "*" in path or "to" in entry or "format" in entry:
-            advice = "hatchling says this with `only-include`, `sources` or `shared-data`; see that the wheel is complete."
+            advice = (
+                "hatchling says this with `only-include`, `sources` or `shared-data`; see that the wheel is complete."
+            )
             collector.note("decide", place, f"packages: {dict(entry)}", advice)
         yield path.partition("/*")[0] if "*" in path else path
 
 
 def _is_found(collector: Collector, table: Mapping[str, object]) -> bool:
     name = normalised(str(table.get("name", ""))).replace("-", "_")
-    return any((collector.root / place).exists() for place in (f"{name}/__init__.py", f"src/{name}/__init__.py", f"{name}.py"))
+    return any(
+        (collector.root / place).exists() for place in (f"{name}/__init__.py", f"src/{name}/__init__.py", f"{name}.py")
+    )
 
 
 def _paths(document: Document, table: Mapping[str, object], key: str) -> Iterator[tuple[str, set[str], Place]]:

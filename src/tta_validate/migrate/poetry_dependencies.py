@@ -56,7 +56,9 @@ def translate(name: str, value: object) -> Iterator[Translated]:
     elif isinstance(value, Mapping):
         yield _translated(name, cast("Mapping[str, object]", value))
     else:
-        yield Translated(normalised(name), name, {}, problems=((f"{name} = {value!r}", "It is no dependency of Poetry."),))
+        yield Translated(
+            normalised(name), name, {}, problems=((f"{name} = {value!r}", "It is no dependency of Poetry."),)
+        )
 
 
 def _translated(name: str, table: Mapping[str, object]) -> Translated:
@@ -104,7 +106,7 @@ def _specifier(name: str, constraint: str, problems: list[tuple[str, str]]) -> s
     if found is None:
         problems.append((f"{name} = {constraint!r}", f"It cannot be read; {name} is left free."))
         return ""
-    if len(found) > 1:
+    if len(found) != 1:
         outer = envelope(found)
         advice = f"No specifier says «or»: {outer or 'any version'} is written down, which also allows what is between."
         problems.append((f"{name} = {constraint!r}", advice))

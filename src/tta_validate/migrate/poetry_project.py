@@ -54,7 +54,10 @@ def _at(document: Document, *keys: str) -> Place:
 
 def _license(collector: Collector, document: Document, text: str) -> object:
     """Returns an SPDX expression (PEP 639), or a table for text that is none."""
-    if re.fullmatch(r"[A-Za-z0-9.+-]+(?:\s+(?:AND|OR|WITH)\s+[A-Za-z0-9.+-]+)*", text) and text.lower() != "proprietary":
+    if (
+        re.fullmatch(r"[A-Za-z0-9.+-]+(?:\s+(?:AND|OR|WITH)\s+[A-Za-z0-9.+-]+)*", text)
+        and text.lower() != "proprietary"
+    ):
         return text
     collector.note("decide", _at(document, "license"), f"license = {text!r}", "PEP 639 wants an SPDX expression.")
     return {"text": text}
@@ -63,7 +66,9 @@ def _license(collector: Collector, document: Document, text: str) -> object:
 def _person(collector: Collector, document: Document, key: str, text: str) -> dict[str, str]:
     found = _PERSON.match(text)
     if found is None:
-        collector.note("decide", _at(document, key), text, "It is no name with an address; all of it stands as the name.")
+        collector.note(
+            "decide", _at(document, key), text, "It is no name with an address; all of it stands as the name."
+        )
         return {"name": text}
     return {one: value for one in ("name", "email") if (value := found[one])}
 
@@ -75,7 +80,9 @@ def _readme(collector: Collector, document: Document, table: Mapping[str, object
         if files:
             project["readme"] = files[0]
         if len(files) > 1:
-            collector.note("decide", _at(document, "readme"), ", ".join(files), f"A project has one readme: {files[0]}.")
+            collector.note(
+                "decide", _at(document, "readme"), ", ".join(files), f"A project has one readme: {files[0]}."
+            )
     elif isinstance(value, str):
         project["readme"] = value
 
@@ -91,7 +98,9 @@ def _scripts(collector: Collector, document: Document, table: Mapping[str, objec
         if isinstance(target, str) and settings.get("type", "console") == "console":
             scripts[name] = target
             if settings.get("extras"):
-                collector.note("decide", _at(document, "scripts", name), f"extras of the script {name}", "Scripts have none.")
+                collector.note(
+                    "decide", _at(document, "scripts", name), f"extras of the script {name}", "Scripts have none."
+                )
         else:
             place = _at(document, "scripts", name)
             advice = "A file as a script needs a build backend: `tool.hatch.build.targets.wheel.shared-scripts`."

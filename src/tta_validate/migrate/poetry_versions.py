@@ -79,8 +79,9 @@ def _caret(version: Version) -> str:
 
 def _tilde(version: Version) -> str:
     release = version.release
-    kept = release[:2] if len(release) > 1 else release
-    return _joined(version, (*kept[:-1], kept[-1] + 1))
+    if len(release) > 1:
+        return _joined(version, (release[0], release[1] + 1))
+    return _joined(version, (release[0] + 1,))
 
 
 def _joined(version: Version, release: tuple[int, ...]) -> str:

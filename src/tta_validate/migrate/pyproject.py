@@ -41,8 +41,8 @@ def with_draft(root: Path, draft: Draft) -> tuple[str, Draft]:
 def without_poetry(root: Path, draft: Draft, kept: Mapping[str, object]) -> tuple[str, Draft]:
     """Returns the text of the project's pyproject.toml with the draft in the place of ``[tool.poetry]``.
 
-    ``kept`` are the keys of that table that stay. Comments that stood in it are notes of the draft, but for those beside a
-    dependency.
+    ``kept`` are the keys of that table that stay. Comments that stood in it are notes of the draft, but for those
+    beside a dependency.
     """
     text = read(root / FILE, FILE)
     document = parse_toml(text, FILE)
@@ -138,7 +138,9 @@ def _static(text: str, document: Document, draft: Draft) -> tuple[str, Document,
     files = source.get("file")
     names = {files} if isinstance(files, str) else {str(one) for one in cast("list[object]", files or [])}
     if not names or not names <= set(draft.replaced):
-        raise InputError(f"{FILE}:{line}: the dependencies are dynamic, and not read from the migrated files: make them static")
+        raise InputError(
+            f"{FILE}:{line}: the dependencies are dynamic, and not read from the migrated files: make them static"
+        )
     edited_document: Any = tomlkit.parse(text)
     edited_document["project"]["dynamic"].remove("dependencies")
     if not edited_document["project"]["dynamic"]:
@@ -177,7 +179,9 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         dependencies = ()
         if new and own:
             groups["dev"] = (*groups.get("dev", ()), *new)
-            advice = "The project declares its dependencies already, so that these go to the group dev; move what it needs to run."
+            advice = (
+                "The project declares its dependencies already: these go to the group dev; move what it needs to run."
+            )
             notes.append(Note("decide", place, ", ".join(sorted(_names(list(new)))), advice))
         else:
             dependencies = new

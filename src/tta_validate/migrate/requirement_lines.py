@@ -14,7 +14,9 @@ from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Place
 
 _OPTION = re.compile(r"^(-[A-Za-z]|--[a-z][a-z-]*)(?:[=\s]\s*|(?<=^-[a-zA-Z])(?=\S))?(.*)$", re.DOTALL)
-_PER_REQUIREMENT = re.compile(r"\s+--(hash|global-option|install-option|config-settings?)(?:=|\s+)(\"[^\"]*\"|'[^']*'|\S+)")
+_PER_REQUIREMENT = re.compile(
+    r"\s+--(hash|global-option|install-option|config-settings?)(?:=|\s+)(\"[^\"]*\"|'[^']*'|\S+)"
+)
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _LONG = {
     "-r": "--requirement",

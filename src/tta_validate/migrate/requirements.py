@@ -48,12 +48,16 @@ def migrate_requirements(root: Path, paths: Sequence[Path]) -> Draft:
         raise InputError("requirements.txt:1: there is no requirements file here; name those there are")
     sources = [path for path in chosen if not (path.suffix == ".txt" and path.with_suffix(".in").is_file())]
     compiled = [path for path in chosen if path not in sources]
-    compiled += [path.with_suffix(".txt") for path in sources if path.suffix == ".in" and path.with_suffix(".txt").is_file()]
+    compiled += [
+        path.with_suffix(".txt") for path in sources if path.suffix == ".in" and path.with_suffix(".txt").is_file()
+    ]
     files = [_file(collector, path, alone=len(chosen) == 1) for path in sources]
     for file in files:
         _take(collector, file, files)
     preferred = [line for path in dict.fromkeys(compiled) for line in lines_of(collector, path) if not line.option]
-    preferred += [line for file in files if file.compiled for line in file.lines if not line.option and not _direct(line)]
+    preferred += [
+        line for file in files if file.compiled for line in file.lines if not line.option and not _direct(line)
+    ]
     first = Place(shown(chosen[0], root))
     project, tables = described(collector, "", "", first)
     draft = collector.draft(project)

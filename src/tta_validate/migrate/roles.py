@@ -70,7 +70,9 @@ def group_in(path: str) -> str:
     pure = PurePosixPath(path)
     stem = re.sub(r"\.(?:ya?ml|txt|in|lock)$", "", pure.name.lower())
     words = [word for word in re.split(r"[^a-z0-9]+", stem) if word and word not in SYSTEMS]
-    words = [word for word in words if word not in _NO_GROUP and not re.fullmatch(r"(?:py)?\d+|arm64|aarch64|x86", word)]
+    words = [
+        word for word in words if word not in _NO_GROUP and not re.fullmatch(r"(?:py)?\d+|arm64|aarch64|x86", word)
+    ]
     if not words:
         folder = pure.parent.name.lower()
         return _GROUPS.get(folder, "") if folder not in _FORMAT_WORDS else ""

@@ -104,7 +104,9 @@ def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) ->
     try:
         parse_toml(result, path)
     except InputError as error:
-        raise InputError(f"{path}:1: cannot be edited without breaking it ({error}); write the tables by hand") from None
+        raise InputError(
+            f"{path}:1: cannot be edited without breaking it ({error}); write the tables by hand"
+        ) from None
     return result
 
 
@@ -131,7 +133,7 @@ def _put(into: dict[str, Any], keys: tuple[str, ...], value: Mapping[str, Any]) 
 
 
 def _merge(document: Any, keys: tuple[str, ...], value: Mapping[str, Any]) -> None:
-    import tomlkit
+    from tomlkit.items import AoT
 
     table = document
     for key in keys:
@@ -144,7 +146,7 @@ def _merge(document: Any, keys: tuple[str, ...], value: Mapping[str, Any]) -> No
             known = list(array)
             for element in cast("list[Any]", one):
                 if element not in known:
-                    if isinstance(array, tomlkit.items.AoT):
+                    if isinstance(array, AoT):
                         array.append(_table(element))
                     else:
                         array.append(element)
@@ -157,7 +159,7 @@ def _item(value: Any) -> Any:
         elements = cast("list[Any]", value)
         array = tomlkit.array()
         for element in elements:
-            array.append(_inline(element) if isinstance(element, Mapping) else element)  # pyright: ignore[reportUnknownMemberType]
+            array.append(_inline(cast("Tables", element)) if isinstance(element, Mapping) else element)  # pyright: ignore[reportUnknownMemberType]
         return array.multiline(multiline=len(elements) > 1)
     return _inline(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
 
