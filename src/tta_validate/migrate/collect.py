@@ -201,9 +201,7 @@ class Collector:
         elif torch:
             table["explicit"] = True
         else:
-            advice = (
-                "uv asks it first, for every name: write `explicit = true` and name its packages in tool.uv.sources."
-            )
+            advice = "uv asks it first, for any name: write `explicit = true` and its packages in tool.uv.sources."
             self.note("decide", place, plain, advice)
         self.indexes[name] = table
 

@@ -74,6 +74,13 @@ def migrate_poetry(root: Path) -> Draft:
     )
 
 
+def kept_keys(root: Path) -> Mapping[str, object]:
+    """Returns the keys of ``[tool.poetry]`` that stay: unknown ones, and how to build where a script does it."""
+    table = parse_toml(read(root / FILE, FILE), FILE).table("tool", "poetry") or {}
+    build = ("build", "packages", "include", "exclude") if "build" in table else ()
+    return {key: value for key, value in table.items() if key not in _HANDLED or key in build}
+
+
 def _place(found: _Found, *keys: str) -> Place:
     return Place(FILE, found.document.line("tool", "poetry", *keys))
 

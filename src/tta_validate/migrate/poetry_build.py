@@ -33,12 +33,25 @@ def build_tables(collector: Collector, document: Document, table: Mapping[str, o
             "poetry-core stays the build backend: hatchling needs a build hook, setuptools or scikit-build for this."
         )
         collector.note("decide", place, f"tool.poetry.build = {table['build']!r}", advice)
-    elif system and not backend.startswith("poetry"):
+        return {}
+    if system and not backend.startswith("poetry"):
         advice = f"{backend} stays the build backend."
         collector.note(
             "decide", Place(document.path, document.line("build-system")), f"build-backend = {backend!r}", advice
         )
         return {}
+    for key in system:
+        if key not in ("requires", "build-backend"):
+            place = Place(document.path, document.line("build-system", key))
+            collector.note("dropped", place, f"build-system.{key} = {system[key]!r}", "No standard knows this key.")
+    for one in cast("list[object]", system.get("requires") or []):
+        if (
+            not str(one).startswith(("poetry-core", "poetry>", "poetry=", "poetry<", "poetry_core"))
+            and str(one) != "poetry"
+        ):
+            place = Place(document.path, document.line("build-system", "requires"))
+            advice = "See whether building needs it: hatchling's plugins are listed in build-system.requires."
+            collector.note("decide", place, f"build-system.requires: {one}", advice)
     return {("build-system",): HATCHLING, **_hatch(collector, document, table)}
 
 

@@ -38,8 +38,7 @@ class Translated:
 def translate(name: str, value: object) -> Iterator[Translated]:
     """Yields the requirements that a dependency comes to; one with several constraints comes to several."""
     if isinstance(value, list):
-        tables = [one for one in cast("list[object]", value)]
-        found = [translated for one in tables for translated in translate(name, one)]
+        found = [translated for one in cast("list[object]", value) for translated in translate(name, one)]
         for one in found:
             marker = one.spec.partition(" ; ")[2]
             yield Translated(

@@ -79,9 +79,7 @@ def _caret(version: Version) -> str:
 
 def _tilde(version: Version) -> str:
     release = version.release
-    if len(release) > 1:
-        return _joined(version, (release[0], release[1] + 1))
-    return _joined(version, (release[0] + 1,))
+    return _joined(version, (*release[:1], release[1] + 1) if len(release) > 1 else (version.major + 1,))
 
 
 def _joined(version: Version, release: tuple[int, ...]) -> str:

@@ -11,7 +11,7 @@ from tta_validate.errors import InputError
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Draft, Entry, Note, Place
 from tta_validate.migrate.texts import read
-from tta_validate.migrate.toml_text import edited, render, without_tables
+from tta_validate.toml_edits import edited, render, without_tables
 
 FILE = "pyproject.toml"
 _KEYS = (
@@ -179,9 +179,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         dependencies = ()
         if new and own:
             groups["dev"] = (*groups.get("dev", ()), *new)
-            advice = (
-                "The project declares its dependencies already: these go to the group dev; move what it needs to run."
-            )
+            advice = "The project declares its dependencies already: these go to the group dev. Move what it runs."
             notes.append(Note("decide", place, ", ".join(sorted(_names(list(new)))), advice))
         else:
             dependencies = new

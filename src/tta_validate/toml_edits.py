@@ -142,14 +142,11 @@ def _merge(document: Any, keys: tuple[str, ...], value: Mapping[str, Any]) -> No
         if key not in table:
             table[key] = _item(one)
         elif isinstance(table[key], list) and isinstance(one, list | tuple):
-            array = table[key]
-            known = list(array)
+            tables = isinstance(table[key], AoT)
+            known: list[Any] = list(table[key])
             for element in cast("list[Any]", one):
                 if element not in known:
-                    if isinstance(array, AoT):
-                        array.append(_table(element))
-                    else:
-                        array.append(element)
+                    table[key].append(_table(element) if tables else element)
 
 
 def _item(value: Any) -> Any:
@@ -157,9 +154,9 @@ def _item(value: Any) -> Any:
 
     if isinstance(value, list | tuple):
         elements = cast("list[Any]", value)
-        array = tomlkit.array()
+        array: Any = tomlkit.array()
         for element in elements:
-            array.append(_inline(cast("Tables", element)) if isinstance(element, Mapping) else element)  # pyright: ignore[reportUnknownMemberType]
+            array.append(_inline(cast("Tables", element)) if isinstance(element, Mapping) else element)
         return array.multiline(multiline=len(elements) > 1)
     return _inline(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
 
