@@ -255,8 +255,10 @@ class Project:
         from tta_validate.leftovers.model import Context
 
         names = frozenset(one.name for member in self.upkeep.members for one in member.requirements if one.name)
+        settings = ".vscode/settings.json"
         paths = [file.path for file in self.upkeep.files.every]
-        return leftovers(self.root, paths, self.text, Context(names=names))
+        paths += [settings] if settings not in paths and self.exists(settings) else []
+        return leftovers(self.root, sorted(paths), self.text, Context(names=names))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""

@@ -151,8 +151,9 @@ class Usage:
         if found := givers(module, self.reached.names):
             return found[0], "transitive", self.reached.by(found[0])
         known = known_giver(module)
-        if (found := givers(module, self.distributions.installed.infos)) and known in ("", *found):
-            return found[0], "transitive", ()
+        if found := givers(module, self.distributions.installed.infos):
+            if known in ("", *found):
+                return found[0], "transitive", ()
         if known:
             return known, "missing", ()
         names = (*self.runtime, *self.grouped, *self.reached.names)

@@ -98,7 +98,7 @@ def _install_uv(where: Where) -> str:
 
 
 def _activate(where: Where) -> str:
-    if where == "docker":
+    if where in ("docker", "compose"):
         return ""
     return r".venv\Scripts\activate" if where == "windows" else _DEV_ACTIVATE
 
@@ -169,7 +169,11 @@ def _inside(words: list[str], rule: str, where: Where, context: Context) -> Inst
     inner = instead(words, text, where, context) if words else None
     if inner is not None:
         return Instead(rule, inner.new, inner.advice)
-    return Instead(rule, text if where == "docker" else f"uv run {text}", "`uv run` runs a command in the environment.")
+    return Instead(
+        rule,
+        text if where in ("docker", "compose") else f"uv run {text}",
+        "`uv run` runs a command in the environment.",
+    )
 
 
 def _dev(where: Where, context: Context) -> tuple[str, ...]:

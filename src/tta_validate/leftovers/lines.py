@@ -83,10 +83,26 @@ def _judged(segment: str, where: Where, context: Context) -> Instead | None:
         words = plain.split()
     if not words:
         return None
+    inner = _inner(words, text, where, context)
+    if inner is not None:
+        return inner
     script = replaced_script(plain)
     if script:
         return Instead(SCRIPT, script.new, script.advice)
     return instead(words, plain, where, context)
+
+
+def _inner(words: list[str], text: str, where: Where, context: Context) -> Instead | None:
+    """Returns what takes the place of ``bash -c "..."`` where the commands in it are replaced."""
+    is_shell = words[0].rpartition("/")[2] in ("bash", "sh", "zsh") and len(words) > 2
+    if not is_shell or not re.fullmatch(r"-[a-z]*c", words[1]) or words[2] not in text:
+        return None
+    result = rewritten(words[2], where, context)
+    if result is None:
+        return None
+    first = result.found[0][1]
+    new = None if result.new is None else text.replace(words[2], result.new.strip()).rstrip()
+    return Instead(first.rule, new if new is None or result.new else "", first.advice)
 
 
 def _rejoined(kept: list[tuple[str, str]]) -> str:

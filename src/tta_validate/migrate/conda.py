@@ -23,6 +23,9 @@ from tta_validate.migrate.requirement_files import take_file
 from tta_validate.migrate.requirement_lines import Wanted, wanted
 from tta_validate.registries import registries
 
+Pythons = dict[str, tuple[str, Place]]
+"""requires-python by the environment file that says it, with the place."""
+
 _CUDA = frozenset({"pytorch-cuda", "cudatoolkit", "cuda-version", "cuda-toolkit", "cuda"})
 _USUAL = frozenset({"conda-forge", "defaults", "nodefaults", "main", "anaconda", "pytorch", "nvidia"})
 _ORDER = ("linux", "darwin", "win32")
@@ -44,7 +47,7 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     _refuse_doubles(named)
     everywhere = _everywhere(named)
     collector = Collector(root, everywhere)
-    pythons: dict[str, str] = {}
+    pythons: Pythons = {}
     for environment in named:
         _take(collector, environment, pythons)
     return _finished(collector, named, pythons)
@@ -96,7 +99,7 @@ def _covers(named: str, one: str) -> bool:
     return named == one or named.partition("-")[0] == one or one.partition("-")[0] == named
 
 
-def _take(collector: Collector, environment: Environment, pythons: dict[str, str]) -> None:
+def _take(collector: Collector, environment: Environment, pythons: Pythons) -> None:
     for channel, place in environment.channels:
         if channel not in _USUAL:
             collector.note(
@@ -127,7 +130,7 @@ def _take(collector: Collector, environment: Environment, pythons: dict[str, str
 
 
 def _python(
-    collector: Collector, environment: Environment, dependency: Dependency, spec: CondaSpec, pythons: dict[str, str]
+    collector: Collector, environment: Environment, dependency: Dependency, spec: CondaSpec, pythons: Pythons
 ) -> None:
     version = pep440(spec.version)
     if version is None:
@@ -136,7 +139,7 @@ def _python(
         )
         return
     if version:
-        pythons[environment.path] = version
+        pythons[environment.path] = (requires_python(version), dependency.place)
 
 
 def requires_python(version: str) -> str:
@@ -206,7 +209,7 @@ def _torch_index(collector: Collector, cuda: str, environment: Environment) -> N
     collector.note("changed", Place(environment.path), f"CUDA: {cuda}", advice)
 
 
-def _finished(collector: Collector, named: Sequence[Environment], pythons: Mapping[str, str]) -> Draft:
+def _finished(collector: Collector, named: Sequence[Environment], pythons: Pythons) -> Draft:
     python, files = _agreed(collector, pythons)
     name = next((valid_name(one.name) for one in named if one.name and one.name != "base"), "")
     project, tables = described(collector, name, python, Place(named[0].path))
@@ -235,23 +238,22 @@ def _quoted(value: str) -> str:
     return value if re.fullmatch(r"[\w./:@%+,=-]*", value) else "'" + value.replace("'", "'\\''") + "'"
 
 
-def _agreed(collector: Collector, pythons: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _agreed(collector: Collector, pythons: Pythons) -> tuple[str, dict[str, str]]:
     """Returns requires-python and the file .python-version; notes environments that want different versions."""
     if not pythons:
         return "", {}
-    first = next(iter(pythons.values()))
-    for path, version in pythons.items():
-        if version != first:
-            advice = (
-                f"{next(iter(pythons))} says python {first}, which is what is written down; one lock has one range."
-            )
-            collector.note("decide", Place(path), f"python {version}", advice)
-    minor = next((text for text in _minors() if Version(text) in SpecifierSet(requires_python(first))), "")
-    written = requires_python(first)
-    if written != first:
-        advice = f"requires-python is {written}: widen it when the tests pass on more."
-        collector.note("changed", Place(next(iter(pythons))), f"python {first}", advice)
-    return written, {".python-version": f"{minor}\n"} if minor and written != first else {}
+    written, first = next(iter(pythons.values()))
+    for version, place in pythons.values():
+        if version != written:
+            advice = f"{first} says {written}, which is what is written down: one lock has one range."
+            collector.note("decide", place, f"python {version}", advice)
+    minor = next((text for text in _minors() if Version(text) in SpecifierSet(written)), "")
+    single = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", written)
+    if single is None or int(single[2]) != int(single[1]) + 1:
+        return written, {}
+    advice = "It is the range of the environment's Python: widen it when the tests pass on more."
+    collector.note("changed", first, f"requires-python {written}", advice)
+    return written, {".python-version": f"{minor}\n"} if minor else {}
 
 
 def _minors() -> list[str]:
