@@ -14,6 +14,8 @@ _AROUND = re.compile(
     r"|notebooks?|tutorials?|cookbooks?|recipes|playgrounds?|experiments?|templates?|fixtures?|e2e|ci|dev|hack|evals?"
     r"|integration[_-]tests?|unit[_-]tests?|test[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
 )
+_INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|test[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
+_TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|tests?|pytest_plugin|_?pytest[^/]*)\.py$")
 _AROUND_FILE = re.compile(
     r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|tasks|fabfile|dodo|conf|pytest_plugin|_?pytest[^/]*"
     r"|__nox__|manage_dev|hatch_build|build|release|bump[^/]*)\.py$"
@@ -33,7 +35,9 @@ class Code:
         found: dict[str, Declared | None] = {one.folder: one for one in self.projects.members}
         for folder in self.projects.others:
             other = self.projects.at(folder)
-            if folder not in found and (other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)):
+            if folder not in found and (
+                other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)
+            ):
                 found[folder] = None
         return found
 
@@ -57,24 +61,41 @@ class Code:
         return {folder: tuple(paths) for folder, paths in found.items()}
 
     def seen(self, member: Declared) -> Iterator[tuple[str, bool, Seen]]:
-        """Yields each import of a member's files, with its path and whether the file runs in production."""
+        """Yields each absolute import of a member's files, with its path and whether the file runs in production."""
         for path in self.by_member.get(member.folder, ()):
             seen = self.imports.files[path]
             if seen:
                 runs = self.runs(member, path)
                 for one in seen:
-                    yield path, runs, one
+                    if not one.level:
+                        yield path, runs, one
 
     def runs(self, member: Declared, path: str) -> bool:
         """Tells whether a file of a member runs in production: not a test, a document, an example or a tool."""
         below = path[len(member.folder) :].lstrip("/")
+        for package in self._packages(member):
+            if below.startswith(package):
+                inner = below[len(package) :]
+                return not _INSIDE.search(inner) and not _TESTS.search(inner)
         if _AROUND.search(below) or _AROUND_FILE.search(below):
-            return below.startswith(self._packages(member)) and not _AROUND.search(below.partition("/")[2] + "/")
+            return False
         top = below.partition("/")[0]
         if "build-system" not in member.values or not self._has_package(member):
             return True
         inside = f"{member.folder}/{top}".lstrip("/")
-        return top == "src" or below.startswith(self._packages(member)) or inside in self.imports.tree.packages
+        return top == "src" or inside in self.imports.tree.packages
+
+    def packages(self, member: Declared) -> tuple[str, ...]:
+        """Returns the outermost packages of a member that run in production, none where it builds no package."""
+        if "build-system" not in member.values:
+            return ()
+        packages = self.imports.tree.packages
+        outermost = [one for one in packages if one.rpartition("/")[0] not in packages and one]
+        return tuple(
+            one
+            for one in sorted(outermost)
+            if self.home(f"{one}/__init__.py") is member and self.runs(member, f"{one}/__init__.py")
+        )
 
     def _packages(self, member: Declared) -> tuple[str, ...]:
         plain = member.name.replace("-", "_")

@@ -97,14 +97,24 @@ class Declared:
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        """Every requirement, in the order of the file's lists: runtime, extras, groups, the legacy list of uv."""
+        """Every requirement in the order of lists: runtime, extras, groups, older lists for development."""
         found = [*self._listed(("project", "dependencies"), "runtime", "")]
         for name in self.table("project", "optional-dependencies"):
             found += self._listed(("project", "optional-dependencies", name), "extra", normalised(name))
         for name in self.table("dependency-groups"):
             found += self._listed(("dependency-groups", name), "group", normalised(name))
         found += self._listed(("tool", "uv", "dev-dependencies"), "group", DEV)
+        for name in self.table("tool", "pdm", "dev-dependencies"):
+            found += self._listed(("tool", "pdm", "dev-dependencies", name), "group", normalised(name))
+        found += self._keyed(("tool", "poetry", "dev-dependencies"), DEV)
+        for name in self.table("tool", "poetry", "group"):
+            found += self._keyed(("tool", "poetry", "group", name, "dependencies"), normalised(name))
         return tuple(found)
+
+    def _keyed(self, place: tuple[str, ...], holder: str) -> Iterator[Requirement]:
+        """Yields what a table of Poetry's requires, by name alone: its versions are not those of PEP 440."""
+        for name in self.table(*place):
+            yield Requirement(name, "group", holder, (*place, name), self.line(*place, name), _written(name))
 
     def _listed(self, place: tuple[str, ...], kind: Kind, holder: str) -> Iterator[Requirement]:
         value = self.get(*place)
@@ -140,7 +150,7 @@ class Declared:
         value = self.get("tool", "uv", "default-groups")
         if value == "all":
             return frozenset(self.groups)
-        named = texts(value) if isinstance(value, list) else (DEV,)
+        named = (DEV,) if value is None else texts(value)
         return frozenset(normalised(name) for name in named)
 
     def within(self, group: str) -> frozenset[str]:
@@ -159,8 +169,8 @@ class Declared:
         """The entries of ``tool.uv.sources`` by the name as spelled."""
         found: dict[str, tuple[Table, ...]] = {}
         for name, value in self.table("tool", "uv", "sources").items():
-            entries = value if isinstance(value, list) else [value]
-            found[name] = tuple(cast("Table", one) for one in cast("Sequence[object]", entries) if isinstance(one, dict))
+            entries = _items(cast("object", value)) if isinstance(value, list) else (value,)
+            found[name] = tuple(cast("Table", one) for one in entries if isinstance(one, dict))
         return found
 
 

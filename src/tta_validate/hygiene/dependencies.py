@@ -1,4 +1,4 @@
-"""Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools, names of the standard library."""
+"""Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools."""
 
 from collections.abc import Iterator
 
@@ -23,47 +23,47 @@ def _wanted(view: View, state: str) -> Iterator[tuple[Usage, Wanted]]:
                     yield usage, Wanted(one.name, one.module, one.state, places, one.by)
 
 
-def _trouble(wanted: Wanted, message: str, told: Severity) -> Trouble:
-    """Returns the trouble at the first import, of those that run when their module is imported if there is any."""
-    places = sorted(wanted.places, key=lambda place: bool(place.seen.flags & LOCAL))
+def _trouble(usage: Usage, wanted: Wanted, message: str, told: Severity) -> Trouble:
+    """Returns the trouble at the first import, of those that run unasked if there is any; else it is an info."""
+    places = sorted(wanted.places, key=usage.is_late)
     first, *rest = places
     related = tuple(
         Related(Location(place.path, place.seen.line), "imported here too") for place in rest[:_MAX_RELATED]
     )
-    more = f", and in {len(rest)} more places" if len(rest) > 1 else ", and in one more place" if rest else ""
-    late = bool(first.seen.flags & LOCAL)
-    where = "only inside of functions" if late else ""
-    note = f" ({where}{more})" if where else more
-    severity = Severity.INFO if late else told
-    return Trouble(
-        message.replace("{more}", note), first.path, first.seen.line, wanted.name or wanted.module, severity, related
-    )
+    count = f"here and in {len(rest)} more places" if len(rest) > 1 else "here and in one more place" if rest else ""
+    inside = "inside of a function" if first.seen.flags & LOCAL else ""
+    about = ", ".join(part for part in (inside, count) if part)
+    severity = Severity.INFO if usage.is_late(first) else told
+    text = message.replace("{more}", f" ({about})" if about else "")
+    return Trouble(text, first.path, first.seen.line, wanted.name or wanted.module, severity, related)
 
 
 def missing(view: View) -> Iterator[Trouble]:
     """Yields the imports of what nothing declares, and of members of the workspace that are not declared."""
     for usage, one in _wanted(view, "missing"):
-        name = one.name or "no known package"
-        given = f"{one.module} comes from {one.name}" if one.name else f"no package is known to give {one.module}"
-        if one.name and one.name == one.module:
-            given = f"{name} is imported"
-        message = f"{given}{{more}}, which {usage.member.path} does not declare; {_add(one.name, usage)}"
-        if not one.name:
-            message = f"{one.module} is imported{{more}}, which nothing in {usage.member.path} declares; declare its package"
-        yield _trouble(one, message, Severity.ERROR)
+        if one.name and one.name != one.module:
+            given = f"{one.module}{{more}} comes from {one.name}"
+        else:
+            given = f"{one.module} is imported{{more}}"
+        how = (
+            f"{_add(one.name, usage)} does" if one.name else f"{_add(one.module, usage)} does, if it goes by that name"
+        )
+        yield _trouble(usage, one, f"{given}, which {usage.member.path} does not declare; {how}", Severity.ERROR)
     for usage in view.usages:
         for name, place in sorted(usage.sibling_imports.items()):
             declared = {one.name for one in usage.member.requirements}
             if name in declared or name in usage.reached.names or not usage.member.name:
                 continue
             seen = Wanted(name, place.seen.module, "missing", (place,))
-            message = f"{name}, a member of the workspace, is imported{{more}}, and {usage.member.path} does not declare it"
-            yield _trouble(seen, message, Severity.WARNING)
+            message = (
+                f"{name}, a member of the workspace, is imported{{more}}, and {usage.member.path} does not declare it"
+            )
+            yield _trouble(usage, seen, message, Severity.WARNING)
 
 
 def _add(name: str, usage: Usage) -> str:
     package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
-    return f"`uv add{package} {name}` does"
+    return f"`uv add{package} {name}`"
 
 
 def transitive(view: View) -> Iterator[Trouble]:
@@ -71,21 +71,24 @@ def transitive(view: View) -> Iterator[Trouble]:
     for usage, one in _wanted(view, "transitive"):
         by = one.by[0] if one.by else ""
         told = f"is there only because {by} needs it" if by else "is there only by way of other packages"
+        same = one.module.replace("_", "-").lower() == one.name
+        what = f"{one.name} is imported{{more}} and" if same else f"{one.module}{{more}} comes from {one.name}, which"
         severity = Severity.INFO if by and is_known_as(f"{by}>{one.name}", "comes with") else Severity.WARNING
-        message = f"{one.name}, imported{{more}} as {one.module}, {told}; {_add(one.name, usage)}"
-        yield _trouble(one, message.replace(f" as {one.module}" if one.module == one.name else "\0", ""), severity)
+        yield _trouble(usage, one, f"{what} {told}; {_add(one.name, usage)} declares it", severity)
 
 
 def in_group(view: View) -> Iterator[Trouble]:
     """Yields the imports in production code of what only a group declares."""
     for usage, one in _wanted(view, "group"):
+        if usage.eager is not None and all(usage.is_late(place) for place in one.places):
+            continue
         holders = " and ".join(dict.fromkeys(one.by))
         package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
         message = (
-            f"{one.name} is imported{{more}}, but only {holders} declares it, which an installation leaves out; "
-            f"`uv add{package} {one.name}` moves it to project.dependencies"
+            f"{one.name} is imported{{more}}, and only the group {holders} has it, which an installation leaves out; "
+            f"`uv add{package} {one.name}` declares it for all"
         )
-        yield _trouble(one, message, Severity.WARNING)
+        yield _trouble(usage, one, message, Severity.WARNING)
 
 
 def unused(view: View) -> Iterator[Trouble]:
@@ -112,8 +115,11 @@ def only_tested(view: View) -> Iterator[Trouble]:
         found = [
             one
             for one in usage.member.requirements
-            if one.kind == "runtime" and usage.used.get(one.name) is False and not usage.plugs_in(one.name)
-            and one.name not in usage.settings.used and not is_known_as(one.name, "development tools")
+            if one.kind == "runtime"
+            and usage.used.get(one.name) is False
+            and not usage.plugs_in(one.name)
+            and one.name not in usage.settings.used
+            and not is_known_as(one.name, "development tools")
         ]
         named = view.mentioned({one.name for one in found})
         for one in found:

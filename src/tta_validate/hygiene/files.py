@@ -15,9 +15,20 @@ MAX_BYTES = 1 << 20
 
 _OWN = frozenset({".vscode", ".devcontainer"})
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("github", re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)\.github/actions/.*action\.ya?ml$|^action\.ya?ml$")),
-    ("ci", re.compile(r"^(?:\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml)$")),
-    ("ci", re.compile(r"^(?:\.gitlab/.*\.ya?ml|\.buildkite/.*\.ya?ml|\.cirrus\.yml|\.travis\.yml|\.woodpecker/.*\.ya?ml)$")),
+    (
+        "github",
+        re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)\.github/actions/.*action\.ya?ml$|^action\.ya?ml$"),
+    ),
+    (
+        "ci",
+        re.compile(r"^(?:\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml)$"),
+    ),
+    (
+        "ci",
+        re.compile(
+            r"^(?:\.gitlab/.*\.ya?ml|\.buildkite/.*\.ya?ml|\.cirrus\.yml|\.travis\.yml|\.woodpecker/.*\.ya?ml)$"
+        ),
+    ),
     ("docs", re.compile(r"(?:^|/)\.readthedocs\.ya?ml$")),
     ("docker", re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.[Dd]ockerfile$")),
     ("compose", re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$")),
@@ -28,7 +39,12 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("tasks", re.compile(r"(?:^|/)\.vscode/(?:tasks|launch)\.json$")),
     ("devcontainer", re.compile(r"(?:^|/)\.?devcontainer(?:/[\w.-]+)?(?:\.json)$")),
     ("script", re.compile(r"\.(?:sh|bash|zsh)$")),
-    ("text", re.compile(r"\.(?:md|rst|txt|toml|cfg|ini|ya?ml|ipynb|env|conf|in|ps1|bat|j2|jinja)$|(?:^|/)(?:Procfile|\.envrc|README)$")),
+    (
+        "text",
+        re.compile(
+            r"\.(?:md|rst|txt|toml|cfg|ini|ya?ml|ipynb|env|conf|in|ps1|bat|j2|jinja)$|(?:^|/)(?:Procfile|\.envrc|README)$"
+        ),
+    ),
 )
 
 

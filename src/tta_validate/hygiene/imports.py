@@ -24,12 +24,15 @@ LOCAL = 8
 QUOTED = 16
 """Perhaps in a string, or named in a call: tells of a use, and of nothing else."""
 
-SHARED = frozenset({"google", "azure", "opentelemetry", "zope", "ruamel", "backports", "jaraco", "snowflake", "llama_index"})
+SHARED = frozenset(
+    {"google", "azure", "opentelemetry", "zope", "ruamel", "backports", "jaraco", "snowflake", "llama_index"}
+)
 """Namespaces that several distributions share, so that the names below them count."""
 
-_FORMAT = 1
+_FORMAT = 2
 _HEADER = re.compile(
-    rb"([ \t]*)(async[ \t]+def|def|class|if|elif|else|try|except\*?|finally|with|async[ \t]+with|for|while|match|case)\b([^\n]*)"
+    rb"([ \t]*)(async[ \t]+def|def|class|if|elif|else|try|except\*?|finally|with|async[ \t]+with|for|while|match|case)"
+    rb"\b([^\n]*)"
 )
 _TRIPLE = re.compile(rb"\"\"\"|'''")
 _LITERAL = re.compile(
@@ -43,17 +46,26 @@ _IMPORT = re.compile(rb"\s*(?:import|from)\b")
 _MAX_BACK = 2_000
 
 
+_Name = tuple[str, int, tuple[str, ...]]
+"""What `Seen` says without the place: module, level and names."""
+
+
 class Seen(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An import of something that is not relative: a dotted name, its line, and the flags of what is around it."""
+    """An import: a dotted name, its line, and the flags of what is around it.
+
+    ``level`` counts the dots in front; ``names`` are those taken from the module, which may be modules themselves.
+    """
 
     module: str
     line: int
     flags: int = 0
+    level: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def top(self) -> str:
-        """The first name."""
-        return self.module.partition(".")[0]
+        """The first name, empty for a relative import."""
+        return "" if self.level else self.module.partition(".")[0]
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -74,7 +86,7 @@ class Imports:
     store: Store | None = None
     settled: float = 2.0
     files: dict[str, tuple[Seen, ...]] = field(default_factory=dict[str, tuple[Seen, ...]], init=False)
-    _parsed: dict[bytes, tuple[str, ...]] = field(default_factory=dict[bytes, tuple[str, ...]], init=False)
+    _parsed: dict[bytes, tuple[_Name, ...]] = field(default_factory=dict[bytes, tuple[_Name, ...]], init=False)
 
     def __post_init__(self) -> None:
         parts = (b"imports", str(_FORMAT).encode(), str(self.tree.root).encode("utf-8", "surrogateescape"))
@@ -125,21 +137,20 @@ class Imports:
             flags = _around(data, start) if text[:1] in (b" ", b"\t") else 0
             if _inside(quoted, start) or not _IMPORT.match(text):
                 flags |= QUOTED
-            for name in names:
-                yield Seen(name, line, flags)
+            for name, level, taken in names:
+                yield Seen(name, line, flags, level, taken)
 
-    def _names(self, text: bytes) -> tuple[str, ...]:
+    def _names(self, text: bytes) -> tuple[_Name, ...]:
         if text not in self._parsed:
-            found = dict.fromkeys(name for one in read_line(text) if not one.level for name in _dotted(one))
-            self._parsed[text] = tuple(found)
+            self._parsed[text] = tuple(dict.fromkeys(name for one in read_line(text) for name in _dotted(one)))
         return self._parsed[text]
 
 
-def _dotted(one: Import) -> Iterator[str]:
-    if one.names and one.module.partition(".")[0] in SHARED:
-        yield from (f"{one.module}.{name}" for name in one.names)
-    elif one.module:
-        yield one.module
+def _dotted(one: Import) -> Iterator[_Name]:
+    if not one.level and one.names and one.module.partition(".")[0] in SHARED:
+        yield from ((f"{one.module}.{name}", 0, ()) for name in one.names)
+    elif one.module or one.level:
+        yield one.module, one.level, one.names
 
 
 def _inside(spans: list[tuple[int, int]], at: int) -> bool:

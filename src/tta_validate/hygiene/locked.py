@@ -16,7 +16,15 @@ class Reached:
 
     @cached_property
     def _from(self) -> Mapping[str, str]:
-        """Each package that installing the member brings -> the one that needs it, nearest first."""
+        """Each package that the member's environment has -> the one that needs it, what is nearest first."""
+        return {**self._brought(groups=True), **self._brought(groups=False)}
+
+    @cached_property
+    def installed(self) -> frozenset[str]:
+        """The packages that installing the member with its extras brings, without its groups."""
+        return frozenset(self._brought(groups=False))
+
+    def _brought(self, *, groups: bool) -> dict[str, str]:
         if self.lockfile is None:
             return {}
         found: dict[str, str] = {self.member: ""}
@@ -25,7 +33,7 @@ class Reached:
             for package in self.lockfile.named(name):
                 edges = list(package.dependencies)
                 edges += [edge for edges_ in package.optional_dependencies.values() for edge in edges_]
-                if name == self.member:
+                if name == self.member and groups:
                     edges += [edge for edges_ in package.dev_dependencies.values() for edge in edges_]
                 for edge in edges:
                     if edge.name not in found:
@@ -53,7 +61,8 @@ class Reached:
             dict.fromkeys(
                 package.name
                 for package in self.lockfile.lock.packages
-                if package.name != self.member and package.source.kind not in ("editable", "virtual")
+                if package.name != self.member
+                and package.source.kind not in ("editable", "virtual")
                 and any(edge.name == name for edge in package.dependencies)
             )
         )

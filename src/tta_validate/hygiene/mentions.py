@@ -2,16 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 from tta_validate.discover import Tree
 from tta_validate.hygiene.declared import Declared
 from tta_validate.hygiene.files import Files
 
 _MENTIONS = frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock"})
+_LISTS = {
+    "project": ("dependencies", "optional-dependencies", "keywords", "description", "name", "readme", "urls"),
+    "tool": ("uv", "poetry"),
+}
 _NOT_TOLD = re.compile(r"\.(?:md|rst|txt)$|^requirements|(?:^|/)(?:CHANGELOG|README)")
 
 
-def mentioned(words: Mapping[str, Iterable[str]], tree: Tree, files: Files, manifests: Iterable[Declared]) -> frozenset[str]:
+def mentioned(
+    words: Mapping[str, Iterable[str]], tree: Tree, files: Files, manifests: Iterable[Declared]
+) -> frozenset[str]:
     """Returns those of some packages that something names; ``words`` are a package's modules and programs.
 
     Looked at: string literals of Python that start with a word, files of the repository that are no prose, notebooks,
@@ -60,17 +67,14 @@ def _hits(left: Mapping[str, tuple[str, ...]], test: Callable[[tuple[str, ...]],
 
 
 def _as_word(text: str, words: tuple[str, ...]) -> bool:
-    return any(
-        word in text and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None for word in words
-    )
+    return any(word in text and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None for word in words)
 
 
 def _in_strings(data: bytes, words: tuple[str, ...]) -> bool:
     for word in words:
         plain = word.encode()
-        if plain in data and re.search(rb"(?:[\"' ]|\+|/)" + re.escape(plain) + rb"(?:[\"'.:/\[ +]|==|>=)", data):
-            if re.search(rb"[\"'](?:[^\"'\n]*[ +/])?" + re.escape(plain) + rb"(?![\w-])", data):
-                return True
+        if plain in data and re.search(rb"[\"'](?:[^\"'\n]*[ +/])?" + re.escape(plain) + rb"(?![\w-])", data):
+            return True
     return False
 
 
@@ -79,13 +83,8 @@ def _in_manifest(manifest: Declared, words: tuple[str, ...]) -> bool:
     for key, value in manifest.values.items():
         if key in ("dependency-groups", "build-system"):
             continue
-        inside = dict(value) if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        if key == "project" and isinstance(inside, dict):
-            for list_ in ("dependencies", "optional-dependencies", "keywords", "description", "name"):
-                inside.pop(list_, None)
-        if key == "tool" and isinstance(inside, dict):
-            for table in ("uv", "poetry"):
-                inside.pop(table, None)
-        if _as_word(repr(inside), words):
+        table = cast("Mapping[str, object]", value) if isinstance(value, dict) else {"": value}
+        rest = {name: one for name, one in table.items() if name not in _LISTS.get(key, ())}
+        if _as_word(repr(rest), words):
             return True
     return False

@@ -98,7 +98,9 @@ class Projects:
     def members(self) -> tuple[Declared, ...]:
         """The projects of the workspace, the root's own first; those that cannot be read are left out."""
         found = [self.at(folder) for folder in ("", *self.member_folders)]
-        return tuple(one for one in found if one is not None and one.is_project and one.get("tool", "uv", "managed") is not False)
+        return tuple(
+            one for one in found if one is not None and one.is_project and one.get("tool", "uv", "managed") is not False
+        )
 
     @cached_property
     def by_name(self) -> Mapping[str, Declared]:
@@ -110,6 +112,8 @@ class Projects:
         """The folders below the root with a pyproject.toml that are no members."""
         members = {"", *self.member_folders}
         folders = (
-            file.path.rpartition("/")[0] for file in self.files.every if file.path.rpartition("/")[2] == "pyproject.toml"
+            file.path.rpartition("/")[0]
+            for file in self.files.every
+            if file.path.rpartition("/")[2] == "pyproject.toml"
         )
         return tuple(folder for folder in folders if folder not in members)

@@ -9,7 +9,7 @@ from typing import Literal
 from tta_validate.hygiene.code import Code
 from tta_validate.hygiene.declared import Declared, Requirement
 from tta_validate.hygiene.distributions import Distributions, known_giver
-from tta_validate.hygiene.imports import CONDITIONAL, GUARDED, QUOTED, TYPING, Seen
+from tta_validate.hygiene.imports import CONDITIONAL, GUARDED, LOCAL, QUOTED, TYPING, Seen
 from tta_validate.hygiene.known import is_known_as
 from tta_validate.hygiene.locked import Reached
 from tta_validate.lock_model import normalised
@@ -17,8 +17,20 @@ from tta_validate.modules import Modules
 
 State = Literal["own", "declared", "group", "transitive", "missing", "unknown"]
 
-_DEVELOPMENT = frozenset({"dev", "develop", "development", "test", "tests", "testing", "lint", "typing", "doc", "docs", "all"})
-_MODULES_OF_PYTHON = sys.stdlib_module_names | {"__main__", "_typeshed", "__builtin__", "distutils", "imp", "asyncore", "asynchat", "smtpd"}
+_DEVELOPMENT = frozenset(
+    {"dev", "develop", "development", "test", "tests", "testing", "lint", "typing", "doc", "docs", "all"}
+)
+_FEW = 5
+_MODULES_OF_PYTHON = sys.stdlib_module_names | {
+    "__main__",
+    "_typeshed",
+    "__builtin__",
+    "distutils",
+    "imp",
+    "asyncore",
+    "asynchat",
+    "smtpd",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +110,60 @@ class Usage:
                 found.setdefault(key, []).append(Place(path, seen))
                 about[key] = by
         return tuple(
-            Wanted(key[0], places[0].seen.module if key[0] else key[1], key[2], tuple(sorted(places, key=_order)), about[key])
+            Wanted(
+                key[0],
+                places[0].seen.module if key[0] else key[1],
+                key[2],
+                tuple(sorted(places, key=_order)),
+                about[key],
+            )
             for key, places in sorted(found.items())
         )
+
+    @cached_property
+    def eager(self) -> frozenset[str] | None:
+        """The files that importing the member's packages or starting its programs runs; None where any may be run.
+
+        A module that nothing runs unasked may need what only its users install. Where the packages themselves run
+        little of the code, each module is a way in.
+        """
+        packages = self.code.packages(self.member)
+        files = [path for path in self.code.by_member.get(self.member.folder, ()) if self.code.runs(self.member, path)]
+        if not packages:
+            return None
+        waiting = [f"{package}/{name}.py" for package in packages for name in ("__init__", "__main__")]
+        for program in self.member.table("project", "scripts").values():
+            module = self.modules.resolve(str(program).partition(":")[0].strip(), f"{packages[0]}/__init__.py")
+            waiting += [module] if module else []
+        found: set[str] = set()
+        while waiting:
+            path = waiting.pop()
+            if path in found or path not in self.code.imports.files:
+                continue
+            found.add(path)
+            for seen in self.code.imports.files[path]:
+                if not seen.flags:
+                    waiting += [one for one in self._targets(path, seen) if one not in found]
+        return None if len(found) < _FEW and len(found) * 4 < len(files) else frozenset(found)
+
+    def _targets(self, path: str, seen: Seen) -> Iterator[str]:
+        """Yields the files that an import runs: the module, the packages around it, the modules taken from it."""
+        if seen.top in _MODULES_OF_PYTHON:
+            return
+        named = (f"{seen.module}.{name}" if seen.module else name for name in seen.names)
+        for dotted in (seen.module, *named):
+            target = self.modules.resolve(dotted, path, seen.level)
+            if target is None:
+                continue
+            yield target
+            folder = target.rpartition("/")[0]
+            while folder in self.code.imports.tree.packages:
+                yield f"{folder}/__init__.py"
+                folder = folder.rpartition("/")[0]
+
+    def is_late(self, place: Place) -> bool:
+        """Tells whether an import runs only when something is asked for: in a function, or in a module of its own."""
+        return bool(place.seen.flags & LOCAL) or (self.eager is not None and place.path not in self.eager)
 
     @cached_property
     def _external(self) -> tuple[tuple[str, bool, Seen], ...]:
@@ -115,7 +178,9 @@ class Usage:
     def _local(self, module: str, top: str, folder: str, path: str) -> str | None:
         key = (module, folder)
         if key not in self._resolved:
-            self._resolved[key] = self.modules.resolve(module, path) or self.modules.resolve(top, path) or self._namespace(top)
+            self._resolved[key] = (
+                self.modules.resolve(module, path) or self.modules.resolve(top, path) or self._namespace(top)
+            )
         return self._resolved[key]
 
     @cached_property
@@ -147,13 +212,14 @@ class Usage:
         if found := givers(module, self.runtime):
             return found[0], "declared", ()
         if found := givers(module, self.grouped):
+            if found[0] in self.reached.installed:
+                return found[0], "transitive", self.reached.by(found[0])
             return found[0], "group", self.grouped[found[0]]
         if found := givers(module, self.reached.names):
             return found[0], "transitive", self.reached.by(found[0])
         known = known_giver(module)
-        if found := givers(module, self.distributions.installed.infos):
-            if known in ("", *found):
-                return found[0], "transitive", ()
+        if (found := givers(module, self.distributions.installed.infos)) and known in ("", *found):
+            return found[0], "transitive", ()
         if known:
             return known, "missing", ()
         names = (*self.runtime, *self.grouped, *self.reached.names)
@@ -198,7 +264,12 @@ class Usage:
                 continue
             target = self._local(seen.module, seen.top, path.rpartition("/")[0], path)
             home = self.code.home(target) if target and target.endswith(".py") else None
-            if home is not None and home.folder != self.member.folder and home.name and (runs or home.name not in found):
+            if (
+                home is not None
+                and home.folder != self.member.folder
+                and home.name
+                and (runs or home.name not in found)
+            ):
                 place = Place(path, seen)
                 if runs and (home.name not in found or _order(place) < _order(found[home.name])):
                     found[home.name] = place
@@ -226,15 +297,17 @@ class Usage:
                 continue
             if one.name in self.used or one.name in self.all_sibling_imports or self._in_python(one.name):
                 continue
-            if self.distributions.modules(one.name)[1] or not self._could_be(one.name):
+            if one.kind != "runtime" and (self.unexplained or self._adds_on(one.name)):
+                continue
+            if not any(self.distributions.may_give(one.name, module) for module in self.unexplained):
                 yield one
+
+    def _adds_on(self, name: str) -> bool:
+        """Tells whether a package of an extra goes by the project's name: it extends it, and is imported by nothing."""
+        return name.startswith(f"{self.member.name}-") or name.endswith(f"-{self.member.name}")
 
     def _in_python(self, name: str) -> bool:
         return name.replace("-", "_") in sys.stdlib_module_names
-
-    def _could_be(self, name: str) -> bool:
-        """Tells whether a module that nothing explains could come from the distribution."""
-        return any(known_giver(module) in ("", name) for module in self.unexplained)
 
     def plugs_in(self, name: str) -> bool:
         """Tells whether a distribution is used without an import: plugins, programs, drivers, stubs."""

@@ -10,8 +10,8 @@ from tta_validate.cache import Cache, default_folder
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
 from tta_validate.findings import Related, Severity
-from tta_validate.gitignore import Ignore
 from tta_validate.hygiene.code import Code
+from tta_validate.hygiene.commands import Written, read_commands
 from tta_validate.hygiene.declared import Declared, Requirement
 from tta_validate.hygiene.distributions import Distributions, Installed
 from tta_validate.hygiene.files import Files
@@ -82,6 +82,11 @@ class View:
         return self.given.locked.exists or any(one.uses_uv for one in self.manifests)
 
     @cached_property
+    def written(self) -> Written:
+        """The commands of CI, images, Makefiles, tasks, scripts and hooks."""
+        return read_commands(self.files)
+
+    @cached_property
     def tree(self) -> Tree:
         """Every Python file, tests among them."""
         return discover(self.given.root, exclude=self.given.config.exclude, tests=True)
@@ -137,17 +142,15 @@ class View:
     def mentioned(self, names: Iterable[str]) -> frozenset[str]:
         """Returns those of some packages that something besides an import names."""
         words: Mapping[str, set[str]] = {
-            name: {name, *self.distributions.modules(name)[0], *self.distributions.installed.programs(name)} for name in names
+            name: {name, *self.distributions.modules(name)[0], *self.distributions.installed.programs(name)}
+            for name in names
         }
         return mentioned(words, self.tree, self.files, self.manifests) if words else frozenset()
 
     def mentioned_in_code(self, names: Iterable[str]) -> frozenset[str]:
         """Returns those of some packages that a string in code for production names."""
         words = {name: {name, *self.distributions.modules(name)[0]} for name in names}
-        paths = {path for usage in self.usages for path, runs, _ in usage.code.seen(usage.member) if runs} if words else set()
+        if not words:
+            return frozenset()
+        paths = {path for usage in self.usages for path, runs, _ in usage.code.seen(usage.member) if runs}
         return in_code(words, self.tree, paths)
-
-    @cached_property
-    def ignored_by_git(self) -> Ignore:
-        """The patterns of the root's .gitignore."""
-        return Ignore.parse("", (self.given.text(".gitignore") or "").split("\n"))

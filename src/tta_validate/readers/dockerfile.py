@@ -1,7 +1,7 @@
 """Reads Dockerfiles: instructions with their lines and stages.
 
-Source: Dockerfile reference (parser directives, line continuation, here-documents). The libraries that parse Dockerfiles
-know no here-documents.
+Source: Dockerfile reference (parser directives, line continuation, here-documents). The libraries that parse
+Dockerfiles know no here-documents.
 """
 
 import re

@@ -22,7 +22,8 @@ def parse_makefile(text: str, *, just: bool = False) -> tuple[Recipe, ...]:
     """Returns the recipes of a Makefile, or of a justfile; variables that are assigned once in it are put in."""
     variables: dict[str, str] = {}
     found: list[Recipe] = []
-    target, lines = "", list[tuple[int, str]]()
+    target = ""
+    lines: list[tuple[int, str]] = []
     for number, line in _joined(text):
         indented = line.startswith("\t") or (just and line.startswith("  "))
         if indented and target:
@@ -62,4 +63,5 @@ def _put_in(line: str, variables: dict[str, str]) -> str:
         if new == line or len(new) > 10_000:
             break
         line = new
-    return line
+    # What is left is a variable of make or of the environment: one word, unlike the shell's own $(command).
+    return re.sub(r"(?<!\$)\$\(([\w.-]+)\)", r"${\1}", line).replace("$$", "$")

@@ -1,4 +1,4 @@
-"""Splits shell text into simple commands. It is a reading, not a shell: what it cannot tell apart it leaves as words."""
+"""Splits shell text into simple commands; a reading, not a shell: what it cannot tell apart stays words."""
 
 import re
 import shlex
@@ -8,7 +8,23 @@ from dataclasses import dataclass, field
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SEPARATORS = frozenset({"&&", "||", ";", "|", "|&", "&", "(", ")", ";;", "((", "))"})
 _WRAPPERS = frozenset(
-    {"sudo", "exec", "time", "nice", "env", "command", "then", "do", "else", "if", "!", "while", "xvfb-run", "{", "elif"}
+    {
+        "sudo",
+        "exec",
+        "time",
+        "nice",
+        "env",
+        "command",
+        "then",
+        "do",
+        "else",
+        "if",
+        "!",
+        "while",
+        "xvfb-run",
+        "{",
+        "elif",
+    }
 )
 _JOINTS = ("&&", "||", ";")
 _MAX_LINE = 20_000

@@ -78,7 +78,7 @@ def parse_yaml(text: str) -> Node | None:
         return None
     loader = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     try:
-        composed = cast("yaml.Node | None", yaml.compose(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
+        composed = yaml.compose(text, Loader=loader)  # pyright: ignore[reportUnknownMemberType]
         return None if composed is None else _node(composed, _Budget(), 0)
     except (yaml.YAMLError, _TooLarge, RecursionError, ValueError):
         return None

@@ -15,8 +15,9 @@ class GroupsMissingDependency(UpkeepRule):
     Reports modules that come from no dependency, extra or group of the project and from nothing that these bring along,
     and other members of the workspace that are not declared. Which package gives a module is read from the project's
     environment, else from a list of packages whose modules have other names, else taken from the name. Left alone are
-    imports under `TYPE_CHECKING`, in a `try` that catches `ImportError` or under another `if`, tests, examples, scripts,
-    and modules that some declared package might give by its name. An import inside of a function counts as info.
+    imports under `TYPE_CHECKING`, in a `try` that catches `ImportError` or under another `if`, tests, examples,
+    scripts, and modules that some declared package might give by its name. An import inside of a function counts as
+    info.
 
     It works where something else happens to have installed the package, and fails for the first user without it.
 

@@ -14,8 +14,8 @@ class GroupsUnusedDependency(UpkeepRule):
 
     Reports entries of `project.dependencies`, and as info those of extras, of which no file of the project imports a
     module, tests and notebooks included. A package counts as used when a string in code, a command in CI, an image, a
-    Makefile or a script, or a setting names it, when it is a plugin that others load by name (its entry points tell),
-    a server, a database driver or type stubs. As info: a package that another dependency needs anyway.
+    Makefile or a script, or a setting names it, when it is a plugin that others load by name (its entry points tell), a
+    server, a database driver or type stubs. As info: a package that another dependency needs anyway.
 
     It costs every installation time, and is one more thing to update, audit and trust.
 
