@@ -1,6 +1,7 @@
 """Which files can hold commands of conda, Poetry and pip, and what is in them."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tta_validate.leftovers.dockerfile import dockerfile_changes
@@ -94,11 +95,9 @@ def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
     }
     if kind in where:
         own = script_changes(text, where[kind], context)
-        return (
-            tuple(sorted((*own, *_images(text, context)), key=lambda one: one.line))
-            if kind in ("ci", "compose")
-            else own
-        )
+        images = {"ci": lambda: _images(text, context), "compose": lambda: _services(text)}
+        further = images[kind]() if kind in images else ()
+        return tuple(sorted((*own, *further), key=lambda one: one.line))
     return script_changes(text, "prose", context) if kind == "prose" else ()
 
 
@@ -111,6 +110,11 @@ def _images(text: str, context: Context) -> tuple[Change, ...]:
                 Change(CONDA, number, number, match[2], f"{image} has Python and uv.", (f"{match[1]}{image}",))
             )
     return tuple(found)
+
+
+def _services(text: str) -> tuple[Change, ...]:
+    advice = "An image with the project in it is to be built: say `build: .`."
+    return tuple(replace(one, advice=advice, new=None) for one in _images(text, Context()))
 
 
 def _editor(text: str) -> tuple[Change, ...]:
