@@ -76,7 +76,7 @@ def without_tables(text: str, paths: tuple[tuple[str, ...], ...]) -> tuple[str, 
 def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) -> str:
     """Returns a TOML text with what the tables add to it, everything else as it was.
 
-    A table that is not there comes to stand at the top, or at the end where ``tool`` is all that it is in. A value that
+    A table that is not there comes to stand after ``[project]`` or at the top, one of ``tool`` at the end. A value that
     is there already stays; elements are added to an array that is there.
     """
     import tomlkit
@@ -100,7 +100,8 @@ def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) ->
     top = {key: value for key, value in fresh.items() if key != "tool"}
     head = render(top, comments) if top else ""
     tail = render({"tool": fresh["tool"]}, comments) if "tool" in fresh else ""
-    result = "\n".join(part.strip("\n") + "\n" for part in (head, body, tail) if part.strip())
+    before, after = _after_project(body) if present.table("project") is not None else ("", body)
+    result = "\n".join(part.strip("\n") + "\n" for part in (before, head, after, tail) if part.strip())
     try:
         parse_toml(result, path)
     except InputError as error:
@@ -108,6 +109,17 @@ def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) ->
             f"{path}:1: cannot be edited without breaking it ({error}); write the tables by hand"
         ) from None
     return result
+
+
+def _after_project(text: str) -> tuple[str, str]:
+    """Returns the text up to the end of the tables of ``[project]``, and the rest."""
+    found = headers(text)
+    last = max((at for at, (_, path) in enumerate(found) if path[0] == "project"), default=-1)
+    lines = text.split("\n")
+    end = found[last + 1][0] - 1 if last + 1 < len(found) else len(lines)
+    while last + 1 < len(found) and end > 0 and lines[end - 1].lstrip().startswith("#"):
+        end -= 1
+    return "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
 def _leaf_tables(tables: Tables, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

@@ -1,4 +1,4 @@
-"""Whole projects before and after a migration; ``cases/<name>/command`` is what is run, ``after`` what it has to leave."""
+"""Whole projects, before and after a migration: ``command`` is what is run, ``after`` what it has to leave."""
 
 import json
 import shlex

@@ -29,6 +29,11 @@ _INSTALLER = re.compile(
     r"(?:mini(?:conda|forge)|mambaforge|anaconda)\d?-[\w.${}()-]*\.(?:sh|exe)|micro\.mamba\.pm|\bmini(?:conda|forge)3?\.sh\b|/conda\.sh\b",
     re.I,
 )
+_RUNS_INSTALLER = re.compile(
+    r"(?:wget|curl|bash|sh|source|\.|chmod|rm|Invoke-WebRequest|iwr|Start-Process|del|Remove-Item)$|[^\s=]*mini(?:conda|forge)",
+    re.I,
+)
+_WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"|'[^']*')+""", re.DOTALL)
 _POETRY_INSTALLER = re.compile(r"install\.python-poetry\.org|get-poetry\.py")
 _VALUED = frozenset({"-n", "--name", "-p", "--prefix", "-f", "--file", "-c", "--channel", "--platform", "--cwd"})
 _DEV_ACTIVATE = ". .venv/bin/activate"
@@ -41,7 +46,7 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
     """
     if _POETRY_INSTALLER.search(text):
         return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.", piped=True)
-    if _INSTALLER.search(text) and not _CONDA.match(words[0]):
+    if _INSTALLER.search(text) and _RUNS_INSTALLER.match(words[0]):
         hook = "/conda.sh" in text or words[0] in ("source", ".", "chmod", "rm")
         download = words[0] in ("wget", "curl", "Invoke-WebRequest", "iwr")
         new = _install_uv(where) if download and not hook else ""
@@ -60,7 +65,7 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
     if words[0] in ("activate", "deactivate") and where == "windows" and len(words) > 1:
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if _CONDA.match(words[0]):
-        return _conda(list(words[1:]), where, context)
+        return _conda(list(words[1:]), text, where, context)
     module = (
         list(words[3:])
         if len(words) > 3 and re.match(r"(?:.*/)?python[\d.]*$", words[0]) and words[1] == "-m"
@@ -69,7 +74,7 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
     if words[0] in ("pip", "pip3", "pip2") or (module is not None and words[2] == "pip"):
         return _pip(module if module is not None else list(words[1:]), where, context)
     if words[0] == "poetry" or (module is not None and words[2] == "poetry"):
-        return _poetry(module if module is not None else list(words[1:]), where, context)
+        return _poetry(module if module is not None else list(words[1:]), text, where, context)
     if words[0] == "pipx" and len(words) > 2 and words[1] == "install" and words[2].startswith("poetry"):
         return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.")
     return _around(words, text)
@@ -122,7 +127,7 @@ def _options(words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     return plain, options
 
 
-def _conda(words: list[str], where: Where, context: Context) -> Instead | None:
+def _conda(words: list[str], text: str, where: Where, context: Context) -> Instead | None:
     plain, options = _options(words)
     if not plain:
         return None
@@ -131,7 +136,7 @@ def _conda(words: list[str], where: Where, context: Context) -> Instead | None:
         action, rest = f"env {rest[0]}", rest[1:]
     files = [*options.get("-f", []), *options.get("--file", [])]
     if action == "run":
-        return _inside(_run(words), CONDA, where, context)
+        return _inside(_run(words), text, CONDA, (where, context))
     if action in ("env create", "env update") or (action in ("create", "install", "update") and files):
         return Instead(CONDA, sync(where, *_dev(where, context)), "uv installs what uv.lock says into .venv.")
     if action in ("create", "install"):
@@ -163,10 +168,17 @@ def _run(words: list[str]) -> list[str]:
     return words[at:]
 
 
-def _inside(words: list[str], rule: str, where: Where, context: Context) -> Instead:
-    """Returns what takes the place of a command that ran in an environment of conda or Poetry."""
-    text = " ".join(word if re.search(r"[$*`]", word) else shlex.quote(word) for word in words)
-    inner = instead(words, text, where, context) if words else None
+def _inside(words: list[str], whole: str, rule: str, around: tuple[Where, Context]) -> Instead:
+    """Returns what takes the place of a command that ran in an environment of conda or Poetry, quoted as it was.
+
+    ``words`` are the last ones of the ``whole``.
+    """
+    where, context = around
+    written = list(_WORD.finditer(whole))
+    if not words:
+        return Instead(rule, None, "It says no command.")
+    text = whole[written[-len(words)].start() :] if len(written) >= len(words) else shlex.join(words)
+    inner = instead(words, text, where, context)
     if inner is not None:
         return Instead(rule, inner.new, inner.advice)
     return Instead(
@@ -271,7 +283,7 @@ _POETRY_SAME: dict[str, str] = {
 }
 
 
-def _poetry(words: list[str], where: Where, context: Context) -> Instead | None:
+def _poetry(words: list[str], text: str, where: Where, context: Context) -> Instead | None:
     while words and words[0].startswith("-"):
         words = words[2:] if words[0] in ("-C", "--directory", "-P", "--project") else words[1:]
     if not words:
@@ -280,7 +292,7 @@ def _poetry(words: list[str], where: Where, context: Context) -> Instead | None:
     special: dict[str, Callable[[], Instead]] = {
         "install": lambda: _poetry_install(rest, where),
         "sync": lambda: _poetry_install(rest, where),
-        "run": lambda: _inside(rest, POETRY, where, context),
+        "run": lambda: _inside(rest, text, POETRY, (where, context)),
         "shell": lambda: Instead(POETRY, _activate(where), "`uv run` runs a command in the environment."),
         "update": lambda: Instead(
             POETRY,

@@ -17,6 +17,7 @@ IMAGE = f"ghcr.io/astral-sh/uv:{UV_VERSION}"
 """The image that holds the binary of uv."""
 
 _VENV = "/opt/venv"
+_COPIED = "COPY pyproject.toml uv.lock ./"
 _CONDA_IMAGE = re.compile(
     r"^(?:docker\.io/)?(?:continuumio|conda|condaforge|mambaorg|frolvlad/alpine-mini|nvcr\.io/.*conda|jupyter)/?\S*",
     re.I,
@@ -51,7 +52,8 @@ class _Stage:
     base: _Instruction
     changes: list[Change] = field(default_factory=list[Change])
     syncs: list[int] = field(default_factory=list[int])
-    copied_all: int = 0
+    copied: list[int] = field(default_factory=list[int])
+    has_lock: bool = False
     workdir: str = "/"
     is_conda: bool = False
     from_stage: bool = False
@@ -169,6 +171,9 @@ def _run(stage: _Stage, instruction: _Instruction, context: Context) -> Change |
         new_body = result.new.strip()
         if "uv sync" in new_body:
             stage.syncs.append(instruction.line)
+            if not stage.has_lock:
+                stage.changes.append(Change("", instruction.line, instruction.line - 1, "", "", (_COPIED,)))
+                stage.has_lock = True
         new = (*comments, *f"RUN {head}{new_body}".split("\n")) if new_body else tuple(comments)
     return Change(rule, instruction.line, instruction.end, what, advice, new)
 
@@ -238,12 +243,13 @@ def _copy(stage: _Stage, instruction: _Instruction, context: Context) -> Change 
         stage.copies_environment = True
         line = " ".join(["COPY", *flags, _VENV, _VENV])
         return Change(CONDA, instruction.line, instruction.end, raw, "The environment is in one folder.", (line,))
-    if "." in sources or "./" in sources:
-        stage.copied_all = instruction.end
     rules = [rule for rule, pattern in _FILES.items() for one in sources if pattern.search(one)]
+    others = [one for one in sources if not any(pattern.search(one) for pattern in _FILES.values())]
+    if any("." not in one.rstrip("/").rpartition("/")[2].strip(".") for one in others):
+        stage.copied.append(instruction.end)
+    stage.has_lock = stage.has_lock or bool(rules) or any(one in (".", "./", "uv.lock") for one in others)
     if not rules:
         return None
-    others = [one for one in sources if not any(pattern.search(one) for pattern in _FILES.values())]
     wanted = [one for one in ("pyproject.toml", "uv.lock") if one not in others]
     here = target in (".", "./", stage.workdir, f"{stage.workdir}/")
     if here or not others:
@@ -279,10 +285,11 @@ def _is_gone(name: str, value: str) -> bool:
 def _finished(stage: _Stage, context: Context) -> list[Change]:
     changes = list(stage.changes)
     if stage.syncs and context.package:
-        changes = [_without_project(one, stage, context) for one in changes]
-        if stage.copied_all > min(stage.syncs):
+        changes = [_without_project(one, stage) for one in changes]
+        last = max(stage.copied, default=0)
+        if last > min(stage.syncs):
             new = (f"RUN {sync('docker', *(['--no-dev'] if context.tools else []))}",)
-            changes.append(Change("", stage.copied_all + 1, stage.copied_all, "", "", new))
+            changes.append(Change("", last + 1, last, "", "", new))
     needs = (stage.syncs or stage.copies_environment) and not stage.is_conda and not stage.from_stage
     if needs:
         setup = _setup(context) if stage.syncs else (f'ENV PATH="{_VENV}/bin:$PATH"',)
@@ -290,12 +297,10 @@ def _finished(stage: _Stage, context: Context) -> list[Change]:
     return changes
 
 
-def _without_project(change: Change, stage: _Stage, context: Context) -> Change:
+def _without_project(change: Change, stage: _Stage) -> Change:
     """Makes a `uv sync` before the sources are copied leave out the project itself."""
-    del context
-    if change.new is None or change.line not in stage.syncs or (stage.copied_all and stage.copied_all < change.line):
+    if change.line not in stage.syncs or (stage.copied and max(stage.copied) < change.line):
         return change
-    new = tuple(
-        re.sub(r"\buv sync\b(?!.*--no-install-project)", "uv sync --no-install-project", line) for line in change.new
-    )
-    return replace(change, new=new)
+    lines = change.new or ()
+    new = [re.sub(r"\buv sync\b(?!.*--no-install-project)", "uv sync --no-install-project", line) for line in lines]
+    return replace(change, new=tuple(new))

@@ -12,6 +12,10 @@ from tta_validate.leftovers.scripts import replaced_script
 _PREFIX = re.compile(
     r"^(?:\s|\\\n|[@+-](?=[\w./$@+-])|(?:sudo|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
 )
+_IF_THERE = re.compile(
+    r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "
+    r"(uv sync[^;\n]*?) ?; ?fi"
+)
 _MAX = 20_000
 
 
@@ -58,7 +62,8 @@ def rewritten(text: str, where: Where, context: Context) -> Rewritten | None:
         return None
     if undecided:
         return Rewritten(tuple(found), None)
-    return Rewritten(tuple(found), _rejoined(_without_repeats(kept)))
+    new = _rejoined(_without_repeats(kept))
+    return Rewritten(tuple(found), _IF_THERE.sub(r"\1", new))
 
 
 def _without_repeats(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:

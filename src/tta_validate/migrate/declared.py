@@ -91,7 +91,7 @@ def _setup_cfg(folder: Path) -> Declared | None:
         return None
 
     def value(section: str, key: str) -> str:
-        return parser.get(section, key, fallback="").strip()
+        return parser.get(section, key, fallback="").strip().strip("\"'")
 
     def listed(section: str, key: str) -> tuple[str, ...]:
         return tuple(line.strip() for line in value(section, key).split("\n") if line.strip())

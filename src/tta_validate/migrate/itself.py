@@ -63,6 +63,11 @@ def _from_setup(collector: Collector, found: Declared, project: dict[str, object
         elif ("", one.name) not in collector.items:
             collector.add(one, place)
     unread = [one for one in found.unread if one != "version"]
+    reads = [path for path in collector.taken if path.rpartition("/")[2] in _source(collector, found)]
+    if "install_requires" in unread and reads:
+        unread.remove("install_requires")
+        advice = f"{found.path} reads this file: take that out before you delete it; pyproject.toml says what it said."
+        collector.note("decide", Place(reads[0]), "install_requires", advice)
     if unread:
         what = ", ".join(unread)
         collector.note("decide", place, what, f"{found.path} computes this: run it once, and write the result down.")
@@ -72,6 +77,10 @@ def _from_setup(collector: Collector, found: Declared, project: dict[str, object
         "name, version, requirements",
         f"pyproject.toml says them; take them out of {found.path}, or the file once nothing else is in it.",
     )
+
+
+def _source(collector: Collector, found: Declared) -> str:
+    return (collector.root / found.path).read_bytes().decode(errors="replace")
 
 
 def _python(collector: Collector, found: Declared, place: Place) -> str:

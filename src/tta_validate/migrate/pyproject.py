@@ -152,8 +152,14 @@ def _static(text: str, document: Document, draft: Draft) -> tuple[str, Document,
     if not settings:
         del edited_document["tool"]["setuptools"]
     text = tomlkit.dumps(edited_document)  # pyright: ignore[reportUnknownMemberType]
-    note = Note("changed", Place(FILE, line), "dynamic dependencies", "They stand in pyproject.toml now.")
-    return text, parse_toml(text, FILE), draft.noting(note)
+    notes = [Note("changed", Place(FILE, line), "dynamic dependencies", "They stand in pyproject.toml now.")]
+    if "optional-dependencies" in dynamic:
+        place = Place(FILE, document.line("tool", "setuptools", "dynamic", "optional-dependencies"))
+        advice = (
+            "Where setuptools reads them from files, write them into [project.optional-dependencies] before these go."
+        )
+        notes.append(Note("decide", place, "dynamic optional-dependencies", advice))
+    return text, parse_toml(text, FILE), draft.noting(*notes)
 
 
 def _names(entries: object) -> dict[str, str]:

@@ -46,6 +46,9 @@ _GROUPS = {
     **dict.fromkeys(("lint", "linting", "linters", "style", "format", "quality", "typing", "types", "mypy"), "lint"),
 }
 
+KNOWN = frozenset(_GROUPS.values())
+"""The groups whose names say what they are for."""
+
 
 def platform_in(text: str) -> str:
     """Returns the platform that a file's name or a conda subdir names, empty for none.
