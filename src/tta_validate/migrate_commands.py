@@ -29,7 +29,7 @@ def migrate(project: Project, asked: Asked) -> Told:
     draft, text = _drafted(root, asked)
     command = shlex.join(["tta-validate", "migrate", asked.kind, *asked.files])
     paths = [file.path for file in project.upkeep.files.every]
-    result = outcome(root, command, draft, text, paths)
+    result = outcome(root, (asked.kind, command), draft, text, paths)
     locked: Locked | None = None
     if asked.write:
         write_all(root, result.edits)

@@ -241,6 +241,11 @@ def _pip(words: list[str], where: Where, context: Context) -> Instead | None:
             packages.append(word)
         at += 1
     itself = [one for one in packages if re.match(r"^\.(?:/)?(?:\[|$)", one)]
+    other = [name for name in files if not is_migrated(name, context)]
+    if other:
+        return Instead(
+            PIP, None, f"uv does not know what is in it: `tta-validate migrate requirements {' '.join(other)}`."
+        )
     if files or itself:
         flags = _pip_flags(files, itself, where, context)
         return Instead(PIP, sync(where, *flags), "uv installs what uv.lock says into .venv.")
@@ -263,11 +268,18 @@ def _pip_flags(files: list[str], itself: list[str], where: Where, context: Conte
     return flags
 
 
+def is_migrated(name: str, context: Context) -> bool:
+    """Whether a requirement file is among those that were migrated, so far as that is known."""
+    last = name.rstrip("*").rpartition("/")[2]
+    return context.files is None or any(path.rpartition("/")[2] == last for path, _ in context.files)
+
+
 def _group_of(name: str, context: Context) -> str:
     """Returns the group that took a file's place: of that path, else of the only one with that last name."""
     plain = name.removeprefix("./").strip("/")
-    exact = [group for path, group in context.files if path == plain]
-    alike = [group for path, group in context.files if path.rpartition("/")[2] == plain.rpartition("/")[2]]
+    files = context.files or ()
+    exact = [group for path, group in files if path == plain]
+    alike = [group for path, group in files if path.rpartition("/")[2] == plain.rpartition("/")[2]]
     return exact[0] if exact else alike[0] if len(alike) == 1 else ""
 
 

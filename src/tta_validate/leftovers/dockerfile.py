@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from tta_validate.leftovers.commands import is_migrated
 from tta_validate.leftovers.lines import rewritten
 from tta_validate.leftovers.model import CONDA, PIP, POETRY, UV_VERSION, Change, Context, sync
 
@@ -229,7 +230,6 @@ def _shell(stage: _Stage, instruction: _Instruction, context: Context) -> Change
 
 
 def _copy(stage: _Stage, instruction: _Instruction, context: Context) -> Change | None:
-    del context
     raw = instruction.raw.strip()
     words = _json_words(raw) or raw.replace("\\\n", " ").split()
     flags = [word for word in words if word.startswith("--")]
@@ -243,8 +243,8 @@ def _copy(stage: _Stage, instruction: _Instruction, context: Context) -> Change 
         stage.copies_environment = True
         line = " ".join(["COPY", *flags, _VENV, _VENV])
         return Change(CONDA, instruction.line, instruction.end, raw, "The environment is in one folder.", (line,))
-    rules = [rule for rule, pattern in _FILES.items() for one in sources if pattern.search(one)]
-    others = [one for one in sources if not any(pattern.search(one) for pattern in _FILES.values())]
+    rules = [rule for one in sources if (rule := _rule_of(one, context))]
+    others = [one for one in sources if not _rule_of(one, context)]
     if any("." not in one.rstrip("/").rpartition("/")[2].strip(".") for one in others):
         stage.copied.append(instruction.end)
     stage.has_lock = stage.has_lock or bool(rules) or any(one in (".", "./", "uv.lock") for one in others)
@@ -257,6 +257,12 @@ def _copy(stage: _Stage, instruction: _Instruction, context: Context) -> Change 
     else:
         new = (" ".join([instruction.name, *flags, *others, target]), " ".join(["COPY", *flags, *wanted, "./"]))
     return Change(rules[0], instruction.line, instruction.end, raw, "uv needs pyproject.toml and uv.lock.", new)
+
+
+def _rule_of(path: str, context: Context) -> str:
+    """Returns the rule for a file that nothing needs any more, empty for any other file."""
+    rule = next((rule for rule, pattern in _FILES.items() if pattern.search(path)), "")
+    return rule if rule != PIP or is_migrated(path, context) else ""
 
 
 def _variables(instruction: _Instruction) -> Change | None:
@@ -294,6 +300,9 @@ def _finished(stage: _Stage, context: Context) -> list[Change]:
     if needs:
         setup = _setup(context) if stage.syncs else (f'ENV PATH="{_VENV}/bin:$PATH"',)
         changes.append(Change("", stage.base.end + 1, stage.base.end, "", "", setup))
+    if any(one.new is None for one in changes):
+        # Half a stage would not build: it stays as it is until the rest is decided.
+        return [replace(one, decided=False) for one in changes if one.rule]
     return changes
 
 

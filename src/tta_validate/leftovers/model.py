@@ -1,7 +1,7 @@
 """What is left behind, and what takes its place."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 CONDA, POETRY, PIP, SCRIPT = (
@@ -25,7 +25,8 @@ class Context:
     """What is known of the project: its Python, the packages of apt it needs, the names it declares.
 
     ``tools`` are the names in its group ``dev``; ``package``: it is built and installed itself.
-    ``files`` maps a requirement or environment file to the group that took its place, empty for the project's own.
+    ``files`` maps a requirement or environment file that was migrated to the group that took its place, empty for the
+    project's own; None where it is not known which were.
     """
 
     python: str = "3.12"
@@ -34,14 +35,15 @@ class Context:
     tools: frozenset[str] = frozenset()
     groups: tuple[str, ...] = ()
     package: bool = False
-    files: tuple[tuple[str, str], ...] = field(default=())
+    files: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Lines of a file that are left behind, from ``line`` to ``end``; an insertion ends before it begins.
 
-    ``new`` are the lines in their place, None where a person has to decide. ``rule`` reports it, empty for lines that
+    ``new`` are the lines in their place, None where a person has to decide; where it is not ``decided``, they are what
+    would be written if the rest of the file were. ``rule`` reports it, empty for lines that
     only come along with others.
     """
 
@@ -51,12 +53,15 @@ class Change:
     found: str
     advice: str
     new: tuple[str, ...] | None = None
+    decided: bool = True
 
 
 def applied(text: str, changes: Iterable[Change]) -> str:
     """Returns the text with the changes that are decided."""
     lines = text.split("\n")
-    decided = sorted((one for one in changes if one.new is not None), key=lambda one: (one.line, one.end))
+    decided = sorted(
+        (one for one in changes if one.new is not None and one.decided), key=lambda one: (one.line, one.end)
+    )
     result: list[str] = []
     at = 1
     for one in decided:

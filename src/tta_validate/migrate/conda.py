@@ -13,7 +13,7 @@ from tta_validate.leftovers.conda_names import Known, known
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.collect import TORCH, Collector
 from tta_validate.migrate.conda_spec import CondaSpec, parse_conda, pep440
-from tta_validate.migrate.declared import valid_name
+from tta_validate.migrate.declared import declared, valid_name
 from tta_validate.migrate.environment_file import Dependency, Environment, read_environment
 from tta_validate.migrate.imported import imports_any
 from tta_validate.migrate.itself import described
@@ -42,7 +42,8 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
         replace(one, platforms=(platforms[path],)) if path in platforms else one
         for path, one in zip(paths, found, strict=True)
     ]
-    if len(named) == 1 and named[0].group and not platforms:
+    package = declared(root).path in ("setup.py", "setup.cfg")
+    if len(named) == 1 and named[0].group and not package:
         named = [replace(named[0], group="")]
     _refuse_doubles(named)
     everywhere = _everywhere(named)
@@ -105,6 +106,14 @@ def _take(collector: Collector, environment: Environment, pythons: Pythons) -> N
             collector.note(
                 "decide", place, f"the channel {channel}", "PyPI has no channels: see that what came from it is there."
             )
+    if environment.comments:
+        lines = ", ".join(str(line) for line in environment.comments)
+        collector.note(
+            "dropped",
+            Place(environment.path, environment.comments[0]),
+            f"comments in lines {lines}",
+            "They stand alone.",
+        )
     for key, place in environment.unknown:
         collector.note("decide", place, key, "It is no part of an environment file that has a counterpart.")
     cuda = ""
@@ -184,7 +193,7 @@ def _dependency(collector: Collector, environment: Environment, dependency: Depe
     name = normalised(about.pypi.partition("[")[0])
     group = environment.group or collector.group_of(name, place)
     for platform in _platforms(collector, environment, dependency.systems):
-        collector.add(Wanted(name, f"{about.pypi}{version}"), place, group, platform)
+        collector.add(Wanted(name, f"{about.pypi}{version}"), place, group, platform, dependency.comment)
 
 
 def _is_pattern(build: str) -> bool:

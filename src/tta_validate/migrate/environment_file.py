@@ -23,6 +23,7 @@ class Dependency:
     text: str
     place: Place
     systems: frozenset[str] = frozenset()
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     unknown: tuple[tuple[str, Place], ...] = ()
     prefix: str = ""
+    comments: tuple[int, ...] = ()
 
 
 def read_environment(path: Path, root: Path) -> Environment:
@@ -70,6 +72,7 @@ def read_environment(path: Path, root: Path) -> Environment:
         {key: value.text or "" for key, value in variables.fields.items()} if variables else {},
         tuple(unknown),
         prefix,
+        tuple(number for number, line in enumerate(lines, 1) if line.lstrip().startswith("#") and line.strip("# \t")),
     )
 
 
@@ -93,7 +96,9 @@ def _dependencies(
         place = Place(name, item.line)
         if item.text is not None:
             if item.text.strip():
-                conda.append(Dependency(item.text.strip(), place, _selected(lines, item.line)))
+                said = re.search(r"\s#\s*(.+?)\s*$", lines[item.line - 1])
+                comment = said[1] if said and not _SELECTOR.search(said[0]) else ""
+                conda.append(Dependency(item.text.strip(), place, _selected(lines, item.line), comment))
             continue
         for key, below in item.fields.items():
             if key == "pip":

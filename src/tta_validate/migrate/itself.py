@@ -33,7 +33,13 @@ def described(collector: Collector, name: str, python: str, place: Place) -> tup
         project["description"] = found.description
     if (root / "README.md").is_file():
         project["readme"] = "README.md"
-    project["requires-python"] = python or _python(collector, found, place)
+    own = found.requires_python if _valid(found.requires_python) else ""
+    project["requires-python"] = own or python or _python(collector, place)
+    if own and python and own != python:
+        advice = (
+            f"{found.path} says {own}, which is what is written down; the environment's Python is in .python-version."
+        )
+        collector.note("changed", place, f"python {python}", advice)
     tables: Tables = {}
     if found.path in ("setup.py", "setup.cfg"):
         tables["build-system",] = SETUPTOOLS
@@ -83,10 +89,8 @@ def _source(collector: Collector, found: Declared) -> str:
     return (collector.root / found.path).read_bytes().decode(errors="replace")
 
 
-def _python(collector: Collector, found: Declared, place: Place) -> str:
+def _python(collector: Collector, place: Place) -> str:
     """Returns requires-python from what else the repository says, in the end from the Python that is running."""
-    if found.requires_python and _valid(found.requires_python):
-        return found.requires_python
     versions = list(_named_versions(collector.root))
     if versions:
         path, version = versions[0]
@@ -106,7 +110,7 @@ def _valid(specifier: str) -> bool:
         SpecifierSet(specifier)
     except InvalidSpecifier:
         return False
-    return True
+    return bool(specifier)
 
 
 def _named_versions(root: Path) -> Iterator[tuple[str, str]]:

@@ -10,13 +10,19 @@ from pathlib import Path
 from tta_validate.errors import InputError
 from tta_validate.file_edits import Edit
 from tta_validate.leftovers.found import Left
-from tta_validate.leftovers.model import Context, applied
+from tta_validate.leftovers.model import CONDA, PIP, POETRY, SCRIPT, Context, applied
 from tta_validate.leftovers.scan import LARGEST, changes, is_prose, is_scanned, mentions
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Draft, Note, Place
 from tta_validate.migrate.plan_file import FILE as PLAN
 from tta_validate.migrate.plan_file import MARK, plan_text
 from tta_validate.migrate.roles import group_in
+
+_KINDS = {
+    "conda": frozenset({CONDA, PIP, SCRIPT}),
+    "requirements": frozenset({PIP, SCRIPT}),
+    "poetry": frozenset({POETRY, PIP, SCRIPT}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,15 @@ def _lines(lines: list[str]) -> list[str]:
     return lines[:-1] if lines and not lines[-1] else lines
 
 
-def outcome(root: Path, command: str, draft: Draft, pyproject: str, paths: Iterable[str]) -> Outcome:
+def outcome(
+    root: Path, kind_and_command: tuple[str, str], draft: Draft, pyproject: str, paths: Iterable[str]
+) -> Outcome:
     """Returns what a draft comes to: pyproject.toml with the text given, and the other ``paths`` with uv in them.
 
-    Raises InputError for a plan that someone else wrote.
+    Only commands of what was migrated are replaced, the ``kind``; the others are left. Raises InputError for a plan
+    that someone else wrote.
     """
+    kind, command = kind_and_command
     edits: dict[str, Edit] = {}
     _add(edits, root, "pyproject.toml", pyproject)
     for path, text in draft.files.items():
@@ -69,7 +79,7 @@ def outcome(root: Path, command: str, draft: Draft, pyproject: str, paths: Itera
         if text is None or not mentions(text.encode()):
             continue
         prose = is_prose(path)
-        after = text if prose else applied(text, changes(path, text, context))
+        after = text if prose else _patched(path, text, kind, context)
         if after != text and (root / path).is_symlink():
             draft = draft.noting(Note("decide", Place(path), "a symbolic link", "Change the file that it points to."))
         elif after != text:
@@ -81,6 +91,12 @@ def outcome(root: Path, command: str, draft: Draft, pyproject: str, paths: Itera
     if plan is not None:
         edits[PLAN] = Edit(plan, plan)
     return Outcome(command, edits, draft, tuple(left)).with_plan()
+
+
+def _patched(path: str, text: str, kind: str, context: Context) -> str:
+    found = [one for one in changes(path, text, context) if not one.rule or one.rule in _KINDS[kind]]
+    decided = any(one.rule and one.new is not None and one.decided for one in found)
+    return applied(text, found) if decided else text
 
 
 def _add(edits: dict[str, Edit], root: Path, path: str, after: str) -> None:

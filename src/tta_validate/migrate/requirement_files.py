@@ -47,7 +47,16 @@ def lines_of(collector: Collector, path: Path, named_at: Place | None = None) ->
     name = shown(path, collector.root)
     if name not in collector.taken:
         collector.taken.append(name)
-    return read_lines(read(path, name, str(named_at) if named_at else ""), name)
+    text = read(path, name, str(named_at) if named_at else "")
+    alone = [
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.startswith("#") and line.strip("# \t") and "pip-compile" not in text[:2_000]
+    ]
+    if alone:
+        lines = ", ".join(map(str, alone))
+        collector.note("dropped", Place(name, alone[0]), f"comments in lines {lines}", "They stand alone.")
+    return read_lines(text, name)
 
 
 def constrain(collector: Collector, line: Line) -> None:

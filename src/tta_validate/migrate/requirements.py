@@ -101,7 +101,7 @@ def _inputs(collector: Collector, compiled: Mapping[Path, tuple[Path, ...]]) -> 
 def _with_groups(
     collector: Collector, compiled: Mapping[Path, tuple[Path, ...]], files: Sequence[_File]
 ) -> list[_File]:
-    """Gives a file that another includes, or is made of, the group of that one, unless its own name is a usual group's."""
+    """Gives a file that another includes, or is made of, that one's group, unless its own name is a usual group's."""
     groups = {file.path: file.group for file in files}
     for path, inputs in compiled.items():
         for one in inputs:
