@@ -162,6 +162,25 @@ class UpkeepRule(Rule):
         raise NotImplementedError
 
 
+class LeftoverRule(Rule):
+    """A rule about commands that an earlier tool left behind; it does not apply where uv is not used."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns that nothing is left behind of what is still in use, or None."""
+        return None if project.upkeep.uses_uv else "the project does not use uv"
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each command; what only people read is info."""
+        for one in project.leftovers:
+            change = one.change
+            if change.rule == self.id:
+                new = " / ".join(line.strip() for line in change.new or () if line.strip())
+                instead = f" Instead: {new}" if new else " Nothing takes its place." if change.new == () else ""
+                place = Location(one.path, change.line, 1, max(change.end, change.line))
+                message = redact(f"`{change.found}` is left behind: {change.advice}{instead}")
+                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place)
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedComment:
     """An ignore comment, and the names in it that silenced a finding or, once it has expired, would have."""
