@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tta_validate import facts as f
+from tta_validate.program.bound import of_wrapper
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site
 from tta_validate.program.futures import collected, waited_for
@@ -22,10 +23,10 @@ MAX_HOPS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """A way into a function: a call of it, or a call that it is handed to."""
+    """A way into a function: a call of it, or a call that it is handed to, as ``handed``."""
 
     use: Use
-    handed: bool
+    handed: tuple[f.Expr, ...] = ()
 
 
 @dataclass(slots=True)
@@ -246,7 +247,7 @@ class Around:
         It cannot where the calling method belongs to another branch of the hierarchy, or where the class overrides it.
         """
         caller = _method(edge.use.scope)
-        if caller is None or not _through_self(edge.use, caller):
+        if caller is None or not _through_self(edge, caller):
             return True
         program = self.calls.program
         owner = caller.owner()
@@ -290,7 +291,7 @@ class Around:
         if function is None:
             return near
         caller = _method(use.scope)
-        same = cls if caller is not None and _through_self(use, caller) else None
+        same = cls if caller is not None and _through_self(edge, caller) else None
         beyond = self.entry(function, guard, hops + 1, same)
         if beyond is _LOOP and near.state == State.NONE:
             return _LOOP
@@ -343,7 +344,7 @@ class Around:
             return
         yield from self._named(scope)
         for use in self._dynamic().get(id(scope), ()):
-            yield Edge(use, False)
+            yield Edge(use)
 
     def _dynamic(self) -> dict[int, list[Use]]:
         """Returns the calls of local names, by the functions that those can stand for."""
@@ -362,15 +363,15 @@ class Around:
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
         for use in program.code.uses(scope.name, program.homes(scope)):
-            if _has(program.callees(use), scope):
-                yield Edge(use, False)
+            if not of_wrapper(program.tables, use.scope) and _has(program.callees(use), scope):
+                yield Edge(use)
         for use in program.code.handed(scope.name, program.homes(scope)):
             env = program.env(use.scope)
-            handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
+            handed = tuple(arg.value for arg in use.call.args if last_name(arg.value) == scope.name)
             if last_name(use.call.func) == "partial" and id(scope) in self._dynamic():
                 continue
             if any(_has(program.eval(Thunk(expr, env, use.order, use.context)), scope) for expr in handed):
-                yield Edge(use, True)
+                yield Edge(use, handed)
 
 
 def _holds(func: f.Expr, scope: Scope) -> bool:
@@ -417,15 +418,16 @@ def _method(scope: Scope) -> Scope | None:
     return at
 
 
-def _through_self(use: Use, method: Scope) -> bool:
-    """Tells whether a call goes through the receiver of a method (``self``, ``cls`` or ``super()``)."""
-    root = use.call.func
-    while isinstance(root, f.Attr):
-        root = root.value
-    if isinstance(root, f.Call):
-        return last_name(root.func) == "super"
+def _through_self(edge: Edge, method: Scope) -> bool:
+    """Tells whether a way into a function goes through the receiver of a method (``self``, ``cls``, ``super()``)."""
     first = next(iter(method.node.params), None) if isinstance(method.node, f.Def) else None
-    return isinstance(root, f.Name) and first is not None and root.id == first.name
+    for way in edge.handed or (edge.use.call.func,):
+        root = way.value if isinstance(way, f.Attr) else way
+        if isinstance(root, f.Call) and last_name(root.func) == "super":
+            return True
+        if isinstance(root, f.Name) and first is not None and root.id == first.name:
+            return True
+    return False
 
 
 def _has(values: Values, scope: Scope) -> bool:

@@ -242,7 +242,8 @@ def _composed(p: Linker, left: Values, right: Values, op: str) -> Value | None:
         sides = [known for v in (*left, *right) if (known := project_primitive(p, v)) is not None]
     if not sides or sides[0].type is None:
         return None
-    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*left[:4], *right[:4]))
+    steps = (left[:4], right[:4])
+    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*steps[0], *steps[1]), steps=steps)
 
 
 def project_primitive(p: Linker, value: Value) -> Ext | None:

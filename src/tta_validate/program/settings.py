@@ -300,6 +300,8 @@ class Settings:
 
     def bounded(self, row: Giver, args: Args | None) -> Guard | None:
         """Returns None when a guard library's call really bounds, else the guard to report instead."""
+        if row.undecided:
+            return unknown(row.undecided)
         if self.once(row, args):
             return NO_GUARD
         if not row.bound:

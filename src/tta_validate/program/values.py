@@ -67,7 +67,8 @@ class Ext:
     """An object of another package.
 
     ``type`` is what the tables know of it; ``tail`` the attributes taken from it; ``calls`` the constructor's call and
-    those that only changed settings; ``adds`` guards added by methods; ``inner`` what it was built around.
+    those that only changed settings; ``adds`` guards added by methods; ``inner`` what it was built around; ``steps``,
+    of what operators compose, what can stand in each place.
     """
 
     type: Type | None
@@ -76,6 +77,7 @@ class Ext:
     calls: tuple[Args, ...] = ()
     adds: tuple[tuple[GuardName, str, Args], ...] = ()
     inner: tuple[Value, ...] = ()
+    steps: tuple[Values, ...] = ()
     project: Scope | None = None
     injected: str | None = None
 
