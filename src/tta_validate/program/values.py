@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from tta_validate import facts as f
-from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope
+from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Mutation, Scope
 from tta_validate.program.tables import Tables
 from tta_validate.sdk import GuardName, Type
 
@@ -144,6 +144,7 @@ class Change:
     value: Thunk
     certain: bool
     completes: bool = False
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,6 +187,12 @@ class Super:
 
     owner: Scope
     receiver: Value
+
+
+class Outside(str):
+    """A reason: nothing in the project passes it, so whoever uses the project chooses it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +315,14 @@ class Linker(Protocol):
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
+        ...
+
+    def fillings(self, module: ModuleScope, name: str) -> tuple[tuple[Mutation, Scope], ...]:
+        """Returns the changes that the project's functions make to a module's container, wherever they stand."""
+        ...
+
+    def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
+        """Returns the calls of a method's name on objects that reading cannot tell."""
         ...
 
     def subclasses(self, scope: Scope) -> tuple[Scope, ...]:
