@@ -73,6 +73,11 @@ def assigns(text: str, name: str) -> list[int]:
     return [at for at, end in places if text.endswith(".", 0, _before(text, at)) and _TARGET.match(text, end)]
 
 
+def fills(text: str, name: str) -> list[int]:
+    """Returns where something with that last name may be changed as a container: ``name[key] = ...``, ``name.add(...)``."""
+    return [at for at, end in _places(text, name) if _FILLED.match(text, end)]
+
+
 def changes(text: str, name: str) -> bool:
     """Tells whether top-level code may change, or set, what has that last name; definitions do not."""
     if text.startswith(("def ", "async ", "class ", "@", "import ", "from ")):
@@ -90,6 +95,10 @@ def hands(text: str, name: str) -> list[int]:
     return [at for at, end in _places(text, name) if _ARGUMENT.match(text, end)]
 
 
+GROWING = frozenset(("pop", "update", "append", "add", "setdefault", "extend", "insert", "register"))
+"""The methods that change what is in a container."""
+
+_FILLED = re.compile(rf"{_GAP}(?:\[|\.{_GAP}(?:{'|'.join(sorted(GROWING))})\b|\|=)")
 _CHANGED = re.compile(rf"{_GAP}(?:[.\[]|{_TARGET.pattern})")
 _OPENING = re.compile(rf"{_GAP}\(")
 _ARGUMENT = re.compile(rf"{_GAP}[,)]")
@@ -123,6 +132,8 @@ def binds_inside(text: str, name: str) -> bool:
 
 def calls_variables(text: str) -> bool:
     """Tells whether a function that stands in a local variable or in a table may be called."""
+    if "get" in text and _CALLED_RESULT.search(text) is not None:
+        return True
     return _CALLED_ENTRY.search(text) is not None or any(binds_inside(text, name) for name in called_names(text))
 
 

@@ -215,6 +215,10 @@ class Sources:
         """Returns the statements that may assign an attribute of that name."""
         return self._holding(name, hints.assigns, homes)
 
+    def filling(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
+        """Returns the statements that may change, as a container, what has that last name."""
+        return self._holding(name, hints.fills, homes)
+
     def importing(self, top: str) -> Sequence[Place]:
         """Returns the statements that may import from a package."""
         return self._holding(top, hints.mentions)
