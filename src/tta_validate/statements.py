@@ -35,7 +35,7 @@ Goes over a newline where the next line is blank, a comment, indented (a form fe
 a further clause of a compound statement.
 """
 _LITERAL = re.compile(
-    rf"(?P<comment>{_COMMENT})|(?=['\"])(?:{_FORMATTED}(?P<formatted>{_FORMATTED_STRING})|(?!{_FORMATTED})(?:(?P<long>{_LONG})"
+    rf"(?P<code>[^'\"#]++)|(?P<comment>{_COMMENT})|(?=['\"])(?:{_FORMATTED}(?P<formatted>{_FORMATTED_STRING})|(?!{_FORMATTED})(?:(?P<long>{_LONG})"
     rf"|(?P<short>{_SHORT})))|(?P<open>['\"])",
     re.DOTALL,
 )
@@ -78,22 +78,21 @@ def blanked(text: str) -> str:
     Places stay the same. Text whose strings do not close, or nest in ways that are not followed, comes back as it is.
     """
     pieces: list[str] = []
-    at = 0
     for found in _LITERAL.finditer(text):
-        kind = found.lastgroup
-        if kind == "open":
-            return text
-        if kind != "formatted":
-            start, end = found.span()
-            before, after = _DELIMITERS[kind or ""]
-            pieces += text[at : start + before], " " * (end - after - start - before)
-            at = end - after
-    pieces.append(text[at:])
+        piece = found[0]
+        match found.lastgroup:
+            case "comment":
+                piece = "#".ljust(len(piece))
+            case "short":
+                piece = piece[0].ljust(len(piece) - 1) + piece[0]
+            case "long":
+                piece = piece[:3].ljust(len(piece) - 3) + piece[:3]
+            case "open":
+                return text
+            case _:
+                pass
+        pieces.append(piece)
     return "".join(pieces)
-
-
-_DELIMITERS = {"comment": (1, 0), "long": (3, 3), "short": (1, 1)}
-"""How many characters of each kind of literal stay at its start and end."""
 
 
 def split(text: str) -> tuple[Statement, ...]:
