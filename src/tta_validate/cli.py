@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from tta_validate import __version__, run
+from tta_validate import __version__, project_arguments, run
 from tta_validate.config import Flag, fields, flags
 from tta_validate.errors import InputError
 from tta_validate.plain_text import clean
@@ -111,8 +111,12 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
     known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
     _add_lock(subcommands)
+    cost = _command(subcommands, "cost", "tell what recorded traffic cost, and what it would cost with less", _cost)
+    cost.add_argument("paths", nargs="*", metavar="PATH", help="the project; or `diff` and two recordings or reports")
     _add_replay(subcommands)
     _add_record(subcommands)
+    _add_migrate(subcommands)
+    project_arguments.for_new(_command(subcommands, "new", project_arguments.NEW, _written))
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -194,6 +198,16 @@ def _add_record(subcommands: "Commands") -> None:
         help="call URL where the app calls ORIGIN; repeatable",
     )
     record.add_argument("--no-check", dest="check", action="store_false", help="do not replay what was recorded")
+
+
+def _add_migrate(subcommands: "Commands") -> None:
+    migrate = subcommands.add_parser(
+        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=_Help
+    )
+    nested = migrate.add_subparsers(dest="kind", required=True, metavar="COMMAND")
+    migrate.set_defaults(nested=nested)
+    for kind, summary in project_arguments.KINDS.items():
+        project_arguments.for_migrate(kind, _command(nested, kind, summary, _written, group="migrate"))
 
 
 def _command(
@@ -342,6 +356,20 @@ def _lock_platforms(options: argparse.Namespace) -> int:
     return _answer(options, project, lock_commands.platforms(views, project, tuple(options.target)))
 
 
+def _cost(options: argparse.Namespace) -> int:
+    from tta_validate import cost_commands
+
+    named: list[str] = options.paths
+    if named[:1] == ["diff"]:
+        if len(named) != 3:
+            raise InputError("cost diff: name two recordings or reports")
+        options.paths = []
+        project = _open(options)
+        return _answer(options, project, cost_commands.diff(project, named[1], named[2]))
+    project = _open(options)
+    return _answer(options, project, cost_commands.cost(project))
+
+
 def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:
     for line in answer.diagnostics:
         print(f"tta-validate: {line}", file=sys.stderr)
@@ -396,6 +424,21 @@ def _record(options: argparse.Namespace) -> int:
     told = record_commands.run_record(_open(options), asked, lambda line: print(line, file=sys.stderr, flush=True))
     sys.stdout.write("".join(f"{line}\n" for line in told.lines))
     return run.FAILED if told.failed else run.CLEAN
+
+
+def _written(options: argparse.Namespace) -> int:
+    from tta_validate import migrate_commands, new_commands
+
+    migrates = options.command == "migrate"
+    if migrates and options.root is None:
+        options.root = "."
+    project = _open(options)
+    if migrates:
+        told = migrate_commands.migrate(project, project_arguments.asked(options))
+    else:
+        told = new_commands.new(project, project_arguments.wanted(options))
+    _tell(project, told.text, told.data)
+    return told.status
 
 
 class _Progress:

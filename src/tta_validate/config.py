@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
+from tta_validate.config_fields import Flag, Names, Percent, Section, kebab, keyed, listed, off
+from tta_validate.cost_config import CostConfig
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
@@ -18,46 +20,6 @@ from tta_validate.sdk import Sdk
 
 TABLE = ("tool", "tta-validate")
 """Where the configuration stands in pyproject.toml."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """The command line flag of a field; ``commands`` that have it, none for all; values ``split`` at commas or not."""
-
-    name: str
-    metavar: str
-    commands: tuple[str, ...] = ()
-    split: bool = True
-    short: str = ""
-
-
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
-
-
-def _listed(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _off(value: object) -> object:
-    return None if value is False else value
-
-
-def _keyed(value: object) -> object:
-    """Returns a mapping; a list of names stands for one with nothing further said of each."""
-    if isinstance(value, str):
-        return {value: ()}
-    return dict.fromkeys(cast("list[object]", value), ()) if isinstance(value, list | tuple) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Percent = Annotated[float | None, Field(ge=0, le=100), BeforeValidator(_off)]
-
-
-class Section(BaseModel):
-    """What every table has in common: frozen, keys in kebab-case, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=AliasGenerator(_kebab))
 
 
 class Targets(Section):
@@ -88,7 +50,7 @@ class MemberConfig(Section):
     )
 
 
-Days = Annotated[int | None, Field(ge=0, le=100_000), BeforeValidator(_off)]
+Days = Annotated[int | None, Field(ge=0, le=100_000), BeforeValidator(off)]
 
 
 class LockConfig(Section):
@@ -115,101 +77,29 @@ class LockConfig(Section):
     )
 
 
-Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
-_COST = ("cost",)
+class GroupsConfig(Section):
+    """What the project says of its dependencies and dependency groups."""
 
-
-class PriceConfig(Section):
-    """A price of one's own, in dollars for a million tokens. It wins over the known ones from the first match on."""
-
-    model: str = Field(description="The model, `*` for any text.")
-    provider: str = Field(default="*", description="The provider, as `cost` names it.")
-    input: Dollars = Field(description="Tokens of the input.")
-    output: Dollars = Field(default=0, description="Tokens of the output.")
-    cache_read: Dollars | None = Field(default=None, description="Input read from the provider's prompt cache.")
-    cache_write: Dollars | None = Field(default=None, description="Input written to the provider's prompt cache.")
-
-
-class CostConfig(Section):
-    """Where recorded traffic is, what it costs, and what is replayed over it."""
-
-    recordings: Annotated[Names, Flag("--recordings", "DIRS", _COST)] = Field(
-        default=(),
-        description="Folders and files of recorded traffic: Keploy mocks, vcrpy cassettes, HAR, JSON lines. "
-        "`check` reads only these; `cost` looks through the tests and `keploy` folders where none is named.",
+    runtime_groups: Names = Field(
+        default=(), description="Dependency groups that are installed in production, so that its code may import them."
     )
-    production: Annotated[Names, Flag("--production", "DIRS", _COST)] = Field(
-        default=(), description="Those of the recordings that are production traffic; `.` for all. The rest is tests."
+    development_extras: Names = Field(
+        default=(), description="Extras for those who work on the project, which its code must not import."
     )
-    hosts: Mapping[str, str] = Field(
-        default={}, description='Provider of a host that is not public, such as `"llm.internal:8080" = "openai"`.'
+    used: Names = Field(default=(), description="Packages that are needed though nothing in the project names them.")
+    modules: Mapping[str, Names] = Field(
+        default={}, description="Modules that a package gives, by its name, where its name does not tell."
     )
-    price: tuple[PriceConfig, ...] = Field(default=(), description="Prices of one's own.")
-    discounts: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = Field(
-        default={}, description="Percent off the prices of a provider."
-    )
-    batch: Names = Field(default=(), description="Models that are called at the price of the provider's batches.")
-    cache_ttl: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="Seconds that the replayed cache keeps an answer; as in the code, else 3600."
-    )
-    cache_size: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Answers that the replayed cache holds, 0 for any number; as in the code, else 1000."
-    )
-    prefix_ttl: Annotated[float, Field(ge=0)] = Field(
-        default=300, description="Seconds that a provider keeps the prefix of a prompt."
-    )
-    prefix_tokens: Annotated[int, Field(ge=1)] = Field(
-        default=1024, description="The shortest prefix that a provider keeps, in tokens."
-    )
-    routes: Mapping[str, str] = Field(
-        default={}, description="Cheaper model that simple calls of a model are replayed with, by the model's name."
-    )
-    cheaper_models: Names = Field(
-        default=(), description="Models that simple calls may go to; those in the code and the traffic count too."
-    )
-    simple_input: Annotated[int, Field(ge=0)] = Field(
-        default=2000, description="Input tokens up to which a call without tools is simple."
-    )
-    simple_output: Annotated[int, Field(ge=0)] = Field(
-        default=500, description="Output tokens up to which a call without tools is simple."
-    )
-    max_attempts: Annotated[int, Field(ge=1)] = Field(
-        default=3, description="How often the replay lets one request of a session be sent in a row."
-    )
-    timeout: Annotated[float, Field(gt=0)] = Field(default=60, description="Seconds that a call may take.")
-    min_exchanges: Annotated[int, Field(ge=1)] = Field(
-        default=100, description="Priced exchanges below which the target is not judged."
-    )
-    duplicates: Annotated[int, Field(ge=2)] = Field(
-        default=3, description="Identical requests from which on they are reported."
-    )
-    budget: Annotated[Dollars | None, BeforeValidator(_off)] = Field(
-        default=None, description="Dollars that a month may cost."
-    )
-    profile: Literal["free", "careful", "unlimited"] | None = Field(
-        default=None, description="Budget profile of the project; the one in the code if not set."
-    )
-    calls_per_month: Annotated[int, Field(ge=0)] = Field(
-        default=1000, description="Assumed calls of a call site in a month, where there is no traffic."
-    )
-    input_tokens: Annotated[int, Field(ge=0)] = Field(
-        default=1000, description="Assumed input tokens of a call, where there is no traffic."
-    )
-    output_tokens: Annotated[int, Field(ge=0)] = Field(
-        default=300, description="Assumed output tokens of a call, where there is no traffic."
-    )
-    hit_rate: Annotated[float, Field(ge=0, le=100)] = Field(
-        default=20, description="Assumed percent of calls that a cache answers, where there is no traffic."
-    )
-    simple_share: Annotated[float, Field(ge=0, le=100)] = Field(
-        default=50, description="Assumed percent of calls that are simple, where there is no traffic."
+    lower_bounds: bool = Field(default=False, description="Whether every requirement has to have a lower bound.")
+    no_pins: bool = Field(
+        default=False, description="Whether `==` and upper bounds in `project.dependencies` and extras are findings."
     )
 
 
 _REPLAY = ("replay",)
 _STARTING = ("replay", "record")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-NoiseEntries = Annotated[Mapping[str, Names], BeforeValidator(_keyed)]
+NoiseEntries = Annotated[Mapping[str, Names], BeforeValidator(keyed)]
 
 
 class ReplaySection(Section):
@@ -260,7 +150,7 @@ class ReplaySection(Section):
     )
     fail_on_classes: Annotated[
         tuple[Literal["behaviour", "drift", "volatile"], ...],
-        BeforeValidator(_listed),
+        BeforeValidator(listed),
         Flag("--fail-on-classes", "CLASSES", _REPLAY),
     ] = Field(default=("behaviour",), description="Classes of differences that fail a case.")
     compat: Annotated[bool, Flag("--compat", "", _REPLAY)] = Field(
@@ -302,6 +192,9 @@ class Config(Section):
     since: Annotated[str | None, Flag("--since", "REV", ("check",))] = Field(
         default=None, description="Git revision whose findings do not count: only what is new against it does."
     )
+    history: Annotated[str | None, Flag("--history", "FILE", ("check",))] = Field(
+        default=None, description="JSONL file to which each run of `check` adds its numbers; relative to the root."
+    )
     output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
         default=("terminal",), description="Formats to write, each to standard output or to a file."
     )
@@ -331,6 +224,9 @@ class Config(Section):
     )
     cost: CostConfig = Field(
         default=CostConfig.model_construct(), description="Recorded traffic, its prices, and the policies replayed."
+    )
+    groups: GroupsConfig = Field(
+        default=GroupsConfig.model_construct(), description="What is asked of dependencies and dependency groups."
     )
     replay: ReplayConfig = Field(default=ReplayConfig.model_construct(), description="How recorded cases are replayed.")
     members: Mapping[str, MemberConfig] = Field(
@@ -368,9 +264,9 @@ def flags() -> dict[str, Flag]:
 
 def fields() -> dict[str, FieldInfo]:
     """Returns the fields that a flag can set by their key, those of ``replay`` and ``cost`` with its name and a dot."""
-    own = {_kebab(name): field for name, field in Config.model_fields.items()}
-    own |= {f"cost.{_kebab(name)}": field for name, field in CostConfig.model_fields.items()}
-    return own | {f"replay.{_kebab(name)}": field for name, field in ReplayConfig.model_fields.items()}
+    own = {kebab(name): field for name, field in Config.model_fields.items()}
+    own |= {f"cost.{kebab(name)}": field for name, field in CostConfig.model_fields.items()}
+    return own | {f"replay.{kebab(name)}": field for name, field in ReplayConfig.model_fields.items()}
 
 
 def load(root: Path, file: Path | None = None, given: Mapping[str, object] | None = None) -> Loaded:
@@ -456,7 +352,7 @@ def closest(word: str, choices: Sequence[str]) -> str:
 def _keys_at(model: type[BaseModel], loc: tuple[str, ...]) -> list[str]:
     """Returns the keys that the table at ``loc`` may have."""
     if not loc:
-        return [_kebab(name) for name in model.model_fields]
+        return [kebab(name) for name in model.model_fields]
     field = model.model_fields.get(loc[0].replace("-", "_"))
     annotation: Any = field.annotation if field else None
     rest = loc[1:]

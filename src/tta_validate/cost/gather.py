@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tta_validate.config import CostConfig
 from tta_validate.cost.evaluate import Place, Settings
 from tta_validate.cost.policies import Bounds, Cache, PromptCache, Route
 from tta_validate.cost.prices import Book
 from tta_validate.cost.trace import Trace
+from tta_validate.cost_config import CostConfig
 from tta_validate.errors import InputError
 from tta_validate.sites import CallSite
 from tta_validate.traffic.calls import Call, Recogniser

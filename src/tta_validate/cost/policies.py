@@ -9,6 +9,9 @@ from tta_validate.cost.prices import Ask
 from tta_validate.cost.state import Outcome, State
 from tta_validate.cost.trace import FAILED, STREAM, TOOLS, Model, Trace, names
 
+_DENSEST = 0.5
+"""Tokens in a byte of a prompt, at most: an input with more holds what the provider added, such as pages found."""
+
 UNTIMED = -1.0
 """The moment of calls whose time is unknown; they are compared within their session only."""
 
@@ -84,7 +87,7 @@ class PromptCache:
             at = trace.at[row]
             salt = trace.session[row] + 1 if isnan(at) else 0
             at = UNTIMED if isnan(at) else at
-            share = trace.input[row] / trace.pieces[row] if trace.pieces[row] else 0.0
+            share = min(_DENSEST, trace.input[row] / trace.pieces[row]) if trace.pieces[row] else 0.0
             hit = self._longest(trace, range(end - 1, start - 1, -1), (last, at, salt, share))
             if reused is None:
                 if hit >= 0:

@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from tta_validate.config import CostConfig, PriceConfig
 from tta_validate.cost.cards import FREE, Card, Unit, card
+from tta_validate.cost_config import CostConfig, PriceConfig
 from tta_validate.cost_model import PriceSource
 from tta_validate.errors import InputError
 

@@ -94,7 +94,7 @@ class Directory:
             model[1] if model else "",
             path,
             parts.netloc.rpartition("@")[2],
-            shape.endswith("embedding"),
+            shape.endswith("embedding") or (shape == "invoke" and "embed" in path),
         )
 
 

@@ -1,0 +1,37 @@
+"""The rule cost-retired-model."""
+
+from collections.abc import Iterator
+
+from tta_validate.cost.measured import Measured
+from tta_validate.findings import Severity
+from tta_validate.project import Project
+from tta_validate.rule import Example
+from tta_validate.spending import TrafficRule, example
+
+
+class RetiredModel(TrafficRule):
+    """A model is called that its provider has given up.
+
+    Reports models in recorded traffic that the package of prices marks as deprecated. Models with a price of one's own
+    are left out, for nothing is known of them.
+
+    A retired model is answered until it is not, mostly at a higher price than its successor's.
+
+    Call the model that the provider names as its successor.
+    """
+
+    severity = Severity.WARNING
+    bad = Example(example([("o1-mini", 100, 10, "hello")]), ("traffic.jsonl:1",))
+    good = Example(example([("gpt-5-mini", 100, 10, "hello")]))
+
+    def found(self, project: Project, measured: Measured) -> Iterator[tuple[int, str, str]]:
+        """Yields the first call of each retired model."""
+        del project
+        trace = measured.trace
+        seen: set[str] = set()
+        for row in range(len(trace)):
+            card = trace.card[row]
+            model = trace.models[trace.model[row]]
+            if card >= 0 and trace.cards[card].retired and model.model not in seen:
+                seen.add(model.model)
+                yield row, f"{model.provider} has given up {model.model}; call its successor", model.model
