@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from tta_validate import metrics
 from tta_validate.config import Config, MemberConfig, ReplayConfig, ReplaySection, Targets, flags
+from tta_validate.cost_config import CostConfig, PriceConfig
 from tta_validate.rule import Example, Rule
 
 _LANGUAGES = {".py": "python", ".toml": "toml", ".lock": "toml", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
@@ -61,10 +62,16 @@ def settings_page() -> str:
         "Everything stands under `[tool.tta-validate]` in the pyproject.toml of the project's root. A flag on the "
         "command line wins over the file. An unknown key is refused. `tta-validate config` shows the values in force "
         "and where each comes from.",
-        _settings(Config, skip=("targets", "replay", "members", "sdk")),
+        _settings(Config, skip=("targets", "cost", "replay", "members", "sdk")),
         "## `[tool.tta-validate.targets]`",
         inspect.cleandoc(Targets.__doc__ or ""),
         _settings(Targets),
+        "## `[tool.tta-validate.cost]`",
+        f"{inspect.cleandoc(CostConfig.__doc__ or '')} [Cost](cost.md) says more.",
+        _settings(CostConfig, table="cost."),
+        "## `[[tool.tta-validate.cost.price]]`",
+        inspect.cleandoc(PriceConfig.__doc__ or ""),
+        _settings(PriceConfig),
         "## `[tool.tta-validate.replay]`",
         f"{inspect.cleandoc(ReplaySection.__doc__ or '')} [Replay](replay.md) says more.",
         _settings(ReplayConfig, table="replay."),

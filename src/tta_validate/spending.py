@@ -48,7 +48,8 @@ def example(rows: Iterable[tuple[str, int, int, str]], config: str = "", line: s
     text = "".join(
         f'{{"url": "https://api.openai.com/v1/chat/completions", "time": {start + at * 60}, '
         f'"request": {{"model": "{model}", "messages": [{{"role": "user", "content": "{prompt}"}}]}}, '
-        f'"response": {{"model": "{model}", "usage": {{"prompt_tokens": {inputs}, "completion_tokens": {outputs}}}}}}}\n'
+        f'"response": {{"model": "{model}", "usage": {{"prompt_tokens": {inputs}, '
+        f'"completion_tokens": {outputs}}}}}}}\n'
         for at, (model, inputs, outputs, prompt) in enumerate(rows)
     )
     settings = f'[tool.tta-validate.cost]\nrecordings = ["traffic.jsonl"]\n{line}{config}'

@@ -8,6 +8,8 @@ import pytest
 
 from tests.cost.traces import NOON, OPENAI, chat, trace
 from tta_validate.cost.cards import dollars
+from tta_validate.cost.gather import found_recordings, gather
+from tta_validate.cost_config import CostConfig
 
 M = 1_000_000
 AT_2025 = 1_740_000_000
@@ -277,7 +279,7 @@ def test_configured_discounts_hosts_and_batches(tmp_path: Path) -> None:
     cases: list[tuple[dict[str, object], dict[str, object], float]] = [
         (row, {"discounts": {"openai": 20}}, full * 0.8),
         (inside, {"hosts": {"llm.internal": "openai"}}, full),
-        (row, {"batch": ["gpt-4o*"]}, full / 2),
+        (chat("ft:gpt-3.5-turbo-x", 1000, 100, at=14_000_000), {"batch": ["ft:*"]}, 1000 * 1.5 / M + 100 * 3 / M),
     ]
     for at, (one, config, expected) in enumerate(cases):
         found, _ = trace(tmp_path / str(at), [one], **config)
@@ -309,9 +311,6 @@ def test_a_bedrock_event_stream(tmp_path: Path) -> None:
         }
     }
     (tmp_path / "one.har").write_text(json.dumps(har), encoding="utf-8")
-    from tta_validate.cost.gather import found_recordings, gather
-    from tta_validate.cost_config import CostConfig
-
     found, files = gather(found_recordings(tmp_path, ("one.har",)), CostConfig())
     assert (files, len(found), list(found.seconds)) == (1, 1, [1.5])
     assert dollars(sum(found.cost)) == pytest.approx(50 * 0.035 / M + 6 * 0.14 / M, abs=1e-9)

@@ -6,7 +6,18 @@ from tta_validate.cost.measured import Measured
 from tta_validate.findings import Severity
 from tta_validate.project import Project
 from tta_validate.rule import Example
-from tta_validate.spending import TrafficRule, example
+from tta_validate.spending import TrafficRule
+
+
+def _gemini(model: str) -> dict[str, str]:
+    host = "https://generativelanguage.googleapis.com/v1beta/models"
+    used = '{"promptTokenCount": 100, "candidatesTokenCount": 10}'
+    line = (
+        f'{{"url": "{host}/{model}:generateContent", "time": 1780000000, "request": {{"contents": []}}, '
+        f'"response": {{"modelVersion": "{model}", "usageMetadata": {used}}}}}\n'
+    )
+    settings = '[project]\nname = "app"\nversion = "1"\n\n[tool.tta-validate.cost]\nrecordings = ["traffic.jsonl"]\n'
+    return {"pyproject.toml": settings, "traffic.jsonl": line}
 
 
 class RetiredModel(TrafficRule):
@@ -21,8 +32,8 @@ class RetiredModel(TrafficRule):
     """
 
     severity = Severity.WARNING
-    bad = Example(example([("o1-mini", 100, 10, "hello")]), ("traffic.jsonl:1",))
-    good = Example(example([("gpt-5-mini", 100, 10, "hello")]))
+    bad = Example(_gemini("gemini-2.0-flash"), ("traffic.jsonl:1",))
+    good = Example(_gemini("gemini-2.5-flash"))
 
     def found(self, project: Project, measured: Measured) -> Iterator[tuple[int, str, str]]:
         """Yields the first call of each retired model."""
