@@ -98,6 +98,8 @@ def _settings(model: type[BaseModel], skip: tuple[str, ...] = (), table: str = "
 
 def _default(field: FieldInfo) -> str:
     value = field.default
+    if field.is_required():
+        return "required"
     if isinstance(value, BaseModel):
         return "the project's"
     if value is None:
