@@ -165,10 +165,13 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
 def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
+    lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
     for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
         place = finding.location
-        source = _source(project, place.path, place.line, place.end_line)
+        if place.path not in lines:
+            lines[place.path] = (project.text(place.path) or "").split("\n")
+        source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
         reported.append(
             ReportedFinding(
@@ -197,11 +200,6 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
         )
         occurrences[entry] += 1
     return reported
-
-
-def _source(project: Project, path: str, line: int, end_line: int) -> str:
-    text = project.text(path) or ""
-    return "\n".join(text.split("\n")[line - 1 : max(line, end_line)])
 
 
 def _exact(source: str, place: Location) -> str:

@@ -126,11 +126,11 @@ def check(project: Project) -> Report:
         known.append(earlier(project, selection, revision))
     report = analysis.analyse(project, selection, known)
     report = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
-    return _kept(project, report)
+    return kept(project, report)
 
 
-def _kept(project: Project, report: Report) -> Report:
-    """Adds the run to the history, where one is kept, and the history to the report."""
+def kept(project: Project, report: Report) -> Report:
+    """Adds the run to the history, where one is kept, and returns the report with the history."""
     if (shown := project.config.history) is None:
         return report
     from tta_validate import history
