@@ -71,6 +71,7 @@ class Program:
         self._instances: dict[tuple[int, int], Inst] = {}
         self._functions: dict[tuple[int, int, int], Func] = {}
         self._picked: list[Use] | None = None
+        self._variables: list[Use] | None = None
         self._fillings: dict[tuple[str, str], tuple[Filling, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
@@ -349,9 +350,14 @@ class Program:
         return found
 
     def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
-        """Returns the calls of a method's name on objects that reading cannot tell."""
-        if scope.owner() is None or scope.name.startswith("__"):
+        """Returns the calls of a method's name on objects that reading cannot tell, and those of a function by variables."""
+        if scope.name.startswith("__"):
             return ()
+        if scope.owner() is None:
+            if self._variables is None:
+                self._variables = list(self.code.calling_variables())
+            uses = self._variables
+            return tuple(self.arguments(use) for use in uses if any(_is(v, scope) for v in self.callees(use)))
         uses = [use for use in self.code.uses(scope.name) if isinstance(use.call.func, f.Attr)]
         return tuple(self.arguments(u) for u in uses if all(isinstance(v, Unknown) for v in self.callees(u)))
 
@@ -362,6 +368,10 @@ class Program:
             self._callers[id(scope)] = ()
             found = self._callers[id(scope)] = tuple(_find_callers(self, scope))
         return found
+
+
+def _is(value: Value, scope: Scope) -> bool:
+    return isinstance(value, Func) and value.scope is scope
 
 
 def _is_entry(func: f.Expr, scope: Scope) -> bool:

@@ -73,7 +73,7 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
 
 def unknown(why: str, where: str | None = None) -> Guard:
     """Returns a guard that reading cannot decide."""
-    return Guard(State.UNKNOWN, None, None, where, why)
+    return Guard(State.UNKNOWN, None, None, where, str(why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Settings:
 
     def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
-            outside = isinstance(held.open, Outside) and _BOUNDS.search(key)
+            outside = isinstance(held.open, Outside) and reach == Reach.CALL and _BOUNDS.search(key)
             return unknown(f"{key} may come from outside: {held.open}", held.where or args.where) if outside else NO_GUARD
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
