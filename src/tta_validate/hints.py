@@ -1,6 +1,6 @@
 """What the text of a statement shows before anything parses it: more may seem to be there than is, never less.
 
-Text inside string literals and comments counts as code.
+Text inside comments and string literals counts as code; `statements.blanked` takes it away.
 """
 
 import builtins
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 _GAP = r"(?:\s|\\\n|#[^\n]*\n)*+"
 _WORD = re.compile(r"[^\W\d]\w*+")
+_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+)")
 _CALLED_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+){_GAP}\(")
 _CALLED_NAME = re.compile(rf"(?<![\w.])([^\W\d]\w*+){_GAP}\(")
 _CALLED_RESULT = re.compile(rf"[)\]}}]{_GAP}\(")
@@ -39,6 +40,16 @@ _KNOWN = BUILTINS | frozenset(keyword.kwlist)
 def words(text: str) -> frozenset[str]:
     """Returns every word of the text that can be a name."""
     return frozenset(_WORD.findall(text))
+
+
+def attributes(text: str) -> frozenset[str]:
+    """Returns the names of attributes."""
+    return frozenset(_ATTRIBUTE.findall(text))
+
+
+def names_by_strings(text: str) -> bool:
+    """Tells whether attributes may be named by strings."""
+    return "getattr" in text or "attrgetter" in text or "methodcaller" in text or "__dict__" in text
 
 
 def called_attributes(text: str) -> frozenset[str]:

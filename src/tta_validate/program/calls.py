@@ -84,8 +84,9 @@ class Calls:
         waiting = set(paths)
         while waiting:
             looked |= waiting
-            for use in list(code.candidates(sorted(waiting), self.program.callables)):
-                self.site(use)
+            for path in sorted(waiting):
+                for use in list(code.candidates(path, self.program.callables)):
+                    self.site(use)
             waiting = code.met() - looked if follow else set[str]()
         for _ in range(2):
             again, self._waiting = self._waiting, []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from typing import Generic, Protocol, TypeVar
 
 from tta_validate import facts as f
@@ -26,6 +26,11 @@ class Reading(Protocol):
     @property
     def words(self) -> Collection[str]:
         """Every word of the code in which uses are looked for."""
+        ...
+
+    @property
+    def attributes(self) -> Collection[str]:
+        """The names of all attributes in the code in which uses are looked for; others may be among them."""
         ...
 
     @property
@@ -283,10 +288,9 @@ class Code:
                     if isinstance(func, f.Subscript) or _got(func) or (isinstance(func, f.Name) and func.id not in BUILTINS):
                         yield use
 
-    def candidates(self, paths: Iterable[str], callables: Callables) -> Iterator[Use]:
-        """Yields the calls in some files that may call what a call site can call, in order; others among them."""
-        places = [place for path in paths for place in self.reading.calling_callables(path, callables)]
-        for part in self.load(places):
+    def candidates(self, path: str, callables: Callables) -> Iterator[Use]:
+        """Yields the calls in a file that may call what a call site can call, in order; others among them."""
+        for part in self.load(self.reading.calling_callables(path, callables)):
             for scope in part.walk():
                 yield from scope.uses
 

@@ -55,7 +55,7 @@ class Program:
         self._tables = tables
         self.resolver = resolver
         self.code = Code(resolver.dotted, reading, focus)
-        self.callables = tables.callables(reading.words)
+        self.callables = tables.callables(reading.words, reading.attributes)
         """The names of what call sites can call in this code."""
         self._memo: dict[tuple[int, Env], tuple[f.Expr, Values]] = {}
         self._busy: dict[tuple[int, Env], int] = {}
