@@ -13,7 +13,7 @@ from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.settings import nearest, unknown
 from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Thunk, Value
-from tta_validate.sites import CallSite, Guard, Reach, State, Step
+from tta_validate.sites import CallSite, Reach, State, Step
 
 
 class Describer:

@@ -32,7 +32,9 @@ def _grown(value: Value, changes: list[tuple[Mutation, Env, bool]]) -> Value:
         )
         return DictVal(value.items, value.changes + made, value.open)
     if isinstance(value, SeqVal):
-        more = (Thunk(m.value, env, m.order, m.context) for m, env, _ in changes if m.verb in {"append", "add", "insert"})
+        more = (
+            Thunk(m.value, env, m.order, m.context) for m, env, _ in changes if m.verb in {"append", "add", "insert"}
+        )
         return SeqVal((*value.items, *more), value.open)
     return value
 

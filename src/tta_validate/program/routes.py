@@ -69,9 +69,9 @@ class Routes:
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and not _within(o, at)]
             mine = use in inside or (use in after and id(at) not in chain)
-            if mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after)):
-                if not self._same(inside, after):
-                    return at.node
+            lead = mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after))
+            if lead and not self._same(inside, after):
+                return at.node
         return None
 
     def _falls_back(self, node: f.Try, use: Use) -> bool:
@@ -89,7 +89,11 @@ class Routes:
                 tried.append(other)
         if not (use in tried or use in caught):
             return False
-        return any(_differs(one, two, handlers) and not self._same([one], [two], request=False) for one in tried for two in caught)
+        return any(
+            _differs(one, two, handlers) and not self._same([one], [two], request=False)
+            for one in tried
+            for two in caught
+        )
 
     def _follows(self, use: Use) -> f.Try | None:
         """Returns the try that answers with one model and leaves, after whose failure the function asks another."""
