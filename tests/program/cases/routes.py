@@ -234,4 +234,13 @@ def ask(prompt):
         #: client.chat.completions.create sdk openai
         return client.chat.completions.create(model="a", messages=prompt)
 """,
+    "a function that a configuration of Hamilton picks": """\
+from hamilton.function_modifiers import config
+from openai import OpenAI
+
+@config.when(kind="chat")
+def answer__chat(text: str) -> str:
+    #: OpenAI().responses.create sdk openai route=unknown
+    return OpenAI().responses.create(model="m", input=text)
+""",
 }
