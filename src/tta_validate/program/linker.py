@@ -400,7 +400,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
         return
     yield from program.decorations().get(id(scope), ())
     yield from _deferred(program, scope)
-    for name in names:
+    for name in sorted(names):
         for use in program.code.uses(name, program.homes(scope)):
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
