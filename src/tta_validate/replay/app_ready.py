@@ -66,7 +66,7 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
         opened = found
         # A parent that binds for a child (Flask's reloader does) is open long before anybody answers.
         if found is not None and not _waiting(found[1]):
-            left = max(0.1, settings.start_timeout - (time.monotonic() - started))
+            left = max(1.0, settings.start_timeout - (time.monotonic() - started))
             health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
             if not health:
                 return found
