@@ -48,7 +48,7 @@ SCRIPT = {
     "if [ -f requirements.txt ]; then pip install -r requirements.txt; fi": "uv sync",
     'bash -c "source activate x && python a.py"': 'bash -c ". .venv/bin/activate && python a.py"',
     "python scripts/validate-llm-efficiency.py src/ --strict": "uv run tta-validate check --select adoption src/",
-    "uv run python scripts/validation/validate-cost-optimization.py packages/": "uv run tta-validate inventory packages/",
+    "uv run python scripts/validate-cost-optimization.py packages/": "uv run tta-validate inventory packages/",
 }
 LEFT_ALONE = (
     "pip install black",
@@ -66,7 +66,8 @@ EVERYWHERE = {
     "a.ps1": ("conda activate x\r\n".replace("\r", ""), ".venv\\Scripts\\activate\n"),
     ".gitlab-ci.yml": (
         "image: continuumio/miniconda3\nt:\n  script:\n    - conda env create -f e.yml\n    - 'poetry run pytest'\n",
-        "image: ghcr.io/astral-sh/uv:python3.12-bookworm-slim\nt:\n  script:\n    - uv sync --locked\n    - 'uv run pytest'\n",
+        "image: ghcr.io/astral-sh/uv:python3.12-bookworm-slim\nt:\n"
+        "  script:\n    - uv sync --locked\n    - 'uv run pytest'\n",
     ),
     "compose.yaml": (
         "services:\n  a:\n    image: condaforge/miniforge3\n    command: conda run -n x python a.py\n",
@@ -75,7 +76,8 @@ EVERYWHERE = {
     "README.md": ("```\n$ conda env create -f e.yml\n```\n", "```\n$ conda env create -f e.yml\n```\n"),
     "Dockerfile": (
         "FROM mambaorg/micromamba:1 AS a\nCOPY --chown=u env.yml /tmp/\nRUN micromamba install -f /tmp/env.yml\n"
-        'ENV PATH="/opt/conda/bin:$PATH" PYTHONPATH=/a\nCMD ["conda", "run", "-n", "x", "python", "-c", "print(\\"a b\\")"]\n',
+        'ENV PATH="/opt/conda/bin:$PATH" PYTHONPATH=/a\n'
+        'CMD ["conda", "run", "-n", "x", "python", "-c", "print(\\"a b\\")"]\n',
         "FROM python:3.12-slim AS a\nCOPY --from=ghcr.io/astral-sh/uv:0.13.8 /uv /uvx /bin/\n"
         'ENV UV_PROJECT_ENVIRONMENT=/opt/venv PATH="/opt/venv/bin:$PATH"\nCOPY --chown=u pyproject.toml uv.lock ./\n'
         'RUN uv sync --frozen --no-dev\nENV PYTHONPATH=/a\nCMD ["python", "-c", "print(\\"a b\\")"]\n',
@@ -86,7 +88,8 @@ EVERYWHERE = {
     ),
     ".github/workflows/a.yml": (
         "jobs:\n  t:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: mamba-org/setup-micromamba@v1\n"
-        "        with:\n          environment-file: e.yml\n\n      - run: |\n          conda info\n          conda config --show\n"
+        "        with:\n          environment-file: e.yml\n\n"
+        "      - run: |\n          conda info\n          conda config --show\n"
         "      - name: T\n        shell: bash -el {0}\n        run: pytest\n",
         "jobs:\n  t:\n    steps:\n      - uses: actions/checkout@v4\n"
         "      - uses: astral-sh/setup-uv@20cfd1bf945f4377ade1205e4dbc17946fc9a30d # v10.0.1\n        with:\n"
