@@ -1,5 +1,6 @@
 """What a rule is."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +67,11 @@ class Rule:
     def summary(self) -> str:
         """The first sentence of the page."""
         return " ".join((type(self).__doc__ or "").strip().partition("\n\n")[0].split())
+
+    @property
+    def page(self) -> str:
+        """The whole page, as Markdown, without a heading and the examples."""
+        return inspect.cleandoc(type(self).__doc__ or "")
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why this rule has nothing to look at in the project, or None when it has."""

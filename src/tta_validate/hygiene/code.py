@@ -35,11 +35,16 @@ class Code:
         found: dict[str, Declared | None] = {one.folder: one for one in self.projects.members}
         for folder in self.projects.others:
             other = self.projects.at(folder)
-            if folder not in found and (
-                other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)
-            ):
+            own = other is None or other.is_project or isinstance(other.get("tool", "poetry"), dict)
+            if folder not in found and own and not self._is_package(folder):
                 found[folder] = None
         return found
+
+    def _is_package(self, folder: str) -> bool:
+        """Tells whether a folder is the package of the member around it, in spite of a pyproject.toml inside."""
+        around = [one for one in self.projects.members if not one.folder or folder.startswith(f"{one.folder}/")]
+        member = max(around, key=lambda one: len(one.folder)) if around else None
+        return member is not None and f"{folder[len(member.folder) :].lstrip('/')}/" in self._packages(member)
 
     def home(self, path: str) -> Declared | None:
         """Returns the member that a file belongs to, None for one of no member."""
@@ -69,6 +74,13 @@ class Code:
                 for one in seen:
                     if not one.level:
                         yield path, runs, one
+
+    def foreign(self, member: Declared) -> Iterator[Seen]:
+        """Yields the absolute imports of files below a member's folder that belong to projects of their own."""
+        inside = f"{member.folder}/" if member.folder else ""
+        for path, seen in self.imports.files.items():
+            if path.startswith(inside) and seen and self.home(path) is None:
+                yield from (one for one in seen if not one.level)
 
     def runs(self, member: Declared, path: str) -> bool:
         """Tells whether a file of a member runs in production: not a test, a document, an example or a tool."""

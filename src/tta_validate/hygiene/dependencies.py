@@ -84,8 +84,10 @@ def in_group(view: View) -> Iterator[Trouble]:
             continue
         holders = " and ".join(dict.fromkeys(one.by))
         package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
+        by = usage.reached.by(one.name) if one.name in usage.reached.installed else ()
+        left = f"an installation has it because {by[-1]} needs it" if by else "an installation leaves it out"
         message = (
-            f"{one.name} is imported{{more}}, and only the group {holders} has it, which an installation leaves out; "
+            f"{one.name} is imported{{more}}, and declared in the group {holders} alone: {left}; "
             f"`uv add{package} {one.name}` declares it for all"
         )
         yield _trouble(usage, one, message, Severity.WARNING)

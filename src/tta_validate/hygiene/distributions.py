@@ -4,7 +4,7 @@ Sources: Core metadata and Recording installed projects (packaging.python.org); 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -93,9 +93,17 @@ class Distributions:
 
     installed: Installed
     given: Mapping[str, tuple[str, ...]]
+    _known: dict[str, tuple[tuple[str, ...], bool]] = field(
+        default_factory=dict[str, tuple[tuple[str, ...], bool]], compare=False
+    )
 
     def modules(self, name: str) -> tuple[tuple[str, ...], bool]:
         """Returns the modules that a distribution gives, and whether that is known rather than made of its name."""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> tuple[tuple[str, ...], bool]:
         if name in self.given:
             return self.given[name], True
         recorded = self.installed.modules(name)
@@ -103,23 +111,15 @@ class Distributions:
             return recorded, True
         if name in import_names():
             return import_names()[name], True
-        return tuple(_by_name(name)), False
+        return tuple(dict.fromkeys(_by_name(name))), False
 
-    def gives(self, name: str, module: str) -> bool:
-        """Tells whether a distribution gives a module, or may by its name."""
-        modules, _ = self.modules(name)
-        return any(module == one or module.startswith(f"{one}.") for one in modules)
-
-    def givers(self, module: str, names: Iterable[str]) -> list[str]:
-        """Returns those of some distributions that give a module: the ones that say the most of it."""
-        best: list[str] = []
-        length = 0
+    def index(self, names: Iterable[str]) -> "Index":
+        """Returns the modules of some distributions, with those that give them."""
+        found: Index = {}
         for name in names:
-            for one in self.modules(name)[0]:
-                if (module == one or module.startswith(f"{one}.")) and len(one) >= length:
-                    best = [name] if len(one) > length else [*best, name]
-                    length = len(one)
-        return list(dict.fromkeys(best))
+            for module in self.modules(name)[0]:
+                found.setdefault(module, []).append(name)
+        return found
 
     def may_give(self, name: str, module: str) -> bool:
         """Tells whether a distribution of which nothing is known could give a module, going by likeness of names."""
@@ -129,6 +129,19 @@ class Distributions:
         plain = name.replace("-", "")
         parts = {part for part in name.split("-") if len(part) > 2}
         return top in plain or plain in top or any(part in top for part in parts)
+
+
+Index = dict[str, list[str]]
+"""Modules, with the distributions that give them."""
+
+
+def find(index: Index, module: str) -> list[str]:
+    """Returns the distributions that give a module, or the nearest module around it; none where none does."""
+    parts = module.split(".")
+    for end in range(len(parts), 0, -1):
+        if found := index.get(".".join(parts[:end])):
+            return found
+    return []
 
 
 def known_giver(module: str) -> str:
@@ -152,9 +165,3 @@ def _by_name(name: str) -> Iterator[str]:
     for suffix in _SUFFIXES:
         if name.endswith(suffix):
             yield plain.removesuffix(suffix.replace("-", "_"))
-
-
-def among(names: Collection[str], module: str) -> bool:
-    """Tells whether a module or one around it is among names."""
-    parts = module.split(".")
-    return any(".".join(parts[:end]) in names for end in range(1, len(parts) + 1))

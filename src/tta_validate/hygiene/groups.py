@@ -3,6 +3,7 @@
 Source: Dependency Groups specification (packaging.python.org); the library of its author decides what is valid.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -24,23 +25,19 @@ def invalid(view: View) -> Iterator[Trouble]:
             continue
         found = [one for name, items in cast("Table", value).items() for one in _items(manifest, name, items)]
         yield from found
-        if not found and not _shape(manifest):
+        plain = all(one.written and _PLAIN.fullmatch(one.text) for one in manifest.requirements if one.kind == "group")
+        if not found and not plain and not _shape(manifest):
             yield from _refused(manifest)
 
 
 def _items(manifest: Declared, name: str, items: object) -> Iterator[Trouble]:
-    from packaging.requirements import InvalidRequirement, Requirement
-
     if not isinstance(items, list):
         yield _at(manifest, f"group {name} is no list of requirements", (_TABLE, name), name)
         return
     for at, item in enumerate(cast("list[object]", items)):
         place = (_TABLE, name, at)
         if isinstance(item, str):
-            try:
-                Requirement(item)
-            except InvalidRequirement as error:
-                why = str(error).partition("\n")[0]
+            if why := _flaw(item):
                 yield _at(manifest, f"{item!r} in group {name} is no requirement: {why}", place, f"{name} {item}")
         elif not isinstance(item, dict):
             yield _at(manifest, f"group {name} has an item that is neither a text nor an include", place, name)
@@ -50,6 +47,26 @@ def _items(manifest: Declared, name: str, items: object) -> Iterator[Trouble]:
             yield _at(manifest, why, place, name)
         elif not isinstance(cast("Table", item)["include-group"], str):
             yield _at(manifest, f"group {name} includes what is no name", place, name)
+
+
+_PLAIN = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9]+(?:, ?[A-Za-z0-9]+)*\])?"
+    r"(?: ?(?:>=|==|<|<=|>|!=) ?\d+(?:\.\d+){0,3}(?:, ?(?:>=|==|<|<=|>|!=) ?\d+(?:\.\d+){0,3}){0,3})?"
+)
+"""Requirements that are valid at first sight: most are, and the parser of the library takes long to import."""
+
+
+def _flaw(text: str) -> str:
+    """Returns what keeps a text from being a requirement, empty for one that is."""
+    if _PLAIN.fullmatch(text):
+        return ""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        return str(error).partition("\n")[0]
+    return ""
 
 
 def _shape(manifest: Declared) -> bool:

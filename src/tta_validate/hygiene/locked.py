@@ -13,6 +13,8 @@ class Reached:
 
     lockfile: Lockfile | None
     member: str
+    left_out: frozenset[str] = frozenset()
+    """Extras that are not for those who install the member."""
 
     @cached_property
     def _from(self) -> Mapping[str, str]:
@@ -32,7 +34,9 @@ class Reached:
         for name in waiting:
             for package in self.lockfile.named(name):
                 edges = list(package.dependencies)
-                edges += [edge for edges_ in package.optional_dependencies.values() for edge in edges_]
+                for extra, more in package.optional_dependencies.items():
+                    if groups or name != self.member or extra not in self.left_out:
+                        edges += more
                 if name == self.member and groups:
                     edges += [edge for edges_ in package.dev_dependencies.values() for edge in edges_]
                 for edge in edges:

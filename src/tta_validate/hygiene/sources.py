@@ -9,7 +9,6 @@ from tta_validate.hygiene.declared import Declared, Table, texts
 from tta_validate.hygiene.known import is_known_as
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, both, can_hold, overlaps, parse_marker
-from tta_validate.lock.platforms import DEFAULT_TARGETS, TARGETS, Served, gaps
 from tta_validate.lock.versions import EVERY, Set, VersionError, python_range
 from tta_validate.lock_model import normalised
 from tta_validate.registries import registries
@@ -170,6 +169,8 @@ def _python(view: View) -> Set:
 
 def _unserved(view: View, top: Declared, named: Mapping[str, int]) -> Iterator[Trouble]:
     """Yields packages without a wheel and an sdist on platforms that are named, but for the usual ones."""
+    from tta_validate.lock.platforms import DEFAULT_TARGETS, TARGETS, Served, gaps
+
     lockfile = view.given.locked.lockfile
     special = [one for name, one in TARGETS.items() if name not in DEFAULT_TARGETS and not name.startswith("musl")]
     for text, line in named.items() if lockfile else ():

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tta_validate.hygiene.code import Code
 from tta_validate.hygiene.declared import Declared, Requirement
-from tta_validate.hygiene.distributions import Distributions, known_giver
+from tta_validate.hygiene.distributions import Distributions, Index, find, known_giver
 from tta_validate.hygiene.imports import CONDITIONAL, GUARDED, LOCAL, QUOTED, TYPING, Seen
 from tta_validate.hygiene.known import is_known_as
 from tta_validate.hygiene.locked import Reached
@@ -206,19 +206,17 @@ class Usage:
         return {}
 
     def _judge(self, module: str) -> tuple[str, State, tuple[str, ...]]:
-        givers = self.distributions.givers
-        if self.member.name and givers(module, (self.member.name,)):
+        own, runtime, grouped, reached = self._indexes
+        if find(own, module):
             return self.member.name, "own", ()
-        if found := givers(module, self.runtime):
+        if found := find(runtime, module):
             return found[0], "declared", ()
-        if found := givers(module, self.grouped):
-            if found[0] in self.reached.installed:
-                return found[0], "transitive", self.reached.by(found[0])
+        if found := find(grouped, module):
             return found[0], "group", self.grouped[found[0]]
-        if found := givers(module, self.reached.names):
+        if found := find(reached, module):
             return found[0], "transitive", self.reached.by(found[0])
         known = known_giver(module)
-        if (found := givers(module, self.distributions.installed.infos)) and known in ("", *found):
+        if found := find(self.distributions.index(self.distributions.installed.infos), module) if not known else []:
             return found[0], "transitive", ()
         if known:
             return known, "missing", ()
@@ -228,18 +226,30 @@ class Usage:
         return "", "missing", ()
 
     @cached_property
+    def _indexes(self) -> tuple[Index, Index, Index, Index]:
+        own = (self.member.name,) if self.member.name else ()
+        lists = (own, sorted(self.runtime), sorted(self.grouped), self.reached.names)
+        first, second, third, fourth = (self.distributions.index(names) for names in lists)
+        return first, second, third, fourth
+
+    @cached_property
     def used(self) -> Mapping[str, bool]:
         """The distributions that any file of the member imports -> whether a file that runs in production does."""
         found: dict[str, bool] = {}
-        declared = {*self.runtime, *self.grouped}
+        declared = self.distributions.index({*self.runtime, *self.grouped})
         for _, runs, seen in self._external:
             for name in self._givers(seen.module, declared):
                 found[name] = found.get(name, False) or runs
+        for seen in self.code.foreign(self.member):
+            found.update(dict.fromkeys(self._givers(seen.module, declared), True))
         return found
 
-    def _givers(self, module: str, names: Iterable[str]) -> tuple[str, ...]:
+    def _givers(self, module: str, declared: Index) -> tuple[str, ...]:
+        """Returns every declared distribution that gives a module or one around it: each of them may be meant."""
         if module not in self._given:
-            self._given[module] = tuple(name for name in names if self.distributions.gives(name, module))
+            parts = module.split(".")
+            around = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            self._given[module] = tuple(name for one in around for name in declared.get(one, ()))
         return self._given[module]
 
     @cached_property

@@ -120,7 +120,7 @@ class View:
         """The imports of each member against its declarations; those with dynamic dependencies are left out."""
         code = Code(self.projects, self.imports)
         lockfile = self.given.locked.lockfile
-        reached = {one.folder: Reached(lockfile, one.name) for one in self.members}
+        reached = {one.folder: Reached(lockfile, one.name, self.settings.development_extras) for one in self.members}
         names = {one.name for member in self.members for one in member.requirements if one.name}
         names |= {name for one in reached.values() for name in one.names}
         names -= {one.name for one in self.members}
