@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.action.composite import Outcome
 from tests.action.github_server import ROBOT, TOKEN, Github, serving
-from tests.action.repositories import Job, PullRequest, commit, git, pull_request, repository
+from tests.action.repositories import ACTION, Job, PullRequest, commit, git, pull_request, repository
 from tta_validate.report import Report
 
 TABLE = '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\nselect = ["adoption-no-timeout", "lock"]\n'
@@ -222,3 +223,33 @@ def test_ten_thousand_findings_stay_within_the_limits(tmp_path: Path, github: Gi
     assert 0 < len(outcome.summary.encode()) <= 1_000_000
     assert [len(one.body) <= 65_536 for one in github.comments] == [True]
     assert Path(outcome.outputs["sarif"]).stat().st_size < 10 << 20
+
+
+@pytest.mark.long
+def test_the_action_installs_itself_and_its_facts_outlive_the_installation(tmp_path: Path) -> None:
+    root = repository(tmp_path / "work")
+    commit(root, BASE)
+    parsed: list[int] = []
+    for number in range(2):
+        temporary = tmp_path / f"runner-{number}"
+        if number:
+            shutil.copytree(tmp_path / "runner-0/tta-validate/cache", temporary / "tta-validate/cache")
+        outcome = Job(root, temporary, installed=False).run()
+        assert str(temporary) in outcome.step("Install tta-validate").outputs["python"]
+        assert outcome.outputs["findings"] == "2"
+        parsed.append(Report.from_json(Path(outcome.outputs["report"]).read_text(encoding="utf-8")).files.parsed)
+    assert [number > 0 for number in parsed] == [True, False]
+
+
+def test_the_examples_and_the_workflows_use_what_the_action_uses_and_know_each_other() -> None:
+    folders = (ACTION, ACTION / ".github/workflows", ACTION / "docs/workflows")
+    files = {path: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.yml"))}
+    pins: dict[str, set[str]] = {}
+    for text in files.values():
+        for action, pin in re.findall(r"uses: ([\w.-]+/[\w./-]+)@(.*)", text):
+            pins.setdefault(action, set()).add(pin)
+    assert {action: len(pin) for action, pin in pins.items()} == dict.fromkeys(pins, 1)
+    loose = [pin for (pin,) in pins.values() if not re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin)]
+    assert loose == ["COMMIT"]
+    quality, second = (files[ACTION / f"docs/workflows/{name}.yml"] for name in ("quality", "comment"))
+    assert re.findall(r"^name: (.*)", quality, re.MULTILINE) == re.findall(r"workflows: \[(.*)\]", second)
