@@ -62,6 +62,8 @@ def test_cases_are_listed_in_their_order_and_nothing_is_started(shop: pytest.Pyt
         ((".", "-m", "keploy"), IDS),
         (("-k", "price"), IDS[3:4]),
         (("--tta-ignore", "replay"), ["tests/test_mine.py::test_mine"]),
+        (("--ignore=keploy",), ["tests/test_mine.py::test_mine"]),
+        (("--ignore-glob=*/test-[1-4].yaml", "-m", "keploy"), IDS[4:]),
     ],
 )
 def test_what_the_arguments_name_is_collected_once(
@@ -114,6 +116,13 @@ def test_last_failed_first_failure_and_any_order(shop: pytest.Pytester) -> None:
     run(shop, "-m", "keploy").assert_outcomes(passed=4, failed=1, deselected=1)
 
 
+def test_so_many_failures_end_the_run(shop: pytest.Pytester) -> None:
+    write_set(shop.path, [Recorded("GET /price", '{"price": 7}')] * 2, "test-set-1")
+    result = run(shop, "--maxfail=2", "keploy")
+    result.assert_outcomes(passed=4, failed=2)
+    result.stdout.fnmatch_lines(["*stopping after 2 failures*"])
+
+
 def test_two_workers_each_with_its_own_app(shop: pytest.Pytester) -> None:
     write_set(shop.path, SHOPPING[:3], "test-set-1")
     result = shop.runpytest_subprocess("--tta-validate", "-n", "2", "--tta-output=json=report.json")
@@ -130,7 +139,7 @@ def test_without_xdist(shop: pytest.Pytester) -> None:
 
 
 def test_an_update_shows_the_difference_and_passes(shop: pytest.Pytester) -> None:
-    result = run(shop, "--tta-update")
+    result = run(shop, "--tta-update", "-q")
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["  body.price", "    - 5", "    + 6", "  updated: keploy/*/test-4.yaml:3"])
     run(shop).assert_outcomes(passed=6)

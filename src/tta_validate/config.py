@@ -112,6 +112,25 @@ class LockConfig(Section):
     )
 
 
+class GroupsConfig(Section):
+    """What the project says of its dependencies and dependency groups."""
+
+    runtime_groups: Names = Field(
+        default=(), description="Dependency groups that are installed in production, so that its code may import them."
+    )
+    development_extras: Names = Field(
+        default=(), description="Extras for those who work on the project, which its code must not import."
+    )
+    used: Names = Field(default=(), description="Packages that are needed though nothing in the project names them.")
+    modules: Mapping[str, Names] = Field(
+        default={}, description="Modules that a package gives, by its name, where its name does not tell."
+    )
+    lower_bounds: bool = Field(default=False, description="Whether every requirement has to have a lower bound.")
+    no_pins: bool = Field(
+        default=False, description="Whether `==` and upper bounds in `project.dependencies` and extras are findings."
+    )
+
+
 _REPLAY = ("replay",)
 _STARTING = ("replay", "record")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -237,6 +256,9 @@ class Config(Section):
     targets: Targets = Field(default=Targets.model_construct(), description="Adoption targets.")
     lock: LockConfig = Field(
         default=LockConfig.model_construct(), description="What is asked of uv.lock and of changes to it."
+    )
+    groups: GroupsConfig = Field(
+        default=GroupsConfig.model_construct(), description="What is asked of dependencies and dependency groups."
     )
     replay: ReplayConfig = Field(default=ReplayConfig.model_construct(), description="How recorded cases are replayed.")
     members: Mapping[str, MemberConfig] = Field(

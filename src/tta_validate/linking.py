@@ -47,9 +47,10 @@ def link(sdks: Sequence[Sdk], sources: Sources, question: Question) -> Linked:
         callables = tables.callables(sources.imported(tables.imports()))
         sources.widen(callables)
         focus = None if question.focus is None else sources.searched.intersection(question.focus)
+        program = Program(tables, sources.modules, sources, focus)
         if focus is None:
-            sources.read_ahead(question.reach, callables)
-        guards = Guards(Calls(Program(tables, sources.modules, sources, focus)))
+            sources.read_ahead(question.reach, program.callables)
+        guards = Guards(Calls(program))
         sites = _sites(guards, sources.searched, focus)
         observed = observe(guards, question.packages)
     ordered = sorted(sites.values(), key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column))

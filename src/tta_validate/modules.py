@@ -106,6 +106,10 @@ class Modules:
             return path
         return self._search(dotted, key[1], importer)
 
+    def holders(self, name: str) -> tuple[str, ...]:
+        """Returns the folders that hold a module or a folder of that name."""
+        return tuple(self._tops.get(name, ()))
+
     def _search(self, dotted: str, folder: str, importer: str | None) -> str | None:
         relative = dotted.replace(".", "/")
         for place in self._places(dotted.partition(".")[0], folder):

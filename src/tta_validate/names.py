@@ -88,9 +88,8 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
     """Nanoseconds: what changed later is read again."""
 
 
-def _import_lines(data: bytes) -> bytes:
-    """Returns the lines of the file that say ``import``, joined by NUL bytes."""
-    found: list[bytes] = []
+def import_ranges(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yields the start and end of each line that says ``import``, with what brackets or backslashes join to it."""
     at = data.find(b"import")
     while at >= 0:
         if data[at + 6 : at + 7].isalpha() and not data.startswith(b"lib", at + 6):
@@ -100,9 +99,13 @@ def _import_lines(data: bytes) -> bytes:
         while data.endswith((b"\\\n", b"\\\r\n"), 0, start) and start:
             start = data.rfind(b"\n", 0, start - 1) + 1
         end = _line_end(data, at)
-        found.append(data[start:end])
+        yield start, end
         at = data.find(b"import", end)
-    return b"\0".join(found)
+
+
+def _import_lines(data: bytes) -> bytes:
+    """Returns the lines of the file that say ``import``, joined by NUL bytes."""
+    return b"\0".join([data[start:end] for start, end in import_ranges(data)])
 
 
 def _line_end(data: bytes, at: int) -> int:
@@ -118,11 +121,33 @@ def _line_end(data: bytes, at: int) -> int:
     return len(data) if end < 0 else end
 
 
-def _read_line(line: bytes) -> tuple[Import, ...]:
+def read_line(line: bytes) -> tuple[Import, ...]:
+    """Returns the imports of such a line; a module named in a call of ``import_module`` counts."""
     text = line.decode("utf-8", "replace").replace("\r", "")
     called: list[str] = _CALLED.findall(text) if "(" in text else []
     dynamic = [Import(name.lstrip("."), len(name) - len(name.lstrip(".")), (), (None,)) for name in called]
     return (*imports(text), *dynamic)
+
+
+_NEEDLE_BYTES = 4
+
+
+def _needles(texts: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
+    """Returns pieces that several texts have in common, with those texts: one search rules all of them out."""
+    found: list[tuple[bytes, list[bytes]]] = []
+    left = dict.fromkeys(texts)
+    while left:
+        holders: dict[bytes, list[bytes]] = {}
+        for text in left:
+            pieces = (text[at : at + _NEEDLE_BYTES] for at in range(max(1, len(text) - _NEEDLE_BYTES + 1)))
+            for piece in dict.fromkeys(pieces):
+                holders.setdefault(piece, []).append(text)
+        needle = max(holders, key=lambda piece: len(holders[piece]))
+        alone = holders[needle][0] if len(holders[needle]) == 1 else needle
+        found.append((alone, holders[needle]))
+        for text in holders[needle]:
+            del left[text]
+    return found
 
 
 _Hit = tuple[str, bytes]
@@ -208,11 +233,13 @@ class Names:
     known: int = field(default=0, init=False)
     _entries: dict[str, _Entry] = field(init=False)
     _lines: _Lines = field(init=False)
+    _needles: list[tuple[bytes, list[bytes]]] = field(init=False)
     _targets: dict[str, frozenset[str]] = field(init=False)
     _imports: dict[bytes, tuple[Import, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._targets, self._imports = {}, {}
+        self._needles = _needles(self.texts)
         key = self._key()
         before, trusted = self._load(key)
         started = time.time_ns()
@@ -252,12 +279,13 @@ class Names:
         except OSError as error:
             self.skipped.append(Skip(file.path, error.strerror or "cannot be read"))
             return None
-        hits = tuple([place for place, text in enumerate(self.texts) if text in data])
+        found = [text for needle, texts in self._needles if needle in data for text in texts if text in data]
+        hits = tuple(sorted(map(self.texts.index, found)))
         return _Entry(file, _import_lines(data), hits, hashlib.blake2b(data, digest_size=16).digest())
 
     def _parsed(self, line: bytes) -> tuple[Import, ...]:
         if line not in self._imports:
-            self._imports[line] = _read_line(line)
+            self._imports[line] = read_line(line)
         return self._imports[line]
 
     def imports(self, path: str) -> tuple[Import, ...]:

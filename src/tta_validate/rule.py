@@ -10,6 +10,7 @@ from tta_validate.findings import Finding, FixRequest, Location, Related, Severi
 from tta_validate.ignores import IgnoreComment
 
 if TYPE_CHECKING:
+    from tta_validate.hygiene.view import Trouble, View
     from tta_validate.lock.view import Flaw, LockView
     from tta_validate.project import Project
 
@@ -136,6 +137,48 @@ class LockChangeRule(LockRule):
 
         comparison = compared(view)
         return () if isinstance(comparison, str) else ALARMS[self.id](comparison)
+
+
+class UpkeepRule(Rule):
+    """A rule about what a project declares, imports and runs; it does not apply where nothing is declared."""
+
+    needs_uv: ClassVar[bool] = False
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns what is missing, or None."""
+        if not project.upkeep.manifests:
+            return "there is no pyproject.toml that can be read"
+        return "the project does not use uv" if self.needs_uv and not project.upkeep.uses_uv else None
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each trouble."""
+        for one in self.troubles(project.upkeep):
+            severity = one.severity or self.severity
+            place = Location(one.path, one.line)
+            yield Finding(self.id, severity, redact(one.message), place, one.related, subject=redact(one.subject))
+
+    def troubles(self, view: "View") -> Iterable["Trouble"]:
+        """Yields what is wrong."""
+        raise NotImplementedError
+
+
+class LeftoverRule(Rule):
+    """A rule about commands that an earlier tool left behind; it does not apply where uv is not used."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns that nothing is left behind of what is still in use, or None."""
+        return None if project.upkeep.uses_uv else "the project does not use uv"
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each command; what only people read is info."""
+        for one in project.leftovers:
+            change = one.change
+            if change.rule == self.id:
+                new = " / ".join(line.strip() for line in change.new or () if line.strip())
+                instead = f" Instead: {new}" if new else " Nothing takes its place." if change.new == () else ""
+                place = Location(one.path, change.line, 1, max(change.end, change.line))
+                message = redact(f"`{change.found}` is left behind: {change.advice}{instead}")
+                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,13 @@ from tta_validate.program.values import (
     Linker,
     Lit,
     Merged,
+    Outside,
     SeqVal,
     Thunk,
     Unknown,
     Value,
     Values,
 )  # fmt: skip
-
-
-class Kept(str):
-    """Why more may be in a dict: an object keeps it, and whoever makes the object chooses what is in it."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +104,12 @@ def _spread(ln: Linker, thunk: Thunk, key: str) -> Held:
     ]
     held = any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
     if held.open and isinstance(thunk.expr, f.Attr) and isinstance(thunk.expr.value, f.Name):
-        return replace(held, open=Kept(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
+        return replace(held, open=Outside(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
     return held
 
 
 def _why(first: str | None, second: str | None) -> str | None:
-    return second if isinstance(second, Kept) else first or second
+    return second if isinstance(second, Outside) else first or second
 
 
 def either(first: Held, second: Held) -> Held:
@@ -183,7 +178,7 @@ def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
         return Held((*held.values, *below.values), held.absent, _why(held.open, below.open), below.where or held.where)
     if not _is(ln, change, key):
         return held
-    where = change.value.env.scope.module.path
+    where = change.where
     values = ln.eval(change.value)
     if change.certain:
         return Held(values, False, where=where)
@@ -286,7 +281,13 @@ def _asks_for(test: f.Expr, value: f.Expr) -> bool:
 def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
     if isinstance(value, DictVal):
         changes = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use), _completes(m, mutations, use))
+            Change(
+                m.key,
+                Thunk(m.value, env, m.order, m.context),
+                _surely(m, use),
+                _completes(m, mutations, use),
+                env.scope.place(m.line),
+            )
             for m in mutations
             if m.verb in {"set", "update"}
         )

@@ -11,6 +11,7 @@ from tta_validate.hints import PLAIN_DECORATORS
 from tta_validate.program import attributes, invoke, lookup
 from tta_validate.program.code import Code, Reading, position
 from tta_validate.program.expressions import EVAL
+from tta_validate.program.fillings import Filling, changes_it, filled
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
@@ -54,7 +55,7 @@ class Program:
         self._tables = tables
         self.resolver = resolver
         self.code = Code(resolver.dotted, reading, focus)
-        self.callables = tables.callables(reading.words)
+        self.callables = tables.callables(reading.words, reading.attributes)
         """The names of what call sites can call in this code."""
         self._memo: dict[tuple[int, Env], tuple[f.Expr, Values]] = {}
         self._busy: dict[tuple[int, Env], int] = {}
@@ -70,6 +71,7 @@ class Program:
         self._instances: dict[tuple[int, int], Inst] = {}
         self._functions: dict[tuple[int, int, int], Func] = {}
         self._picked: list[Use] | None = None
+        self._fillings: dict[tuple[str, str], tuple[Filling, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._within: set[tuple[int, str]] = set()
@@ -221,7 +223,8 @@ class Program:
         bindings = module.bindings.get(name)
         if bindings:
             env = self.env(next(iter(module.parts.values())))
-            return lookup.bound(self, lookup.reaching(bindings, float("inf"), None), env)
+            values = lookup.bound(self, lookup.reaching(bindings, float("inf"), None), env)
+            return filled(self, values, module, name, running=False)
         below = self.module(f"{module.dotted}.{name}", module.path, 0) or self.module(name, module.path, 1)
         if below is not None and module.path.endswith("__init__.py"):
             return (below,)
@@ -318,8 +321,10 @@ class Program:
         env = self.env(parent)
         for value in self.eval(Thunk(decorator, env, scope.order, scope.context)):
             if isinstance(value, Func):
-                call = f.Call(decorator, (), scope.node.line if isinstance(scope.node, f.Def) else 0, 0, 0, 0)
-                args = Args(call, env, scope.order, scope.context, (self.func(scope, env),))
+                line = scope.node.line if isinstance(scope.node, f.Def | f.Class) else 0
+                call = f.Call(decorator, (), line, 0, 0, 0)
+                given = ClassVal(scope, env) if scope.kind == "class" else self.func(scope, env)
+                args = Args(call, env, scope.order, scope.context, (given,))
                 self._keep.append(call)
                 self._decorations.setdefault(id(value.scope), []).append(args)
 
@@ -332,6 +337,23 @@ class Program:
     def variants(self, module: ModuleScope, name: str) -> Sequence[str]:
         """Returns the names in a module which are a name, or start with it and two underscores."""
         return self.code.reading.variants(module.path, name)
+
+    def fillings(self, module: ModuleScope, name: str) -> tuple[Filling, ...]:
+        """Returns the changes that the project's functions make to a module's container, wherever they stand."""
+        key = (module.path, name)
+        found = self._fillings.get(key)
+        if found is None:
+            self._fillings[key] = ()
+            every = self.code.filled(name, frozenset((module.path,)))
+            found = self._fillings[key] = tuple(one for one in every if changes_it(self, one, module, name))
+        return found
+
+    def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
+        """Returns the calls of a method's name on objects that reading cannot tell."""
+        if scope.owner() is None or scope.name.startswith("__"):
+            return ()
+        uses = [use for use in self.code.uses(scope.name) if isinstance(use.call.func, f.Attr)]
+        return tuple(self.arguments(u) for u in uses if all(isinstance(v, Unknown) for v in self.callees(u)))
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""

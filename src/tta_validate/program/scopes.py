@@ -53,6 +53,7 @@ class Mutation:
     value: f.Expr
     order: int
     context: Context | None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

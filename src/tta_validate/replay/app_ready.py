@@ -7,17 +7,20 @@ import socket
 import sys
 import time
 import urllib.parse
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tta_validate.replay.app_exchange import AppDown, AppSettings, NoAnswer, Sending
 from tta_validate.replay.app_http import HttpSender
-from tta_validate.replay.app_process import Group, members
+from tta_validate.replay.app_process import Group, members, strays
 
 _POLL = 0.02
 _SETTLE = 1.0
 _TAKEN = re.compile(r"address (is )?already in use|port \d* ?is (already )?in use|EADDRINUSE|\[Errno (98|48)\]", re.I)
 
 HOST = "127.0.0.1"
+LONGEST_TURN = 600.0
+_TURN_POLL = 0.1
 
 
 class PortTaken(AppDown):
@@ -126,11 +129,29 @@ def _unhealthy(health: str, found: tuple[str, int], timeout: float) -> str:
     return "" if 200 <= status < 300 else f"{health} answered {status}"
 
 
+def wait_for_turn(ports: Sequence[int]) -> bool:
+    """Waits until no other replay's app listens on one of the ports; returns whether there was one to wait for.
+
+    Apps that know one port only can run one after the other, and two processes may be replaying them. Nobody is
+    waited for longer than `LONGEST_TURN` seconds.
+    """
+    limit = time.monotonic() + LONGEST_TURN
+    waited = False
+    while any(map(listens, ports)) and set(ports) & set(_ports_of(strays())) and time.monotonic() < limit:
+        waited = True
+        time.sleep(_TURN_POLL)
+    return waited
+
+
 def listening(group: int) -> list[int]:
     """Returns the TCP ports that the processes of a group listen on, sorted; empty where that cannot be seen."""
+    return _ports_of(members(group))
+
+
+def _ports_of(pids: Iterable[int]) -> list[int]:
     ports = {f"socket:[{inode}]": port for port, inode, _ in _listeners()}
     found: set[int] = set()
-    for pid in members(group):
+    for pid in pids:
         with contextlib.suppress(OSError):
             for handle in os.scandir(f"/proc/{pid}/fd"):
                 with contextlib.suppress(OSError):

@@ -1,0 +1,171 @@
+"""Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools."""
+
+from collections.abc import Iterator
+
+from tta_validate.findings import Location, Related, Severity
+from tta_validate.hygiene.declared import Requirement
+from tta_validate.hygiene.imports import LOCAL
+from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.usage import Usage, Wanted, standard
+from tta_validate.hygiene.view import Trouble, View
+
+_MAX_RELATED = 5
+_SCRIPT = "# /// script"
+
+
+def _wanted(view: View, state: str) -> Iterator[tuple[Usage, Wanted]]:
+    """Yields what is wanted in a state, without the files that carry their own metadata (PEP 723)."""
+    for usage in view.usages:
+        for one in usage.wanted:
+            if one.state == state:
+                places = tuple(place for place in one.places if _SCRIPT not in (view.given.text(place.path) or ""))
+                if places:
+                    yield usage, Wanted(one.name, one.module, one.state, places, one.by)
+
+
+def _trouble(usage: Usage, wanted: Wanted, message: str, told: Severity) -> Trouble:
+    """Returns the trouble at the first import, of those that run unasked if there is any; else it is an info."""
+    places = sorted(wanted.places, key=usage.is_late)
+    first, *rest = places
+    related = tuple(
+        Related(Location(place.path, place.seen.line), "imported here too") for place in rest[:_MAX_RELATED]
+    )
+    count = f"here and in {len(rest)} more places" if len(rest) > 1 else "here and in one more place" if rest else ""
+    inside = "inside of a function" if first.seen.flags & LOCAL else ""
+    about = ", ".join(part for part in (inside, count) if part)
+    severity = Severity.INFO if usage.is_late(first) else told
+    text = message.replace("{more}", f" ({about})" if about else "")
+    return Trouble(text, first.path, first.seen.line, wanted.name or wanted.module, severity, related)
+
+
+def missing(view: View) -> Iterator[Trouble]:
+    """Yields the imports of what nothing declares, and of members of the workspace that are not declared."""
+    for usage, one in _wanted(view, "missing"):
+        if one.name and one.name != one.module:
+            given = f"{one.module}{{more}} comes from {one.name}"
+        else:
+            given = f"{one.module} is imported{{more}}"
+        how = (
+            f"{_add(one.name, usage)} does" if one.name else f"{_add(one.module, usage)} does, if it goes by that name"
+        )
+        yield _trouble(usage, one, f"{given}, which {usage.member.path} does not declare; {how}", Severity.ERROR)
+    for usage in view.usages:
+        for name, place in sorted(usage.sibling_imports.items()):
+            declared = {one.name for one in usage.member.requirements}
+            if name in declared or name in usage.reached.names or not usage.member.name:
+                continue
+            seen = Wanted(name, place.seen.module, "missing", (place,))
+            message = (
+                f"{name}, a member of the workspace, is imported{{more}}, and {usage.member.path} does not declare it"
+            )
+            yield _trouble(usage, seen, message, Severity.WARNING)
+
+
+def _add(name: str, usage: Usage) -> str:
+    package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
+    return f"`uv add{package} {name}`"
+
+
+def transitive(view: View) -> Iterator[Trouble]:
+    """Yields the imports of what other dependencies bring along."""
+    for usage, one in _wanted(view, "transitive"):
+        by = one.by[0] if one.by else ""
+        told = f"is there only because {by} needs it" if by else "is there only by way of other packages"
+        same = one.module.replace("_", "-").lower() == one.name
+        what = f"{one.name} is imported{{more}} and" if same else f"{one.module}{{more}} comes from {one.name}, which"
+        severity = Severity.INFO if by and is_known_as(f"{by}>{one.name}", "comes with") else Severity.WARNING
+        yield _trouble(usage, one, f"{what} {told}; {_add(one.name, usage)} declares it", severity)
+
+
+def in_group(view: View) -> Iterator[Trouble]:
+    """Yields the imports in production code of what only a group declares."""
+    for usage, one in _wanted(view, "group"):
+        if usage.eager is not None and all(usage.is_late(place) for place in one.places):
+            continue
+        holders = " and ".join(dict.fromkeys(one.by))
+        package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
+        by = usage.reached.by(one.name) if one.name in usage.reached.installed else ()
+        left = f"an installation has it because {by[-1]} needs it" if by else "an installation leaves it out"
+        message = (
+            f"{one.name} is imported{{more}}, and declared in the group {holders} alone: {left}; "
+            f"`uv add{package} {one.name}` declares it for all"
+        )
+        yield _trouble(usage, one, message, Severity.WARNING)
+
+
+def unused(view: View) -> Iterator[Trouble]:
+    """Yields the requirements that nothing imports, names, runs or loads."""
+    tools = {(usage.member.path, one.place) for usage, one in _tools(view)}
+    for usage, one in view.unused:
+        if (usage.member.path, one.place) in tools or standard(one.name):
+            continue
+        brought = usage.reached.needed_by(one.name)
+        severity = Severity.INFO if brought or one.kind == "extra" else None
+        if brought:
+            why = (
+                f"{one.name} is not imported; {brought[0]} needs it anyway, and a bound on it belongs in "
+                "tool.uv.constraint-dependencies"
+            )
+        else:
+            why = f"nothing imports {one.name}, names it or runs it; remove it"
+        yield Trouble(why, usage.member.path, one.line, one.name, severity)
+
+
+def only_tested(view: View) -> Iterator[Trouble]:
+    """Yields the runtime requirements that only tests, documents and tools import."""
+    for usage in view.usages:
+        found = [
+            one
+            for one in usage.member.requirements
+            if one.kind == "runtime"
+            and usage.used.get(one.name) is False
+            and not usage.plugs_in(one.name)
+            and one.name not in usage.settings.used
+            and not is_known_as(one.name, "development tools")
+        ]
+        named = view.mentioned({one.name for one in found})
+        for one in found:
+            if one.name not in named and not usage.reached.needed_by(one.name):
+                why = f"only tests, examples or scripts import {one.name}; move it to a group"
+                yield Trouble(why, usage.member.path, one.line, one.name)
+
+
+def standard_names(view: View) -> Iterator[Trouble]:
+    """Yields the requirements that have the name of a module of the standard library."""
+    for manifest in view.manifests:
+        for one in manifest.requirements:
+            if one.written and standard(one.name) and not one.written.marker and not one.written.url:
+                why = f"{one.name} is part of Python; the package of that name is another or an old one: remove it"
+                yield Trouble(why, manifest.path, one.line, one.name)
+
+
+def tools_at_runtime(view: View) -> Iterator[Trouble]:
+    """Yields the tools in ``project.dependencies`` that production code does not use."""
+    tools = _tools(view)
+    named = view.mentioned_in_code({one.name for _, one in tools})
+    for usage, one in tools:
+        if one.name not in named:
+            group = "lint" if is_known_as(one.name, "development tools") and "pytest" not in one.name else "test"
+            why = (
+                f"{one.name} is a tool for those who work on {usage.member.name or 'the project'}, and everyone who "
+                f"installs it gets it; move it: `uv remove {one.name} && uv add --group {group} {one.name}`"
+            )
+            yield Trouble(why, usage.member.path, one.line, one.name)
+
+
+def _tools(view: View) -> list[tuple[Usage, Requirement]]:
+    return [
+        (usage, one)
+        for usage in view.usages
+        for one in usage.member.requirements
+        if one.kind == "runtime" and is_known_as(one.name, "development tools") and not _needs_tool(usage, one.name)
+    ]
+
+
+def _needs_tool(usage: Usage, name: str) -> bool:
+    """Tells whether production code uses a tool, or the project extends it."""
+    if usage.used.get(name) or name in usage.settings.used:
+        return True
+    own = usage.member.name.split("-")
+    points = usage.member.table("project", "entry-points")
+    return name.split("-")[0] in own or any(name.split("-")[0] in point for point in points)

@@ -1,0 +1,156 @@
+"""What the rules of the families ``groups`` and ``workspace`` look at, loaded at first use."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from tta_validate.cache import Cache, default_folder
+from tta_validate.config import Config
+from tta_validate.discover import Tree, discover
+from tta_validate.findings import Related, Severity
+from tta_validate.hygiene.code import Code
+from tta_validate.hygiene.commands import Written, read_commands
+from tta_validate.hygiene.declared import Declared, Requirement
+from tta_validate.hygiene.distributions import Distributions, Installed
+from tta_validate.hygiene.files import Files
+from tta_validate.hygiene.imports import Imports
+from tta_validate.hygiene.locked import Reached
+from tta_validate.hygiene.mentions import in_code, mentioned
+from tta_validate.hygiene.tree import Projects, Skips
+from tta_validate.hygiene.usage import Settings, Usage, external
+from tta_validate.lock.view import LockView
+from tta_validate.lock_model import normalised
+from tta_validate.modules import Modules
+
+
+class Trouble(NamedTuple):
+    """Something wrong at a line; ``subject`` tells two of one line apart; ``severity`` is the rule's if None."""
+
+    message: str
+    path: str
+    line: int
+    subject: str = ""
+    severity: Severity | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a view is made of: the root, its configuration, the text of a file, what is left out, and the lock."""
+
+    root: Path
+    config: Config
+    text: Callable[[str], str | None]
+    skips: Skips
+    locked: LockView
+    transient: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """The declarations, code and build files of a tree."""
+
+    given: Given
+
+    @cached_property
+    def files(self) -> Files:
+        """The files that say how the repository is built and run."""
+        return Files(self.given.root, self.given.skips, self.given.text)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """The pyproject.toml of the root and those below it."""
+        return Projects(self.given.root, self.given.skips, self.files)
+
+    @property
+    def members(self) -> tuple[Declared, ...]:
+        """The projects of the workspace, the root's own first."""
+        return self.projects.members
+
+    @cached_property
+    def manifests(self) -> tuple[Declared, ...]:
+        """The root's pyproject.toml, also where it is no project, then those of the members."""
+        top = self.projects.top
+        rest = tuple(one for one in self.members if one is not top)
+        return rest if top is None else (top, *rest)
+
+    @property
+    def uses_uv(self) -> bool:
+        """Whether the tree is a project of uv: it has a lock or a ``[tool.uv]`` table."""
+        return self.given.locked.exists or any(one.uses_uv for one in self.manifests)
+
+    @cached_property
+    def written(self) -> Written:
+        """The commands of CI, images, Makefiles, tasks, scripts and hooks."""
+        return read_commands(self.files)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Every Python file, tests among them."""
+        return discover(self.given.root, exclude=self.given.config.exclude, tests=True)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The imports of every file."""
+        config = self.given.config
+        folder = Path(config.cache_dir) if config.cache_dir else default_folder()
+        with Cache(folder if config.cache and not self.given.transient else None) as cache:
+            return Imports(self.tree, cache)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the user says of groups and packages."""
+        groups = self.given.config.groups
+        return Settings(
+            frozenset(map(normalised, groups.runtime_groups)),
+            frozenset(map(normalised, groups.development_extras)),
+            frozenset(map(normalised, groups.used)),
+            {normalised(name): modules for name, modules in groups.modules.items()},
+        )
+
+    @cached_property
+    def distributions(self) -> Distributions:
+        """Which distribution gives a module."""
+        return Distributions(Installed(self.given.root), self.settings.modules)
+
+    @cached_property
+    def usages(self) -> tuple[Usage, ...]:
+        """The imports of each member against its declarations; those with dynamic dependencies are left out."""
+        code = Code(self.projects, self.imports)
+        lockfile = self.given.locked.lockfile
+        reached = {one.folder: Reached(lockfile, one.name, self.settings.development_extras) for one in self.members}
+        names = {one.name for member in self.members for one in member.requirements if one.name}
+        names |= {name for one in reached.values() for name in one.names}
+        names -= {one.name for one in self.members}
+        modules = Modules(self.tree, external(names, self.distributions))
+        siblings = self.projects.by_name
+        return tuple(
+            Usage(one, code, self.distributions, self.settings, modules, reached[one.folder], siblings)
+            for one in self.members
+            if not one.is_dynamic
+        )
+
+    @cached_property
+    def unused(self) -> tuple[tuple[Usage, Requirement], ...]:
+        """The requirements for production that nothing imports, names, runs or loads."""
+        idle = [(usage, one) for usage in self.usages for one in usage.idle() if not usage.plugs_in(one.name)]
+        named = self.mentioned({one.name for _, one in idle})
+        return tuple((usage, one) for usage, one in idle if one.name not in named)
+
+    def mentioned(self, names: Iterable[str]) -> frozenset[str]:
+        """Returns those of some packages that something besides an import names."""
+        words: Mapping[str, set[str]] = {
+            name: {name, *self.distributions.modules(name)[0], *self.distributions.installed.programs(name)}
+            for name in names
+        }
+        return mentioned(words, self.tree, self.files, self.manifests) if words else frozenset()
+
+    def mentioned_in_code(self, names: Iterable[str]) -> frozenset[str]:
+        """Returns those of some packages that a string in code for production names."""
+        words = {name: {name, *self.distributions.modules(name)[0]} for name in names}
+        if not words:
+            return frozenset()
+        paths = {path for usage in self.usages for path, runs, _ in usage.code.seen(usage.member) if runs}
+        return in_code(words, self.tree, paths)
