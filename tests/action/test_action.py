@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ from tests.action.github_server import ROBOT, TOKEN, Github, serving
 from tests.action.repositories import ACTION, Job, PullRequest, commit, git, pull_request, repository
 from tta_validate.report import Report
 
-TABLE = '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\nselect = ["adoption-no-timeout", "lock"]\n'
+TABLE = (
+    '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\njobs = 1\nselect = ["adoption-no-timeout", "lock"]\n'
+)
 CALL = "import openai\n\n\ndef {name}(text):\n    return openai.responses.create(model={name!r}, input=text)\n"
 LOCK = """\
 version = 1
@@ -39,6 +41,10 @@ def commands(outcome: Outcome) -> list[str]:
 
 def ran(outcome: Outcome) -> list[str]:
     return [step.name for step in outcome.steps if step.outcome != "skipped"]
+
+
+def out_of_order(given: Mapping[str, str]) -> Mapping[str, str]:
+    raise RuntimeError(f"{given['key']} cannot be restored")
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
 def test_a_clean_project(tmp_path: Path) -> None:
     root = repository(tmp_path / "work")
     commit(root, {"pyproject.toml": TABLE.replace(', "lock"', ""), "app/none.py": "x = 1\n"})
-    outcome = Job(root, tmp_path / "runner").run()
+    outcome = Job(root, tmp_path / "runner", stand_ins={"actions/cache": out_of_order}).run()
     assert (outcome.success, ran(outcome), commands(outcome)) == (True, [*QUIET, "Verdict"], [])
     outputs = dict(outcome.outputs)
     report = Report.from_json(Path(outputs.pop("report")).read_text(encoding="utf-8"))
@@ -203,9 +209,6 @@ def test_a_base_that_is_nowhere_makes_everything_count_and_says_so(changed: Pull
     assert (outcome.outputs["findings"], outcome.outputs["lock-changes"]) == ("4", "0")
     assert len([line for line in commands(outcome) if line == "warning tta-validate"]) == 1
     assert "fetch-depth: 0" in outcome.summary
-    named = Job(work, tmp_path / "other", "pull_request", changed.event()).run(base_ref="no-such-branch")
-    assert (named.outputs["exit-status"], named.outputs["report"], named.success) == ("2", "", False)
-    assert "no-such-branch" in named.out
 
 
 @pytest.mark.long
