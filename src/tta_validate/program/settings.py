@@ -73,7 +73,7 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
 
 def unknown(why: str, where: str | None = None) -> Guard:
     """Returns a guard that reading cannot decide."""
-    return Guard(State.UNKNOWN, None, None, where, why)
+    return Guard(State.UNKNOWN, None, None, where, str(why))
 
 
 @dataclass(frozen=True, slots=True)
