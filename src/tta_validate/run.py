@@ -85,7 +85,13 @@ def check(project: Project) -> Report:
     selection = select(project.loaded)
     known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
-        known.append(analysis.Known(baseline.read(project.root / shown, shown), shown))
+        file = baseline.read_all(project.root / shown, shown)
+        known.append(analysis.Known(file.known, shown, best=file.best if project.config.targets.ratchet else {}))
+    elif project.config.targets.ratchet:
+        where = project.loaded.origins.get("targets.ratchet", project.loaded.path)
+        raise InputError(
+            f'{where}: ratchet keeps the best values in the baseline; set `baseline = "{baseline.DEFAULT}"`'
+        )
     if (revision := project.config.since) is not None:
         from tta_validate.since import earlier
 
