@@ -211,7 +211,7 @@ def _add_record(subcommands: "Commands") -> None:
 
 def _add_migrate(subcommands: "Commands") -> None:
     migrate = subcommands.add_parser(
-        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=_Help
+        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=Help
     )
     nested = migrate.add_subparsers(dest="kind", required=True, metavar="COMMAND")
     migrate.set_defaults(nested=nested)
