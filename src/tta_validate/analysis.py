@@ -81,7 +81,7 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
             skipped=_skipped(project),
-            notes=notes,
+            notes=(*project.remarks, *notes),
             shard=_shard(project, known) if project.shard else None,
         )
     )

@@ -16,6 +16,7 @@ from tta_validate import __version__, project_arguments, run
 from tta_validate.config import Flag, fields, flags
 from tta_validate.console import Help, Progress, colour
 from tta_validate.errors import InputError
+from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report, View
 
@@ -36,6 +37,7 @@ class Commands(Protocol):
 
 
 _HELP = {("lock check", "strict"): "Whether a lock that cannot be decided makes the exit status 1."}
+_MOST_SKIPS = 20
 _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
 _BUDGET = "how long Markdown may be at most; 60000 by default, which fits a comment"
@@ -301,6 +303,10 @@ def _check(options: argparse.Namespace) -> int:
     _emit(report, project, _view(options))
     if report.exit_status == run.UNUSABLE:
         print(f"tta-validate: files were skipped ({len(report.skipped)}), which --strict refuses", file=sys.stderr)
+        for skip in report.skipped[:_MOST_SKIPS]:
+            print(f"  {clean(skip.path)}: {clean(skip.reason)}", file=sys.stderr)
+        if len(report.skipped) > _MOST_SKIPS:
+            print(f"  and {len(report.skipped) - _MOST_SKIPS} more; --output concise lists all", file=sys.stderr)
     return report.exit_status
 
 

@@ -117,6 +117,7 @@ class Project:
         self.paths = paths
         self.transient = transient
         self.skipped: dict[str, str] = {}
+        self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
         self._texts: dict[str, str | None] = {}
 
