@@ -285,10 +285,8 @@ def _group_of(name: str, context: Context) -> str:
 
 _POETRY_SAME: dict[str, str] = {
     "build": "uv build",
-    "publish": "uv publish",
     "add": "uv add",
     "remove": "uv remove",
-    "version": "uv version",
     "lock": "uv lock",
     "init": "uv init",
     "show": "uv tree",
@@ -313,6 +311,8 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
             else "uv lock --upgrade",
             "`uv lock --upgrade` takes the newest versions.",
         ),
+        "publish": lambda: _poetry_publish(rest),
+        "version": lambda: _poetry_version(rest),
         "check": lambda: Instead(POETRY, "uv lock --check", "`uv lock --check` says whether uv.lock is fresh."),
         "config": lambda: Instead(POETRY, "", "It is about Poetry itself."),
         "export": lambda: _poetry_export(rest),
@@ -331,12 +331,11 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
     return Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
 
 
+_FLAGS = {"-D": "--dev", "-G": "--group", "-E": "--extra", "--extras": "--extra", "-f": "--format"}
+
+
 def _known_flags(words: list[str]) -> list[str]:
-    return [
-        "--group=" + one.partition("=")[2] if one.startswith("--group=") else one
-        for one in words
-        if one not in ("-n", "--no-interaction")
-    ]
+    return [_FLAGS.get(one, one) for one in words if one not in ("-n", "--no-interaction")]
 
 
 def _poetry_install(words: list[str], where: Where) -> Instead:
@@ -368,6 +367,22 @@ def _poetry_install(words: list[str], where: Where) -> Instead:
             flags.append("--no-default-groups")
         at += 1
     return Instead(POETRY, sync(where, *flags), "uv installs what uv.lock says into .venv.")
+
+
+def _poetry_publish(words: list[str]) -> Instead:
+    left = [one for one in words if one not in ("--build", "-n", "--no-interaction", "--skip-existing")]
+    if left:
+        advice = "`uv publish` takes --index, --token and --username, or UV_PUBLISH_TOKEN."
+        return Instead(POETRY, None, advice)
+    return Instead(POETRY, "uv build && uv publish" if "--build" in words else "uv publish", "uv does the same.")
+
+
+def _poetry_version(words: list[str]) -> Instead:
+    flags = {"-s": "--short", "--short": "--short"}
+    said = [flags.get(one, one) for one in words]
+    bumps = ("patch", "minor", "major")
+    new = [f"--bump {one}" if one in bumps else one for one in said]
+    return Instead(POETRY, " ".join(["uv version", *new]), "uv does the same.")
 
 
 def _poetry_export(words: list[str]) -> Instead:
