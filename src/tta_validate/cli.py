@@ -12,11 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tta_validate import __version__, project_arguments, run
+from tta_validate import __version__, project_arguments, report_arguments, run
 from tta_validate.config import Flag, fields, flags
-from tta_validate.console import Help, Progress, colour
+from tta_validate.console import Help, Progress, colour, tell_refused
 from tta_validate.errors import InputError
-from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report, View
 
@@ -37,10 +36,8 @@ class Commands(Protocol):
 
 
 _HELP = {("lock check", "strict"): "Whether a lock that cannot be decided makes the exit status 1."}
-_MOST_SKIPS = 20
 _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
-_BUDGET = "how long Markdown may be at most; 60000 by default, which fits a comment"
 _CASES = "only these, and before each what its set recorded before it: names or SET/NAME, `*` for any text"
 _LEARN = "replay twice and propose noise entries for what differs; with --update, write them"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
@@ -163,21 +160,12 @@ def _add_lock(subcommands: "Commands") -> None:
 
 def _add_report(subcommands: "Commands") -> None:
     report = subcommands.add_parser(
-        "report",
-        help="join saved reports, or show one in any format",
-        description="Works on reports that `--output json=FILE` has written.",
-        formatter_class=Help,
+        "report", help=report_arguments.REPORT, description=report_arguments.SAID, formatter_class=Help
     )
     nested = report.add_subparsers(dest="report_command", required=True, metavar="COMMAND")
     report.set_defaults(nested=nested)
-    merge = _command(nested, "merge", "join the reports of shards or jobs into one", _report_merge, group="report")
-    merge.add_argument("files", nargs="+", metavar="FILE", help="a report; shards have to be complete")
-    merge.add_argument("--exit-zero", action="store_true", help="exit with 0 where findings would make it 1")
-    render = _command(nested, "render", "show a saved report in any format", _report_render, group="report")
-    render.add_argument("files", nargs=1, metavar="FILE", help="a report")
-    for command in (merge, render):
-        command.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-        command.add_argument("--budget", metavar="CHARACTERS", type=int, help=_BUDGET)
+    report_arguments.for_merge(_command(nested, "merge", report_arguments.MERGE, _report_merge, group="report"))
+    report_arguments.for_render(_command(nested, "render", report_arguments.RENDER, _report_render, group="report"))
 
 
 def _add_replay(subcommands: "Commands") -> None:
@@ -302,11 +290,7 @@ def _check(options: argparse.Namespace) -> int:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     _emit(report, project, _view(options))
     if report.exit_status == run.UNUSABLE:
-        print(f"tta-validate: files were skipped ({len(report.skipped)}), which --strict refuses", file=sys.stderr)
-        for skip in report.skipped[:_MOST_SKIPS]:
-            print(f"  {clean(skip.path)}: {clean(skip.reason)}", file=sys.stderr)
-        if len(report.skipped) > _MOST_SKIPS:
-            print(f"  and {len(report.skipped) - _MOST_SKIPS} more; --output concise lists all", file=sys.stderr)
+        tell_refused(report.skipped)
     return report.exit_status
 
 

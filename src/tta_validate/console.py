@@ -4,9 +4,13 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import ClassVar
 
 from tta_validate.plain_text import clean
+from tta_validate.report import Skip
+
+_MOST = 20
 
 
 class Help(argparse.HelpFormatter):
@@ -43,3 +47,12 @@ class Progress:
         """Takes the line away."""
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def tell_refused(skipped: Sequence[Skip]) -> None:
+    """Says on standard error which files were skipped where that is refused."""
+    print(f"tta-validate: files were skipped ({len(skipped)}), which --strict refuses", file=sys.stderr)
+    for skip in skipped[:_MOST]:
+        print(f"  {clean(skip.path)}: {clean(skip.reason)}", file=sys.stderr)
+    if len(skipped) > _MOST:
+        print(f"  and {len(skipped) - _MOST} more; --output concise lists all", file=sys.stderr)
