@@ -285,7 +285,11 @@ class Code:
             for scope in part.walk():
                 for use in scope.uses if scope is not part else ():
                     func = use.call.func
-                    if isinstance(func, f.Subscript) or _got(func) or (isinstance(func, f.Name) and func.id not in BUILTINS):
+                    if (
+                        isinstance(func, f.Subscript)
+                        or _got(func)
+                        or (isinstance(func, f.Name) and func.id not in BUILTINS)
+                    ):
                         yield use
 
     def candidates(self, path: str, callables: Callables) -> Iterator[Use]:
