@@ -127,6 +127,6 @@ jobs:
       - uses: actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0
         with:
           python-version: "3.12"
-      - run: python -m pip install uv
+      - run: python -m pip install uv==0.13.8
       - run: {run}
 """
