@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
+import yaml
 
 from tta_validate import cli, pages
 from tta_validate.config import Config
@@ -52,6 +53,7 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "docs/report.schema.json", schema(Report.model_json_schema(by_alias=True, mode="serialization"))
     yield "docs/configuration.schema.json", schema(Config.model_json_schema(by_alias=True))
     yield "docs/sdks.md", HEAD + sdks_page()
+    yield "docs/ci.md", with_action((ROOT / "docs/ci.md").read_text(encoding="utf-8"))
     yield "README.md", with_output((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
@@ -65,6 +67,26 @@ def with_output(text: str) -> str:
         return f"{match[1]}```text\n{done.stdout}```\n"
 
     return re.sub(r"(<!-- output of: (.*?) -->\n)```text\n.*?```\n", run, text, flags=re.DOTALL)
+
+
+def with_action(text: str) -> str:
+    """Returns a page in which the tables after ``<!-- inputs of action.yml -->`` and of its outputs are up to date."""
+    action = cast("dict[str, dict[str, dict[str, str]]]", yaml.safe_load((ROOT / "action.yml").read_text("utf-8")))
+
+    def table(match: re.Match[str]) -> str:
+        rows = [_input(name, about) for name, about in action[match[2]].items()]
+        head = "| input | default | |\n|---|---|---|" if match[2] == "inputs" else "| output | |\n|---|---|"
+        return "\n".join([match[1], head, *rows]) + "\n"
+
+    return re.sub(r"(<!-- (inputs|outputs) of action\.yml -->)\n(?:\|.*\n)*", table, text)
+
+
+def _input(name: str, about: dict[str, str]) -> str:
+    description = about["description"].replace("|", "\\|")
+    default = about.get("default")
+    if default is None:
+        return f"| `{name}` | {description} |"
+    return f"| `{name}` | {f'`{default}`' if default else ''} | {description} |"
 
 
 def schema(value: object) -> str:

@@ -1,5 +1,6 @@
 """The cache gives back what was put, or nothing."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tta_validate.cache import Cache, default_folder
+from tests.layout import lay_out
+from tta_validate import __version__
+from tta_validate.cache import Cache, code_digest, default_folder
 
 ITEMS = [(bytes([at]) * 20, b"value %d" % at) for at in range(200)]
 
@@ -134,3 +137,24 @@ def test_the_folder_is_the_users_cache_folder() -> None:
     assert default_folder({"XDG_CACHE_HOME": "relative"}, "linux") == home / ".cache/tta-validate"
     assert default_folder({}, "darwin") == home / "Library/Caches/tta-validate"
     assert default_folder({"LOCALAPPDATA": "/l"}, "win32") == Path("/l/tta-validate")
+
+
+def test_an_installed_package_is_known_by_its_hashes_and_another_one_by_its_times(tmp_path: Path) -> None:
+    record = f"own-{__version__}.dist-info/RECORD"
+    files = {"own/__init__.py": "", "own/a.py": "x = 1\n"}
+    lines = "own/__init__.py,sha256=00,0\nown/a.py,sha256=11,6\nown/__pycache__/a.pyc,,\n"
+    one = lay_out(tmp_path / "one", {**files, record: f"../bin/x,sha256=22,1\n{lines}"})
+    same = lay_out(tmp_path / "same", {**files, record: f"../bin/x,sha256=33,1\n{lines}"})
+    other = lay_out(tmp_path / "other", {**files, record: lines.replace("=11", "=12")})
+    editable = lay_out(tmp_path / "editable", {**files, record: "own.pth,sha256=44,1\n"})
+    bare = lay_out(tmp_path / "bare", files)
+    for name in files:
+        os.utime(same / name, (1, 1))
+        os.utime(editable / name, (2, 2))
+        os.utime(bare / name, (2, 2))
+    digests = {place.name: code_digest(str(place / "own")) for place in (one, same, other, editable, bare)}
+    assert digests["one"] == digests["same"]
+    assert digests["editable"] == digests["bare"]
+    assert len(set(digests.values())) == 3
+    os.utime(bare / "own/a.py", (3, 3))
+    assert code_digest(str(bare / "own")) != digests["bare"]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tta_validate import facts as f
-from tta_validate.extract import Unreadable, extract
+from tta_validate.extract import Unreadable, extract, tree
+from tta_validate.extract.statements import StatementReader
 
 Place = tuple[int, int, int, int]
 
@@ -369,6 +370,53 @@ def test_newer_syntax_is_read_as_it_parses(since: tuple[int, int], text: str) ->
         return
     for variant in variants(text):
         check(variant)
+
+
+PATTERNS = """
+match point:
+    case ((a, b, 9) |
+          (-1, c, d)):
+        w = 0
+    case Point(x=0, y=[first, *_, (last)], z=Kind.B | None) if first > (
+        last
+    ):
+        w = 1
+    case {"a": [1, "b"], "c": "d" "e", **rest} as whole:
+        w = 2
+    case [*rest], {} | (), str() as text, (_):
+        w = 3
+    case a, *_:
+        w = 4
+"""
+
+
+def test_patterns_end_where_they_end() -> None:
+    check(PATTERNS)
+    (found,) = extract(PATTERNS).body
+    assert isinstance(found, f.Match)
+    names = ("a", "b", "c", "d"), ("first", "last"), ("whole", "rest"), ("rest", "text"), ("a",)
+    assert tuple(case.names for case in found.cases) == names
+
+
+def test_plain_trees_say_what_trees_of_libcst_say() -> None:
+    for text in (PATTERNS, *SYNTAX.values(), *(text for _, text in NEWER.values())):
+        text = textwrap.dedent(text).lstrip("\n")
+        assert type(tree.parse(text)) is not type(tree.whole(text))
+        assert extract(text).body == StatementReader(text).block(tree.whole(text).body)
+    errors: list[tuple[str, int]] = []
+    for parse in (tree.parse, tree.whole):
+        with pytest.raises(tree.ParserSyntaxError) as error:
+            parse("a = (\n")
+        errors.append((error.value.message, error.value.raw_line))
+    assert errors[0] == errors[1]
+
+
+def test_every_node_of_libcst_has_a_plain_class() -> None:
+    import libcst
+
+    nodes = {name for name, kind in vars(libcst).items() if isinstance(kind, type) and issubclass(kind, libcst.CSTNode)}
+    abstract = {name for name in nodes if name.startswith("Base")} | {"CSTNode", "MatchPattern", "MatchSequence"}
+    assert nodes - abstract <= tree.names()
 
 
 def test_facts_of_a_function() -> None:

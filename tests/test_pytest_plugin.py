@@ -14,7 +14,7 @@ from tta_validate.plugins import loaders
 pytest_plugins = ["pytester"]
 
 # pytester forgets what a run in this process imported; a second import beside leftovers of the first would mix them.
-for name in ("pytest_plugin.session", "survey"):
+for name in ("pytest_plugin.session", "survey", "linking", "scan.pool", "scan.worker", "hints", "shapes"):
     importlib.import_module(f"tta_validate.{name}")
 for hook in ("rules", "sdks", "formats"):
     for load in loaders(f"tta_validate_{hook}").values():

@@ -1,10 +1,11 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
@@ -66,7 +67,7 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             project=_entry(project),
             started=started.isoformat(timespec="seconds"),
             fail_on=project.config.fail_on,
-            rules=runs,
+            rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
             metrics=metrics.measure(sites, suppressed, _measured(project, selection), project.config.target),
@@ -86,7 +87,18 @@ def take_inventory(project: Project) -> Report:
 
 def _entry(project: Project) -> ProjectEntry:
     members = tuple(member.name for member in project.members)
-    return ProjectEntry(name=project.name, root=project.root.as_posix(), members=members, paths=project.paths)
+    return ProjectEntry(
+        name=project.name,
+        root=project.root.as_posix(),
+        members=members,
+        paths=project.paths,
+        below=_below(project.root),
+    )
+
+
+def _below(root: Path) -> str:
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else root.relative_to(top).as_posix()
 
 
 def _run_rules(project: Project, rules: Sequence[Rule]) -> tuple[tuple[RuleRun, ...], list[Finding]]:
@@ -100,6 +112,12 @@ def _run_rules(project: Project, rules: Sequence[Rule]) -> tuple[tuple[RuleRun, 
     return tuple(runs), list(found.values())
 
 
+def _explained(runs: Sequence[RuleRun], rules: Sequence[Rule], found: Collection[str]) -> tuple[RuleRun, ...]:
+    """Adds the pages of the rules that found something, which readers of the report need."""
+    pages = {rule.id: rule.page for rule in rules if rule.id in found}
+    return tuple(run.model_copy(update={"help": pages.get(run.id, "")}) for run in runs)
+
+
 def _key(finding: Finding) -> tuple[str, Location, str]:
     return (finding.rule, finding.location, finding.message)
 
@@ -107,10 +125,13 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
 def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
+    lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
     for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
         place = finding.location
-        source = _source(project, place.path, place.line, place.end_line)
+        if place.path not in lines:
+            lines[place.path] = (project.text(place.path) or "").split("\n")
+        source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, source))
         reported.append(
             ReportedFinding(
@@ -139,11 +160,6 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
         )
         occurrences[entry] += 1
     return reported
-
-
-def _source(project: Project, path: str, line: int, end_line: int) -> str:
-    text = project.text(path) or ""
-    return "\n".join(text.split("\n")[line - 1 : max(line, end_line)])
 
 
 def _snippet(source: str) -> str:
@@ -244,7 +260,7 @@ def _masked(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Enum):
         return redact(value)
     if isinstance(value, dict):
-        return {key: _masked(inner) for key, inner in cast("dict[str, object]", value).items()}
-    if isinstance(value, tuple | list):
-        return tuple(_masked(inner) for inner in cast("Sequence[object]", value))
-    return value
+        return {redact(key): _masked(inner) for key, inner in cast("dict[str, object]", value).items()}
+    if isinstance(value, tuple):
+        return tuple(map(_masked, cast("Sequence[object]", value)))
+    return [*map(_masked, cast("Sequence[object]", value))] if isinstance(value, list) else value

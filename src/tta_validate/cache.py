@@ -45,14 +45,37 @@ def own_code() -> bytes:
 
     The version alone does not tell: an installation from a repository keeps it.
     """
+    return code_digest(os.path.dirname(__file__))
+
+
+def code_digest(package: str) -> bytes:
+    """Returns a digest of a package's folder: of the hashes that its installer wrote down, else of sizes and times.
+
+    Installed anew, a package has other times and the same hashes, so that a cache outlives the machine of a CI job.
+    Source: "Recording installed projects" of the Python packaging specifications.
+    """
     digest = hashlib.blake2b(__version__.encode(), digest_size=20)
-    here = os.path.dirname(__file__)
-    for folder, folders, names in os.walk(here):
+    recorded = _recorded(package)
+    if recorded:
+        digest.update(recorded)
+        return digest.digest()
+    for folder, folders, names in os.walk(package):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(names):
             about = os.stat(os.path.join(folder, name))
-            digest.update(f"{os.path.relpath(folder, here)}/{name} {about.st_size} {about.st_mtime_ns}\n".encode())
+            digest.update(f"{os.path.relpath(folder, package)}/{name} {about.st_size} {about.st_mtime_ns}\n".encode())
     return digest.digest()
+
+
+def _recorded(package: str) -> bytes:
+    """Returns the package's lines of its RECORD; an editable installation has none, as its files can change."""
+    parent, name = os.path.split(package)
+    try:
+        with open(os.path.join(parent, f"{name}-{__version__}.dist-info", "RECORD"), "rb") as file:
+            lines = sorted(line for line in file if line.startswith(name.encode() + b"/") and b",sha256=" in line)
+    except OSError:
+        return b""
+    return b"".join(lines) if any(b"/__init__.py," in line for line in lines) else b""
 
 
 def _sum(key: bytes, value: bytes) -> bytes:

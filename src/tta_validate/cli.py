@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from tta_validate import __version__, run
+from tta_validate import __version__, project_arguments, run
 from tta_validate.config import Flag, fields, flags
 from tta_validate.errors import InputError
 from tta_validate.plain_text import clean
@@ -113,6 +113,8 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     _add_lock(subcommands)
     _add_replay(subcommands)
     _add_record(subcommands)
+    _add_migrate(subcommands)
+    project_arguments.for_new(_command(subcommands, "new", project_arguments.NEW, _written))
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -194,6 +196,16 @@ def _add_record(subcommands: "Commands") -> None:
         help="call URL where the app calls ORIGIN; repeatable",
     )
     record.add_argument("--no-check", dest="check", action="store_false", help="do not replay what was recorded")
+
+
+def _add_migrate(subcommands: "Commands") -> None:
+    migrate = subcommands.add_parser(
+        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=_Help
+    )
+    nested = migrate.add_subparsers(dest="kind", required=True, metavar="COMMAND")
+    migrate.set_defaults(nested=nested)
+    for kind, summary in project_arguments.KINDS.items():
+        project_arguments.for_migrate(kind, _command(nested, kind, summary, _written, group="migrate"))
 
 
 def _command(
@@ -396,6 +408,21 @@ def _record(options: argparse.Namespace) -> int:
     told = record_commands.run_record(_open(options), asked, lambda line: print(line, file=sys.stderr, flush=True))
     sys.stdout.write("".join(f"{line}\n" for line in told.lines))
     return run.FAILED if told.failed else run.CLEAN
+
+
+def _written(options: argparse.Namespace) -> int:
+    from tta_validate import migrate_commands, new_commands
+
+    migrates = options.command == "migrate"
+    if migrates and options.root is None:
+        options.root = "."
+    project = _open(options)
+    if migrates:
+        told = migrate_commands.migrate(project, project_arguments.asked(options))
+    else:
+        told = new_commands.new(project, project_arguments.wanted(options))
+    _tell(project, told.text, told.data)
+    return told.status
 
 
 class _Progress:

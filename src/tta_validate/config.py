@@ -227,6 +227,9 @@ class Config(Section):
     since: Annotated[str | None, Flag("--since", "REV", ("check",))] = Field(
         default=None, description="Git revision whose findings do not count: only what is new against it does."
     )
+    history: Annotated[str | None, Flag("--history", "FILE", ("check",))] = Field(
+        default=None, description="JSONL file to which each run of `check` adds its numbers; relative to the root."
+    )
     output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
         default=("terminal",), description="Formats to write, each to standard output or to a file."
     )

@@ -60,6 +60,17 @@ def parse_toml(text: str, path: str) -> Document:
     return Document(path, values, _lines(text))
 
 
+def headers(text: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Returns the line, from 1, and the path of each table header of a TOML text, in order."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    quote = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        inside, quote = quote, _open_quote(line, quote)
+        if not inside and (header := _TABLE.match(line)) and "=" not in line.partition("]")[0]:
+            found.append((number, _split(header[2])))
+    return tuple(found)
+
+
 def _split(dotted: str) -> tuple[str, ...]:
     return tuple(part[1] or part[2] or part[0].strip("\"'") for part in _PART.finditer(dotted))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 _SECONDS = 20
 _AT_A_TIME = 500
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "log.showSignature=false")
-_SAFE = tuple(part for setting in _SETTINGS for part in ("-c", setting))
+SAFE = tuple(part for setting in _SETTINGS for part in ("-c", setting))
+"""Options of git with which nothing of a repository's own configuration is run."""
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
@@ -19,7 +20,7 @@ def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     try:
         done = subprocess.run(
-            ["git", *_SAFE, *arguments],
+            ["git", *SAFE, *arguments],
             cwd=root,
             env=environment,
             input=given,
@@ -43,6 +44,29 @@ def commit_of(root: Path, revision: str) -> str | None:
         return None
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     return found.decode("ascii", "replace").strip() or None if found is not None else None
+
+
+def parents(root: Path, commit: str) -> tuple[str, ...]:
+    """Returns the hashes of the parents of a commit, which need not be here themselves: a shallow clone has none."""
+    text = (_git(root, "cat-file", "commit", commit) or b"").partition(b"\n\n")[0]
+    return tuple(line[7:].decode("ascii", "replace") for line in text.split(b"\n") if line.startswith(b"parent "))
+
+
+def is_shallow(root: Path) -> bool:
+    """Tells whether the repository holds only a part of its history."""
+    return (_git(root, "rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
+
+
+def merge_base(root: Path, one: str, other: str) -> str:
+    """Returns the best common ancestor of two commits, empty where there is none or it is not here."""
+    found = _git(root, "merge-base", "--end-of-options", one, other)
+    return found.decode("ascii", "replace").strip() if found is not None else ""
+
+
+def branch_of(root: Path) -> str | None:
+    """Returns the name of the branch that is checked out, None where there is none."""
+    found = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return found.decode("utf-8", "replace").strip() or None if found is not None else None
 
 
 def file_at(root: Path, commit: str, path: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """What the text of a statement shows before anything parses it: more may seem to be there than is, never less.
 
-Text inside string literals and comments counts as code.
+Text inside comments and string literals counts as code; `statements.blanked` takes it away.
 """
 
 import builtins
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 _GAP = r"(?:\s|\\\n|#[^\n]*\n)*+"
 _WORD = re.compile(r"[^\W\d]\w*+")
+_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+)")
 _CALLED_ATTRIBUTE = re.compile(rf"\.{_GAP}([^\W\d]\w*+){_GAP}\(")
 _CALLED_NAME = re.compile(rf"(?<![\w.])([^\W\d]\w*+){_GAP}\(")
 _CALLED_RESULT = re.compile(rf"[)\]}}]{_GAP}\(")
@@ -39,6 +40,16 @@ _KNOWN = BUILTINS | frozenset(keyword.kwlist)
 def words(text: str) -> frozenset[str]:
     """Returns every word of the text that can be a name."""
     return frozenset(_WORD.findall(text))
+
+
+def attributes(text: str) -> frozenset[str]:
+    """Returns the names of attributes."""
+    return frozenset(_ATTRIBUTE.findall(text))
+
+
+def names_by_strings(text: str) -> bool:
+    """Tells whether attributes may be named by strings."""
+    return "getattr" in text or "attrgetter" in text or "methodcaller" in text or "__dict__" in text
 
 
 def called_attributes(text: str) -> frozenset[str]:
@@ -73,6 +84,11 @@ def assigns(text: str, name: str) -> list[int]:
     return [at for at, end in places if text.endswith(".", 0, _before(text, at)) and _TARGET.match(text, end)]
 
 
+def fills(text: str, name: str) -> list[int]:
+    """Returns where what has that last name may be changed as a container: ``name[key] = ...``, ``name.add(...)``."""
+    return [at for at, end in _places(text, name) if _FILLED.match(text, end)]
+
+
 def changes(text: str, name: str) -> bool:
     """Tells whether top-level code may change, or set, what has that last name; definitions do not."""
     if text.startswith(("def ", "async ", "class ", "@", "import ", "from ")):
@@ -90,6 +106,10 @@ def hands(text: str, name: str) -> list[int]:
     return [at for at, end in _places(text, name) if _ARGUMENT.match(text, end)]
 
 
+GROWING = frozenset(("pop", "update", "append", "add", "setdefault", "extend", "insert", "register"))
+"""The methods that change what is in a container."""
+
+_FILLED = re.compile(rf"{_GAP}(?:\[|\.{_GAP}(?:{'|'.join(sorted(GROWING))})\b|\|=)")
 _CHANGED = re.compile(rf"{_GAP}(?:[.\[]|{_TARGET.pattern})")
 _OPENING = re.compile(rf"{_GAP}\(")
 _ARGUMENT = re.compile(rf"{_GAP}[,)]")
@@ -123,6 +143,8 @@ def binds_inside(text: str, name: str) -> bool:
 
 def calls_variables(text: str) -> bool:
     """Tells whether a function that stands in a local variable or in a table may be called."""
+    if "get" in text and _CALLED_RESULT.search(text) is not None:
+        return True
     return _CALLED_ENTRY.search(text) is not None or any(binds_inside(text, name) for name in called_names(text))
 
 

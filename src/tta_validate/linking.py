@@ -47,20 +47,21 @@ def link(sdks: Sequence[Sdk], sources: Sources, question: Question) -> Linked:
         callables = tables.callables(sources.imported(tables.imports()))
         sources.widen(callables)
         focus = None if question.focus is None else sources.searched.intersection(question.focus)
+        program = Program(tables, sources.modules, sources, focus)
         if focus is None:
-            sources.read_ahead(question.reach, callables)
-        guards = Guards(Calls(Program(tables, sources.modules, sources, focus)))
-        sites = _sites(guards, question.reach, focus)
+            sources.read_ahead(question.reach, program.callables)
+        guards = Guards(Calls(program))
+        sites = _sites(guards, sources.searched, focus)
         observed = observe(guards, question.packages)
     ordered = sorted(sites.values(), key=lambda s: (s.path, s.line, s.column, s.end_line, s.end_column))
     return Linked(tuple(ordered), observed, tuple(sorted(sources.skipped.items())))
 
 
-def _sites(guards: Guards, reach: Collection[str], focus: Collection[str] | None) -> dict[Site, CallSite]:
+def _sites(guards: Guards, searched: Collection[str], focus: Collection[str] | None) -> dict[Site, CallSite]:
     """Returns the call sites of the files in question and, without a focus, of those that linking comes to."""
     describer = Describer(guards.calls, guards)
     described: dict[Site, CallSite] = {}
-    waiting = set(reach if focus is None else focus)
+    waiting = set(searched if focus is None else focus)
     looked: set[str] = set()
     while waiting:
         looked |= waiting

@@ -129,6 +129,27 @@ def read_line(line: bytes) -> tuple[Import, ...]:
     return (*imports(text), *dynamic)
 
 
+_NEEDLE_BYTES = 4
+
+
+def _needles(texts: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
+    """Returns pieces that several texts have in common, with those texts: one search rules all of them out."""
+    found: list[tuple[bytes, list[bytes]]] = []
+    left = dict.fromkeys(texts)
+    while left:
+        holders: dict[bytes, list[bytes]] = {}
+        for text in left:
+            pieces = (text[at : at + _NEEDLE_BYTES] for at in range(max(1, len(text) - _NEEDLE_BYTES + 1)))
+            for piece in dict.fromkeys(pieces):
+                holders.setdefault(piece, []).append(text)
+        needle = max(holders, key=lambda piece: len(holders[piece]))
+        alone = holders[needle][0] if len(holders[needle]) == 1 else needle
+        found.append((alone, holders[needle]))
+        for text in holders[needle]:
+            del left[text]
+    return found
+
+
 _Hit = tuple[str, bytes]
 """A file and one of its import lines."""
 
@@ -212,11 +233,13 @@ class Names:
     known: int = field(default=0, init=False)
     _entries: dict[str, _Entry] = field(init=False)
     _lines: _Lines = field(init=False)
+    _needles: list[tuple[bytes, list[bytes]]] = field(init=False)
     _targets: dict[str, frozenset[str]] = field(init=False)
     _imports: dict[bytes, tuple[Import, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._targets, self._imports = {}, {}
+        self._needles = _needles(self.texts)
         key = self._key()
         before, trusted = self._load(key)
         started = time.time_ns()
@@ -256,7 +279,8 @@ class Names:
         except OSError as error:
             self.skipped.append(Skip(file.path, error.strerror or "cannot be read"))
             return None
-        hits = tuple([place for place, text in enumerate(self.texts) if text in data])
+        found = [text for needle, texts in self._needles if needle in data for text in texts if text in data]
+        hits = tuple(sorted(map(self.texts.index, found)))
         return _Entry(file, _import_lines(data), hits, hashlib.blake2b(data, digest_size=16).digest())
 
     def _parsed(self, line: bytes) -> tuple[Import, ...]:

@@ -21,7 +21,7 @@ def rule_page(rule: Rule) -> str:
         facts += " Can be repaired automatically."
     parts = [
         f"# {rule.id}",
-        inspect.cleandoc(type(rule).__doc__ or ""),
+        rule.page,
         facts,
         f"Reports {' and '.join(f'`{place}`' for place in rule.bad.findings)} here:",
         *_files(rule.bad),

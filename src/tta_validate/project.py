@@ -22,6 +22,7 @@ from tta_validate.sites import Inventory
 
 if TYPE_CHECKING:
     from tta_validate.hygiene.view import View
+    from tta_validate.leftovers.found import Left
     from tta_validate.lock.view import LockView
     from tta_validate.lockfile import Lockfile
     from tta_validate.survey import Survey
@@ -249,6 +250,18 @@ class Project:
         from tta_validate.hygiene.view import Given, View
 
         return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
+
+    @cached_property
+    def leftovers(self) -> "tuple[Left, ...]":
+        """Commands of conda, Poetry and pip, and what takes their place, in every file that is run or read."""
+        from tta_validate.leftovers.found import leftovers
+        from tta_validate.leftovers.model import Context
+
+        names = frozenset(one.name for member in self.upkeep.members for one in member.requirements if one.name)
+        settings = ".vscode/settings.json"
+        paths = [file.path for file in self.upkeep.files.every]
+        paths += [settings] if settings not in paths and self.exists(settings) else []
+        return leftovers(self.root, sorted(paths), self.text, Context(names=names))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""

@@ -15,13 +15,13 @@ from tta_validate.project import Project
 from tta_validate.replay import keploy
 from tta_validate.replay.failure_text import substitution_lines
 from tta_validate.replay.learn import NoiseFound, learn, write_noise
-from tta_validate.replay.result import Result, Unused
+from tta_validate.replay.result import Result, Unused, unused_lines
 from tta_validate.replay.runner import SetRun, planned
 from tta_validate.replay.update import accept
 from tta_validate.report import Case, View
 
 MOST_TOLD = 20
-"""How many failed cases are shown in full, unless more are asked for."""
+"""How many failed cases, and how many unused mocks, are shown unless more are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _one(project: Project, run: SetRun, request: Request, done: _Done, progress:
         for result in coming:
             if request.update and result.acceptable and not request.learn:
                 done.updated.append(result)
-                result = accept(run.recorded, result, project.root)
+                result = accept(run.recorded, result, project.root, run.settings.rules.fail_on)
             results.append(result)
             done.results.append(result)
             progress(f"{run.recorded.name}/{result.name}")
@@ -114,7 +114,7 @@ def _text(done: _Done, cases: Sequence[Case], view: View) -> str:
     blocks += [_updated(done)] if done.updated else []
     blocks += [_noise(done.noise)] if done.noise else []
     skips = [f"skipped {clean(case.group)}/{clean(case.name)}: {clean(case.reason)}" for case in cases if _quiet(case)]
-    unused = [f"unused {clean(one.set_name)}: {clean(one.call)}" for one in done.unused]
+    unused = unused_lines(done.unused, None if view.verbosity > 0 else MOST_TOLD)
     notes = [clean(note) for note in dict.fromkeys(done.notes)]
     if view.verbosity >= 0:
         blocks.append("\n".join([*skips, *unused, *notes]))

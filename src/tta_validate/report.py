@@ -77,12 +77,16 @@ class SuppressedFinding(ReportedFinding):
 
 
 class RuleRun(Model):
-    """A rule of this run. ``not_applicable`` says why there was nothing to look at; None when it looked."""
+    """A rule of this run. ``not_applicable`` says why there was nothing to look at; None when it looked.
+
+    ``help`` is the rule's page without its examples, where it found something.
+    """
 
     id: str
     severity: Severity
     summary: str = ""
     not_applicable: str | None = None
+    help: str = ""
 
 
 class Metric(Model):
@@ -251,6 +255,26 @@ class Case(Model):
     before: tuple[str, ...] = ()
 
 
+class Run(Model):
+    """The numbers of one run of the history: active findings by severity and rule, and the rest.
+
+    ``metrics``: name -> value in percent, of the whole project. ``cases``: number by verdict.
+    """
+
+    started: str
+    commit: str = ""
+    branch: str = ""
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+    suppressed: int = 0
+    missed: int = 0
+    rules: dict[str, int] = {}
+    metrics: dict[str, float] = {}
+    cases: dict[str, int] = {}
+    seconds: float = 0.0
+
+
 class Tool(Model):
     """What made the report."""
 
@@ -259,16 +283,20 @@ class Tool(Model):
 
 
 class ProjectEntry(Model):
-    """What the report is about; ``paths`` are the ones that findings were limited to, relative to the root."""
+    """What the report is about; ``paths`` are the ones that findings were limited to, relative to the root.
+
+    ``below`` is the path of the root from the top of its git repository, empty for the top and without a repository.
+    """
 
     name: str
     root: str
     members: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    below: str = ""
 
 
 class Report(Model):
-    """Everything one run found out."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
@@ -287,6 +315,7 @@ class Report(Model):
     cases: tuple[Case, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
+    history: tuple[Run, ...] = ()
     exit_status: int = 0
 
     def to_json(self) -> str:
@@ -325,10 +354,12 @@ class Report(Model):
 class View:
     """How a report is to be shown: ``width`` in columns, with colour codes or not, how much, with statistics or not.
 
-    ``verbosity``: -1 quiet, 0 normal, 1 verbose.
+    ``verbosity``: -1 quiet, 0 normal, 1 verbose. ``budget``: characters that a comment has room for; below the 65,536
+    of GitHub, so that whoever posts it can add to it.
     """
 
     width: int = 100
     colour: bool = False
     verbosity: int = 0
     statistics: bool = False
+    budget: int = 60_000

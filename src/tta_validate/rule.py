@@ -1,5 +1,6 @@
 """What a rule is."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +67,11 @@ class Rule:
     def summary(self) -> str:
         """The first sentence of the page."""
         return " ".join((type(self).__doc__ or "").strip().partition("\n\n")[0].split())
+
+    @property
+    def page(self) -> str:
+        """The whole page, as Markdown, without a heading and the examples."""
+        return inspect.cleandoc(type(self).__doc__ or "")
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns why this rule has nothing to look at in the project, or None when it has."""
@@ -154,6 +160,25 @@ class UpkeepRule(Rule):
     def troubles(self, view: "View") -> Iterable["Trouble"]:
         """Yields what is wrong."""
         raise NotImplementedError
+
+
+class LeftoverRule(Rule):
+    """A rule about commands that an earlier tool left behind; it does not apply where uv is not used."""
+
+    def not_applicable(self, project: "Project") -> str | None:
+        """Returns that nothing is left behind of what is still in use, or None."""
+        return None if project.upkeep.uses_uv else "the project does not use uv"
+
+    def check(self, project: "Project") -> Iterable[Finding]:
+        """Yields a finding for each command; what only people read is info."""
+        for one in project.leftovers:
+            change = one.change
+            if change.rule == self.id:
+                new = " / ".join(line.strip() for line in change.new or () if line.strip())
+                instead = f" Instead: {new}" if new else " Nothing takes its place." if change.new == () else ""
+                place = Location(one.path, change.line, 1, max(change.end, change.line))
+                message = redact(f"`{change.found}` is left behind: {change.advice}{instead}")
+                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place)
 
 
 @dataclass(frozen=True, slots=True)

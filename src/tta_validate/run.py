@@ -91,7 +91,20 @@ def check(project: Project) -> Report:
 
         known.append(earlier(project, selection, revision))
     report = analysis.analyse(project, selection, known)
-    return report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
+    report = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
+    return kept(project, report)
+
+
+def kept(project: Project, report: Report) -> Report:
+    """Adds the run to the history, where one is kept, and returns the report with the history."""
+    if (shown := project.config.history) is None:
+        return report
+    from tta_validate import history
+
+    path = project.root / shown
+    runs = history.extended(history.read(path, shown), history.run_of(report, project.root))
+    write(path, history.dump(runs))
+    return report.model_copy(update={"history": runs})
 
 
 def inventory(project: Project) -> Report:

@@ -121,6 +121,7 @@ class Giver(Table, frozen=True):
     ``tries``: the keys of how often something is tried in all: once is no retry. With a key goes the name of the
     function that is given the number (``stop=stop_after_attempt(3)``), empty where the number itself stands there.
     ``covers``: names of types, ``""`` for the functions of the table; empty: all of the table.
+    ``undecided``: why the guard is unknown here instead of there.
     """
 
     paths: tuple[str, ...]
@@ -132,6 +133,7 @@ class Giver(Table, frozen=True):
     covers: tuple[str, ...] = ()
     manual: bool = False
     primitive: bool = False
+    undecided: str = ""
 
 
 class Endpoint(Table, frozen=True):

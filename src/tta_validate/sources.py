@@ -19,9 +19,13 @@ from tta_validate.program.tables import Callables
 from tta_validate.scan.scanner import Scanner, Unread
 from tta_validate.shapes import Shape, shape
 from tta_validate.source import Undecodable, decode
+from tta_validate.statements import blanked
 
 _SHORT = 300
 """Characters: what costs little to read."""
+
+_MANY = 50
+"""Statements that are asked for together."""
 
 Place = tuple[str, int]
 """A statement: the path of its file, and its number in it, from 0."""
@@ -45,6 +49,11 @@ class _File:
     def whole(self) -> str:
         """The text."""
         return self._read()
+
+    @cached_property
+    def code(self) -> str:
+        """The text without what stands in its comments and strings."""
+        return blanked(self.whole)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -84,8 +93,9 @@ class _File:
         return self.whole[start:end]
 
     def where(self, shows: Callable[[str], bool]) -> list[int]:
-        """Returns the statements whose text shows something."""
-        return [number for number in range(len(self.shape.places)) if shows(self.text(number))]
+        """Returns the statements whose code shows something."""
+        code = self.code
+        return [number for number, (_, start, end) in enumerate(self.shape.places) if shows(code[start:end])]
 
 
 class Sources:
@@ -106,31 +116,40 @@ class Sources:
         self._searched = tuple(sorted(searched))
         self._among = frozenset(self._searched)
         self._files: dict[str, _File] = {}
-        self._likely_in: frozenset[str] = frozenset()
-        self._met: set[str] = set()
+        self._calling: dict[tuple[str, Callables], Sequence[Place]] = {}
         self._load(self._searched)
 
     def widen(self, callables: Callables) -> None:
-        """Has those files searched, too, that a searched one imports and that call what a call site can call.
+        """Has those files searched, too, that a searched one imports and that can have to do with a call site.
 
-        They can get a client handed in without knowing its library.
+        They call what a call site can call, or import such a file: they can get a client handed in without knowing
+        its library, and hand it on.
         """
         near = {target for path in self._searched for target in self._names.targets(path)} - {*self._searched}
         wanted = callables.attributes
-        more = [path for path in sorted(near) if not hints.called_attributes(self._text(path)).isdisjoint(wanted)]
-        self._load(more)
+        calling = {path for path in near if not hints.called_attributes(self._text(path)).isdisjoint(wanted)}
+        more = calling | {path for path in near - calling if not calling.isdisjoint(self._names.targets(path))}
+        self._load(sorted(more))
         self._searched = tuple(sorted((*self._searched, *more)))
         self._among = frozenset(self._searched)
 
     def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
-        """Has the statements read that are sure to be asked for: those that call what a call site can call."""
-        self._likely_in = frozenset(paths)
-        texts = (
-            file.text(at) for file in map(self._file, sorted(self._likely_in)) for at in range(len(file.shape.places))
-        )
-        self._scanner.read_ahead(
-            [text for text in texts if not hints.called_attributes(text).isdisjoint(callables.attributes)]
-        )
+        """Has the statements of some files read, in order, that are sure to be asked for, without waiting for them.
+
+        Those are what may call a callable, and the short ones: imports, constants, clients.
+        """
+        waiting: list[str] = []
+        for path in sorted(paths):
+            file = self._file(path)
+            called = {number for _, number in self.calling_callables(path, callables)}
+            places = enumerate(file.shape.places)
+            waiting += [
+                file.text(number) for number, (_, start, end) in places if number in called or end - start < _SHORT
+            ]
+            if len(waiting) > _MANY:
+                self._scanner.read_ahead(waiting)
+                waiting = []
+        self._scanner.read_ahead(waiting)
 
     def imported(self, modules: Iterable[str]) -> set[str]:
         """Returns the words in the names of those modules that some file imports."""
@@ -151,6 +170,15 @@ class Sources:
     def words(self) -> Collection[str]:
         """Every word of the searched files."""
         return self._by_word.keys()
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes in the searched files; others may be among them."""
+        return self._attributes
+
+    @cached_property
+    def _attributes(self) -> frozenset[str]:
+        return frozenset[str]().union(*(self._file(path).shape.attributes.split() for path in self._searched))
 
     @property
     def searched(self) -> frozenset[str]:
@@ -213,6 +241,10 @@ class Sources:
         """Returns the statements that may assign an attribute of that name."""
         return self._holding(name, hints.assigns, homes)
 
+    def filling(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
+        """Returns the statements that may change, as a container, what has that last name."""
+        return self._holding(name, hints.fills, homes)
+
     def importing(self, top: str) -> Sequence[Place]:
         """Returns the statements that may import from a package."""
         return self._holding(top, hints.mentions)
@@ -238,11 +270,16 @@ class Sources:
 
     def calling_callables(self, path: str, callables: Callables) -> Sequence[Place]:
         """Returns the statements of a file that may call one of some callables, or hand it to a call."""
-        file = self._file(path)
-        if not file.shape.closed:
-            return self.every(path)
-        functions = file.words & callables.functions
-        return self._where(path, lambda text: self._may_call(text, callables, functions, file))
+        found = self._calling.get((path, callables))
+        if found is None:
+            file = self._file(path)
+            functions = file.words & callables.functions
+            found = self._calling[path, callables] = (
+                self._where(path, lambda text: self._may_call(text, callables, functions, file))
+                if file.shape.closed
+                else self.every(path)
+            )
+        return found
 
     def calling_variables(self) -> Sequence[Place]:
         """Returns the statements that may call a function that stands in a local variable or in a table."""
@@ -273,7 +310,7 @@ class Sources:
         """Returns the facts of statements with their first lines; None where the parser refuses one."""
         texts = [self._file(path).text(number) for path, number in places]
         found: list[tuple[Facts, int] | None] = []
-        for (path, number), answer in zip(places, self._scanner.facts(texts, self._likely(places)), strict=True):
+        for (path, number), answer in zip(places, self._scanner.facts(texts), strict=True):
             line = self._file(path).shape.places[number][0]
             if isinstance(answer, Unread):
                 self.skipped.setdefault(path, f"line {line + answer.line}: {answer.reason}")
@@ -303,18 +340,6 @@ class Sources:
                 return True
         return False
 
-    def _likely(self, places: Sequence[Place]) -> list[str]:
-        """Returns the short statements of files that are met for the first time: imports, constants, clients."""
-        new = dict.fromkeys(path for path, _ in places if path in self._likely_in and path not in self._met)
-        self._met.update(new)
-        files = [self._file(path) for path in new]
-        return [
-            file.text(number)
-            for file in files
-            for number, (_, start, end) in enumerate(file.shape.places)
-            if end - start < _SHORT
-        ]
-
     def _holding(
         self, name: str, find: Callable[[str, str], list[int]], homes: Set[str] = frozenset()
     ) -> Sequence[Place]:
@@ -322,7 +347,7 @@ class Sources:
         if not self._screen:
             return [*self.all, *(place for path in own for place in self.every(path))]
         files = ((path, self._file(path)) for path in (*self._by_word.get(name, ()), *own))
-        return [place for path, file in files for place in self._places(path, file.numbers(find(file.whole, name)))]
+        return [place for path, file in files for place in self._places(path, file.numbers(find(file.code, name)))]
 
     def _apart(self, homes: Set[str]) -> list[str]:
         return sorted(homes - self._among)

@@ -34,6 +34,11 @@ _STATEMENT = re.compile(rf"(?:[^'\"#()\[\]{{}}\\\n]++|{_MORE}|{_nested(5)}|{_COM
 Goes over a newline where the next line is blank, a comment, indented (a form feed starts the count of columns anew) or
 a further clause of a compound statement.
 """
+_LITERAL = re.compile(
+    rf"(?P<code>[^'\"#]++)|(?P<comment>{_COMMENT})|(?=['\"])(?:{_FORMATTED}(?P<formatted>{_FORMATTED_STRING})|(?!{_FORMATTED})(?:(?P<long>{_LONG})"
+    rf"|(?P<short>{_SHORT})))|(?P<open>['\"])",
+    re.DOTALL,
+)
 _LEADING = re.compile(rf"(?:{_BLANK}\n|\\\n)*+(?:{_BLANK}\Z)?+")
 _IS_FORMATTED = re.compile(_FORMATTED)
 _PLAIN_STRING = re.compile(f"{_LONG}|{_SHORT}", re.DOTALL)
@@ -65,6 +70,29 @@ class Statement:
     def imports(self) -> tuple[Import, ...]:
         """The imports in it; too many perhaps, never too few."""
         return imports(self.text)
+
+
+def blanked(text: str) -> str:
+    """Returns the text with blanks for what stands in its comments and in its strings, formatted ones left as they are.
+
+    Places stay the same. Text whose strings do not close, or nest in ways that are not followed, comes back as it is.
+    """
+    pieces: list[str] = []
+    for found in _LITERAL.finditer(text):
+        piece = found[0]
+        match found.lastgroup:
+            case "comment":
+                piece = "#".ljust(len(piece))
+            case "short":
+                piece = piece[0].ljust(len(piece) - 1) + piece[0]
+            case "long":
+                piece = piece[:3].ljust(len(piece) - 3) + piece[:3]
+            case "open":
+                return text
+            case _:
+                pass
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def split(text: str) -> tuple[Statement, ...]:

@@ -31,11 +31,12 @@ def test_the_inventory_has_its_own_shape() -> None:
 
 
 def test_concise_is_one_line_for_each_failure() -> None:
-    value = report(findings=FULL.findings, metrics=(MISSED,), cases=FULL.cases)
+    value = report(findings=FULL.findings, metrics=(MISSED,), cases=FULL.cases, skipped=FULL.skipped)
     assert concise.render(value, View()) == (
         "a.py:1:2: x-y warning é \ufffd\n"
         "pyproject.toml:1:1: adoption-retry error 10 % is below the target of 90 %\n"
         "s:1:1: replay-case-failed error n:\n"
+        "b.py:1:1: skipped info a NUL byte\n"
     )
 
 

@@ -8,8 +8,8 @@ from tta_validate.report import View
 def test_markdown_groups_findings_and_shows_text_as_it_is() -> None:
     text = markdown.render(report(findings=FULL.findings), View())
     (finding,) = FULL.findings
-    assert text.startswith("### 1 finding\n")
-    assert f"<details><summary>{finding.rule} (1)</summary>" in text
+    assert text.startswith("### 1 warning\n")
+    assert f"1 warning: {finding.rule}" in text
     assert f"{finding.path}:{finding.line}" in text
 
 

@@ -144,7 +144,7 @@ def write_faulty(root: Path, paths: Sequence[str], fifo: Path | None = None, **s
     """Writes a set of GET requests to the server that misbehaves when asked to."""
     command = f"{sys.executable} {FAULTY} {{port}}" + (f" {fifo}" if fifo else "")
     write_set(root, [Recorded(f"GET {path}", "fine") for path in paths])
-    text = config_text(**{"command": command, "timeout": 0.7, "stop_timeout": 1, **settings})
+    text = config_text(**{"command": command, "timeout": 2, "stop_timeout": 1, **settings})
     (root / "pyproject.toml").write_text(text, encoding="utf-8")
     return root
 

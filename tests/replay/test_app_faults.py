@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.replay.app_side import alive_in, configured, get, running
 from tta_validate.replay.app import App, AppDown, NoAnswer, start
 from tta_validate.replay.app_process import KEPT, members
+from tta_validate.replay.app_ready import free_port
 from tta_validate.replay.plan import Plan
 
 FAULTY = Path(__file__).parent / "apps" / "faulty.py"
@@ -38,6 +40,20 @@ def test_a_command_that_does_not_exist_is_said():
 
     assert caught.value.reason == "the app ended with status 127 before it took a connection"
     assert "no-such-program-here" in caught.value.tail
+
+
+def test_apps_that_know_one_port_only_take_turns(tmp_path: Path):
+    tried = tmp_path / "tried"
+    os.mkfifo(tried)
+    port = free_port()
+    settings = configured(command=f"{sys.executable} {FAULTY} {port} || echo taken > {tried}", likely_ports=(port,))
+    with Plan() as plan, Plan() as later, ThreadPoolExecutor() as pool:
+        with start(settings, plan) as first:
+            second = pool.submit(start, settings, later)
+            assert tried.read_text() == "taken\n"
+            assert first.send(get("/"), 5).body == b"fine"
+        with second.result() as app:
+            assert app.send(get("/"), 5).body == b"fine"
 
 
 def test_an_app_that_never_listens_is_stopped(tmp_path: Path):

@@ -25,7 +25,9 @@ from tests.replay.recorded_sets import (
     write_shop,
 )
 from tests.rules.findings import rule_named
+from tta_validate.cli import run_cli
 from tta_validate.errors import InputError
+from tta_validate.recordings.sets import read_set
 from tta_validate.report import View
 
 
@@ -87,13 +89,38 @@ def test_the_concise_output_has_a_line_for_each_failed_case(tmp_path: Path) -> N
     ]
 
 
-def test_an_answer_can_become_the_expectation(tmp_path: Path) -> None:
-    write_shop(tmp_path, "value")
+@pytest.mark.parametrize(("classes", "headers"), [(["behaviour"], 2), (["behaviour", "drift"], 4)])
+def test_an_answer_can_become_the_expectation(tmp_path: Path, classes: list[str], headers: int) -> None:
+    write_shop(tmp_path, "value", fail_on_classes=classes)
     updating = replay(tmp_path, update=True)
     shown = text_of(updating)
     assert "  body.price\n    - 5\n    + 6\n" in shown
     assert "  updated: keploy/test-set-0/tests/test-4.yaml:3" in shown
     assert (updating.status, replay(tmp_path).status) == (0, 0)
+    (file,) = read_set(tmp_path / "keploy/test-set-0", tmp_path / "keploy", tmp_path).cases[3:4]
+    assert len(file.response.headers) == headers
+
+
+def test_a_database_that_keeps_its_rows_is_told(tmp_path: Path) -> None:
+    (tmp_path / "rows.py").write_text(
+        "import sqlite3\n\n\ndef app(environ, start_response):\n"
+        "    with sqlite3.connect('rows.db') as rows:\n"
+        "        rows.execute('create table if not exists one (at)')\n"
+        "        rows.execute('insert into one values (1)')\n"
+        "        count = rows.execute('select count(*) from one').fetchone()[0]\n"
+        "    start_response('200 OK', [('Content-Length', '1')])\n"
+        "    return [str(count).encode()]\n"
+    )
+    write_set(tmp_path, [Recorded("GET /", "1")])
+    (tmp_path / "pyproject.toml").write_text(config_text(app="rows:app", python=sys.executable))
+    first, second = replay(tmp_path), replay(tmp_path)
+    assert (first.status, first.report().notes) == (0, ())
+    note = 'rows.db was written, and keeps that; state-files = ["rows.db"] gives it back after each set'
+    assert (second.status, second.report().notes) == (1, (note,))
+    (tmp_path / "rows.db").unlink()
+    kept = config_text(app="rows:app", python=sys.executable, state_files=["rows.db"])
+    (tmp_path / "pyproject.toml").write_text(kept)
+    assert [replay(tmp_path).status for _ in range(2)] == [0, 0]
 
 
 def test_what_differs_between_two_replays_is_noise(tmp_path: Path) -> None:
@@ -126,7 +153,7 @@ def test_every_fault_is_told_and_the_other_cases_run(tmp_path: Path) -> None:
         "1": "passed",
         "2": "failed the app ended with status 9 during GET /die",
         "3": "passed",
-        "4": "failed no answer within 0.7 seconds",
+        "4": "failed no answer within 2 seconds",
         "5": "failed the app's answer is not HTTP: it begins with '\\x00\\x01 what is this'",
         "6": 'failed body: recorded "fine", now "flooded"',
         "7": "failed the app closed the connection in the middle of its answer",
@@ -236,16 +263,23 @@ def test_the_command_line(tmp_path: Path, tta: Program) -> None:
     assert result.status == 1
 
 
-def test_without_keploy_its_engine_is_refused(tmp_path: Path, tta: Program) -> None:
+def test_without_keploy_its_engine_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_shop(tmp_path)
-    result = tta("replay", "--engine", "keploy", cwd=tmp_path, env={"PATH": "/nowhere"})
-    assert (result.status, result.err) == (
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    status = run_cli(["replay", "--engine", "keploy"])
+    assert (status, capsys.readouterr().err) == (
         2,
         "tta-validate: --engine keploy: no program `keploy` is installed "
         "(https://keploy.io/docs/server/installation); --engine native needs nothing\n",
     )
     auto = replay(tmp_path, flags={"replay.engine": "auto"})
-    assert auto.status == 0
+    assert (auto.status, auto.report().notes) == (
+        0,
+        ("replayed natively: no program `keploy` is installed (https://keploy.io/docs/server/installation)",),
+    )
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """Source text to facts. The only reader of Python syntax, by libcst; it knows no library."""
 
-import libcst as cst
-
 from tta_validate import facts as f
+from tta_validate.extract import tree
 from tta_validate.extract.cursor import Unreadable
 from tta_validate.extract.statements import StatementReader
 
@@ -15,8 +14,8 @@ def extract(text: str) -> f.Facts:
     Raises `Unreadable`.
     """
     try:
-        module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
+        module = tree.parse(text)
+    except tree.ParserSyntaxError as error:
         raise Unreadable(f"syntax error: {error.message.strip().splitlines()[0]}", error.raw_line - 1) from None
     reader = StatementReader(text)
     return f.Facts(reader.block(module.body), len(reader.starts))

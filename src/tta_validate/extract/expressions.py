@@ -1,13 +1,34 @@
 """Expressions of a libcst tree to facts."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, cast
-
-import libcst as cst
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from tta_validate import facts as f
 from tta_validate.extract.cursor import Cursor, Unreadable
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+_T = TypeVar("_T")
+Table: TypeAlias = dict[type[Any], _T]
+"""What to do with a node, by its class: filled by name, since it may be of libcst's classes or of those in `tree`."""
+
+
+def chosen(table: Table[_T], names: dict[str, _T], kind: type[Any]) -> _T:
+    """Returns what to do with a node of a class. Raises `Unreadable` for one that is not known."""
+    found = names.get(kind.__name__)
+    if found is None:
+        raise Unreadable(f"unknown syntax {kind.__name__}")
+    table[kind] = found
+    return found
+
+
+def is_a(node: object, *names: str) -> bool:
+    """Tells whether a node is of one of some classes."""
+    return type(node).__name__ in names
 
 
 class Reader(Cursor):
@@ -15,9 +36,8 @@ class Reader(Cursor):
 
     def expr(self, node: cst.CSTNode) -> f.Expr:
         """Returns an expression; the cursor stands behind it then. Raises `Unreadable`."""
-        read = _EXPR.get(type(node))
-        if read is None:
-            raise Unreadable(f"unknown syntax {type(node).__name__}")
+        kind = type(node)
+        read = _BY_CLASS.get(kind) or chosen(_BY_CLASS, _EXPR, kind)
         left = cast("Sequence[cst.LeftParen]", getattr(node, "lpar", ()))
         if not left:
             return read(self, node)
@@ -79,27 +99,19 @@ def _expression_start(r: Reader, node: cst.CSTNode) -> int:
 
 
 def _leftmost(node: cst.CSTNode) -> cst.CSTNode | None:
-    match node:
-        case cst.Attribute() | cst.Subscript():
-            return node.value
-        case cst.Call():
-            return node.func
-        case cst.ConcatenatedString():
-            return node.left
-        case _:
-            return None
+    field = _LEFT.get(type(node).__name__)
+    return None if field is None else cast("cst.CSTNode", getattr(node, field))
 
 
-_OPENERS: dict[type[cst.CSTNode], str] = {
-    cst.List: "[", cst.ListComp: "[", cst.Set: "{", cst.SetComp: "{", cst.Dict: "{", cst.DictComp: "{",
-}  # fmt: skip
+_LEFT = {"Attribute": "value", "Subscript": "value", "Call": "func", "ConcatenatedString": "left"}
+_OPENERS = {"List": "[", "ListComp": "[", "Set": "{", "SetComp": "{", "Dict": "{", "DictComp": "{"}
 
 
 def _first_token(node: cst.CSTNode) -> str:
-    if isinstance(node, cst.FormattedString | cst.TemplatedString):
-        return node.start
+    if is_a(node, "FormattedString", "TemplatedString"):
+        return cast("cst.FormattedString", node).start
     value = getattr(node, "value", None)
-    return _OPENERS.get(type(node)) or (value if isinstance(value, str) else "(")
+    return _OPENERS.get(type(node).__name__) or (value if isinstance(value, str) else "(")
 
 
 def argument(r: Reader, node: cst.Arg) -> f.Arg:
@@ -113,12 +125,15 @@ def argument(r: Reader, node: cst.Arg) -> f.Arg:
 
 def _string(r: Reader, node: cst.SimpleString) -> f.Expr:
     r.find(node.value)
-    return f.Str(_literal(node.value, node.prefix, node.raw_value))
+    return f.Str(_literal(node.value))
 
 
-def _literal(source: str, prefix: str, raw: str) -> str:
+def _literal(source: str) -> str:
     """Returns a literal's text with the common escapes decoded; bytes come as latin-1 text."""
-    if "\\" not in raw or "r" in prefix.lower():
+    prefix = len(source) - len(source.lstrip("bBfFrRtTuU"))
+    quotes = 3 if source.startswith(source[prefix] * 3, prefix) else 1
+    raw = source[prefix + quotes : -quotes]
+    if "\\" not in raw or "r" in source[:prefix].lower():
         return raw
     return _ESCAPE.sub(_unescape, raw)
 
@@ -151,9 +166,10 @@ def _formatted(r: Reader, node: cst.FormattedString | cst.TemplatedString) -> f.
 def _pieces(r: Reader, parts: Sequence[cst.CSTNode]) -> tuple[f.Expr, ...]:
     out: list[f.Expr] = []
     for part in parts:
-        if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
-            out.append(f.Str(part.value))
-            r.at += len(part.value)
+        if is_a(part, "FormattedStringText", "TemplatedStringText"):
+            text = cast("cst.FormattedStringText", part).value
+            out.append(f.Str(text))
+            r.at += len(text)
             continue
         piece = cast(Any, part)
         r.at += 1
@@ -173,10 +189,10 @@ def _number(r: Reader, node: cst.Integer | cst.Float | cst.Imaginary) -> f.Expr:
     r.find(node.value.lstrip("."))
     value: int | float | None = None
     text = node.value.replace("_", "")
-    if isinstance(node, cst.Integer):
+    if is_a(node, "Integer"):
         value = int(text, 0) if len(text) < 20 and not re.fullmatch(r"0\d+", text) else None
         value = None if value is not None and abs(value) >= 1 << 63 else value
-    elif isinstance(node, cst.Float):
+    elif is_a(node, "Float"):
         value = float(text)
     return f.Const(value, node.value)
 
@@ -199,7 +215,7 @@ def _sequence(kind: str, opener: str, closer: str) -> Callable[[Reader, Any], f.
 
 
 def _element(r: Reader, node: cst.BaseElement) -> f.Expr:
-    return _starred(r, node) if isinstance(node, cst.StarredElement) else r.expr(node.value)
+    return _starred(r, cast("cst.StarredElement", node)) if is_a(node, "StarredElement") else r.expr(node.value)
 
 
 def _starred(r: Reader, node: cst.StarredElement) -> f.Expr:
@@ -210,7 +226,7 @@ def _dict(r: Reader, node: cst.Dict) -> f.Expr:
     r.find("{")
     items: list[f.DictItem] = []
     for element in node.elements:
-        key = r.expr(element.key) if isinstance(element, cst.DictElement) else None
+        key = r.expr(cast("cst.DictElement", element).key) if is_a(element, "DictElement") else None
         items.append(f.DictItem(key, r.expr(element.value)))
     r.find("}")
     return f.Dict(tuple(items))
@@ -267,8 +283,9 @@ def _subscript(r: Reader, node: cst.Subscript) -> f.Expr:
 
 
 def _slice(r: Reader, node: cst.BaseSlice) -> f.Expr:
-    if isinstance(node, cst.Index):
-        return f.Star(r.expr(node.value)) if node.star else r.expr(node.value)
+    if is_a(node, "Index"):
+        index = cast("cst.Index", node)
+        return f.Star(r.expr(index.value)) if index.star else r.expr(index.value)
     part = cast("cst.Slice", node)
     found = (r.maybe(part.lower), r.maybe(part.upper), r.maybe(part.step))
     return f.Group(tuple(item for item in found if item is not None))
@@ -309,9 +326,9 @@ def _comp(kind: str, opener: str, closer: str) -> Callable[[Reader, Any], f.Expr
 def _yield(r: Reader, node: cst.Yield) -> f.Expr:
     r.find("yield")
     value = node.value
-    if isinstance(value, cst.From):
-        return f.Yield(r.expr(value.item))
-    return f.Yield(r.maybe(value))
+    if is_a(value, "From"):
+        return f.Yield(r.expr(cast("cst.From", value).item))
+    return f.Yield(r.maybe(cast("cst.BaseExpression | None", value)))
 
 
 def _walrus(r: Reader, node: cst.NamedExpr) -> f.Expr:
@@ -319,37 +336,38 @@ def _walrus(r: Reader, node: cst.NamedExpr) -> f.Expr:
     return f.Walrus(target, r.expr(node.value))
 
 
-_EXPR: dict[type[cst.CSTNode], Callable[[Reader, Any], f.Expr]] = {
-    cst.Name: _name,
-    cst.Attribute: _attribute,
-    cst.Call: _call,
-    cst.SimpleString: _string,
-    cst.ConcatenatedString: _joined,
-    cst.FormattedString: _formatted,
-    cst.TemplatedString: _formatted,
-    cst.Integer: _number,
-    cst.Float: _number,
-    cst.Imaginary: _number,
-    cst.Ellipsis: _ellipsis,
-    cst.List: _sequence("list", "[", "]"),
-    cst.Tuple: _sequence("tuple", "", ""),
-    cst.Set: _sequence("set", "{", "}"),
-    cst.Dict: _dict,
-    cst.BinaryOperation: _binary,
-    cst.BooleanOperation: _boolean,
-    cst.UnaryOperation: _unary,
-    cst.Comparison: _compare,
-    cst.IfExp: _ifexp,
-    cst.Subscript: _subscript,
-    cst.Await: _await,
-    cst.Lambda: _lambda,
-    cst.ListComp: _comp("list", "[", "]"),
-    cst.SetComp: _comp("set", "{", "}"),
-    cst.DictComp: _comp("dict", "{", "}"),
-    cst.GeneratorExp: _comp("generator", "", ""),
-    cst.Yield: _yield,
-    cst.NamedExpr: _walrus,
-    cst.StarredElement: _starred,
+_BY_CLASS: Table[Callable[[Reader, Any], f.Expr]] = {}
+_EXPR: dict[str, Callable[[Reader, Any], f.Expr]] = {
+    "Name": _name,
+    "Attribute": _attribute,
+    "Call": _call,
+    "SimpleString": _string,
+    "ConcatenatedString": _joined,
+    "FormattedString": _formatted,
+    "TemplatedString": _formatted,
+    "Integer": _number,
+    "Float": _number,
+    "Imaginary": _number,
+    "Ellipsis": _ellipsis,
+    "List": _sequence("list", "[", "]"),
+    "Tuple": _sequence("tuple", "", ""),
+    "Set": _sequence("set", "{", "}"),
+    "Dict": _dict,
+    "BinaryOperation": _binary,
+    "BooleanOperation": _boolean,
+    "UnaryOperation": _unary,
+    "Comparison": _compare,
+    "IfExp": _ifexp,
+    "Subscript": _subscript,
+    "Await": _await,
+    "Lambda": _lambda,
+    "ListComp": _comp("list", "[", "]"),
+    "SetComp": _comp("set", "{", "}"),
+    "DictComp": _comp("dict", "{", "}"),
+    "GeneratorExp": _comp("generator", "", ""),
+    "Yield": _yield,
+    "NamedExpr": _walrus,
+    "StarredElement": _starred,
 }
 
 
@@ -357,8 +375,8 @@ def parameters(r: Reader, node: cst.Parameters) -> tuple[f.Param, ...]:
     """Returns the parameters of a function or lambda."""
     out = [_param(r, param, "/") for param in node.posonly_params]
     out += [_param(r, param, "") for param in node.params]
-    if isinstance(node.star_arg, cst.Param):
-        out.append(_param(r, node.star_arg, "*"))
+    if is_a(node.star_arg, "Param"):
+        out.append(_param(r, cast("cst.Param", node.star_arg), "*"))
     out += [_param(r, param, "k") for param in node.kwonly_params]
     if node.star_kwarg is not None:
         out.append(_param(r, node.star_kwarg, "**"))

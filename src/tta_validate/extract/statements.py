@@ -1,12 +1,16 @@
 """Statements of a libcst tree to facts."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from __future__ import annotations
 
-import libcst as cst
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from tta_validate import facts as f
-from tta_validate.extract.expressions import Reader, argument, operator, parameters
+from tta_validate.extract.expressions import Reader, Table, argument, chosen, is_a, operator, parameters
+from tta_validate.extract.patterns import pass_pattern, pass_type_parameters
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 
 class StatementReader(Reader):
@@ -16,18 +20,18 @@ class StatementReader(Reader):
         """Returns the statements of a block."""
         out: list[f.Stmt] = []
         for node in body:
-            if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
-                for small in node.body:
+            kind = type(node)
+            if kind.__name__ in _LINES:
+                for small in cast("cst.SimpleStatementLine", node).body:
                     out.extend(self.small(small))
             else:
-                out.append(_COMPOUND[type(node)](self, node))
+                read = _COMPOUND_BY_CLASS.get(kind) or chosen(_COMPOUND_BY_CLASS, _COMPOUND, kind)
+                out.append(read(self, node))
         return tuple(out)
 
     def suite(self, node: cst.BaseSuite) -> tuple[f.Stmt, ...]:
         """Returns the statements of the body of a compound statement."""
-        if isinstance(node, cst.IndentedBlock):
-            return self.block(node.body)
-        return self.block([node])
+        return self.block(cast("cst.IndentedBlock", node).body if is_a(node, "IndentedBlock") else [node])
 
     def line(self) -> int:
         """Returns the line on which the next statement starts."""
@@ -36,19 +40,25 @@ class StatementReader(Reader):
     def small(self, node: cst.BaseSmallStatement) -> Sequence[f.Stmt]:
         """Returns a simple statement, as one or none."""
         line = self.line()
-        return _SMALL[type(node)](self, node, line)
+        kind = type(node)
+        return (_SMALL_BY_CLASS.get(kind) or chosen(_SMALL_BY_CLASS, _SMALL, kind))(self, node, line)
+
+
+_LINES = frozenset(("SimpleStatementLine", "SimpleStatementSuite"))
 
 
 def _dotted(node: cst.CSTNode | None) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
+    if is_a(node, "Attribute"):
+        attribute = cast("cst.Attribute", node)
+        return f"{_dotted(attribute.value)}.{attribute.attr.value}"
+    return cast("cst.Name", node).value if is_a(node, "Name") else ""
 
 
 def _aliases(names: Sequence[cst.ImportAlias] | cst.ImportStar) -> tuple[f.Alias, ...]:
-    if isinstance(names, cst.ImportStar):
+    if is_a(names, "ImportStar"):
         return (f.Alias("*", None),)
-    return tuple(f.Alias(_dotted(a.name), _dotted(a.asname.name) if a.asname else None) for a in names)
+    each = cast("Sequence[cst.ImportAlias]", names)
+    return tuple(f.Alias(_dotted(a.name), _dotted(a.asname.name) if a.asname else None) for a in each)
 
 
 def _import(r: StatementReader, node: cst.Import, line: int) -> Sequence[f.Stmt]:
@@ -64,10 +74,10 @@ def _from(r: StatementReader, node: cst.ImportFrom, line: int) -> Sequence[f.Stm
     r.find("import")
     if node.lpar:
         r.find("(")
-    if isinstance(node.names, cst.ImportStar):
+    if is_a(node.names, "ImportStar"):
         r.find("*")
     else:
-        _consume(r, node.names)
+        _consume(r, cast("Sequence[cst.ImportAlias]", node.names))
     if node.rpar:
         r.find(")")
     return (f.From(line, len(node.relative), _dotted(node.module), _aliases(node.names)),)
@@ -150,23 +160,24 @@ def _type_alias(r: StatementReader, node: cst.TypeAlias, line: int) -> Sequence[
     return (f.Assign(line, (name,), r.expr(node.value)),)
 
 
-_SMALL: dict[type[cst.CSTNode], Callable[[StatementReader, Any, int], Sequence[f.Stmt]]] = {
-    cst.Import: _import,
-    cst.ImportFrom: _from,
-    cst.Assign: _assign,
-    cst.AnnAssign: _annotated,
-    cst.AugAssign: _augmented,
-    cst.Expr: _do,
-    cst.Return: _return,
-    cst.Raise: _raise,
-    cst.Assert: _assert,
-    cst.Del: _delete,
-    cst.Pass: _word("pass"),
-    cst.Break: _word("break"),
-    cst.Continue: _word("continue"),
-    cst.Global: _scoped("global"),
-    cst.Nonlocal: _scoped("nonlocal"),
-    cst.TypeAlias: _type_alias,
+_SMALL_BY_CLASS: Table[Callable[[StatementReader, Any, int], Sequence[f.Stmt]]] = {}
+_SMALL: dict[str, Callable[[StatementReader, Any, int], Sequence[f.Stmt]]] = {
+    "Import": _import,
+    "ImportFrom": _from,
+    "Assign": _assign,
+    "AnnAssign": _annotated,
+    "AugAssign": _augmented,
+    "Expr": _do,
+    "Return": _return,
+    "Raise": _raise,
+    "Assert": _assert,
+    "Del": _delete,
+    "Pass": _word("pass"),
+    "Break": _word("break"),
+    "Continue": _word("continue"),
+    "Global": _scoped("global"),
+    "Nonlocal": _scoped("nonlocal"),
+    "TypeAlias": _type_alias,
 }
 
 
@@ -183,7 +194,7 @@ def _def(r: StatementReader, node: cst.FunctionDef) -> f.Stmt:
     line = r.place(r.find("async" if node.asynchronous else "def"))[0]
     r.find(node.name.value)
     if node.type_parameters is not None:
-        _skip(r, node.type_parameters)
+        pass_type_parameters(r, node.type_parameters)
     r.find("(")
     params = parameters(r, node.params)
     r.find(")")
@@ -196,9 +207,9 @@ def _class(r: StatementReader, node: cst.ClassDef) -> f.Stmt:
     line = r.place(r.find("class"))[0]
     r.find(node.name.value)
     if node.type_parameters is not None:
-        _skip(r, node.type_parameters)
+        pass_type_parameters(r, node.type_parameters)
     bases = tuple(argument(r, arg) for arg in (*node.bases, *node.keywords))
-    if isinstance(node.rpar, cst.RightParen):
+    if is_a(node.rpar, "RightParen"):
         r.find(")")
     return f.Class(line, node.name.value, bases, r.suite(node.body), decorators)
 
@@ -209,8 +220,8 @@ def _if(r: StatementReader, node: cst.If) -> f.Stmt:
     test = r.expr(node.test)
     body = r.suite(node.body)
     orelse: tuple[f.Stmt, ...] = ()
-    if isinstance(node.orelse, cst.If):
-        orelse = (_if(r, node.orelse),)
+    if is_a(node.orelse, "If"):
+        orelse = (_if(r, cast("cst.If", node.orelse)),)
     elif node.orelse is not None:
         r.find("else")
         orelse = r.suite(node.orelse.body)
@@ -246,8 +257,8 @@ def _try(r: StatementReader, node: cst.Try | cst.TryStar) -> f.Stmt:
         at = r.place(r.find("except"))[0]
         caught = r.maybe(handler.type)
         name = handler.name.name if handler.name is not None else None
-        if isinstance(name, cst.Name):
-            r.find(name.value)
+        if name is not None and is_a(name, "Name"):
+            r.find(cast("cst.Name", name).value)
         handlers.append(f.Handler(at, caught, _dotted(name) or None, r.suite(handler.body)))
     orelse = _else(r, node.orelse)
     final: tuple[f.Stmt, ...] = ()
@@ -260,34 +271,15 @@ def _try(r: StatementReader, node: cst.Try | cst.TryStar) -> f.Stmt:
 def _with(r: StatementReader, node: cst.With) -> f.Stmt:
     line = r.line()
     r.find("with")
-    if isinstance(node.lpar, cst.LeftParen):
+    if is_a(node.lpar, "LeftParen"):
         r.find("(")
     items: list[f.Item] = []
     for item in node.items:
         value = r.expr(item.item)
         items.append(f.Item(value, r.expr(item.asname.name) if item.asname is not None else None))
-    if isinstance(node.rpar, cst.RightParen):
+    if is_a(node.rpar, "RightParen"):
         r.find(")")
     return f.With(line, tuple(items), r.suite(node.body))
-
-
-class _Captures(cst.CSTVisitor):
-    """The names that a pattern binds."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def visit_MatchAs(self, node: cst.MatchAs) -> None:
-        if node.name is not None:
-            self.names.append(node.name.value)
-
-    def visit_MatchStar(self, node: cst.MatchStar) -> None:
-        if node.name is not None:
-            self.names.append(node.name.value)
-
-    def visit_MatchMapping(self, node: cst.MatchMapping) -> None:
-        if node.rest is not None:
-            self.names.append(node.rest.value)
 
 
 def _match(r: StatementReader, node: cst.Match) -> f.Stmt:
@@ -297,29 +289,22 @@ def _match(r: StatementReader, node: cst.Match) -> f.Stmt:
     cases: list[f.Case] = []
     for case in node.cases:
         r.find("case")
-        _skip(r, case.pattern)
-        captures = _Captures()
-        case.pattern.visit(captures)
+        names: list[str] = []
+        pass_pattern(r, case.pattern, names)
         guard = r.maybe(case.guard)
-        cases.append(f.Case(tuple(captures.names), guard, r.suite(case.body)))
+        cases.append(f.Case(tuple(names), guard, r.suite(case.body)))
     return f.Match(line, subject, tuple(cases))
 
 
-def _skip(r: StatementReader, node: cst.CSTNode) -> None:
-    """Moves the cursor behind a node of which nothing is kept."""
-    source = cst.Module([]).code_for_node(node).strip()
-    found = r.text.find(source, r.at)
-    r.at = found + len(source) if found >= 0 else r.at
-
-
-_COMPOUND: dict[type[cst.CSTNode], Callable[[StatementReader, Any], f.Stmt]] = {
-    cst.FunctionDef: _def,
-    cst.ClassDef: _class,
-    cst.If: _if,
-    cst.For: _for,
-    cst.While: _while,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.With: _with,
-    cst.Match: _match,
+_COMPOUND_BY_CLASS: Table[Callable[[StatementReader, Any], f.Stmt]] = {}
+_COMPOUND: dict[str, Callable[[StatementReader, Any], f.Stmt]] = {
+    "FunctionDef": _def,
+    "ClassDef": _class,
+    "If": _if,
+    "For": _for,
+    "While": _while,
+    "Try": _try,
+    "TryStar": _try,
+    "With": _with,
+    "Match": _match,
 }

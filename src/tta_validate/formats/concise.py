@@ -1,26 +1,19 @@
 """One line a finding: ``path:line:col: rule severity message``."""
 
 from tta_validate.findings import printable
+from tta_validate.plain_text import clean
+from tta_validate.problems import problems
 from tta_validate.report import Report, View
 
 
 def render(report: Report, view: View) -> str:
-    """Returns one line for each active finding, missed target and case that did not pass."""
+    """Returns one line for each active finding, missed target, case that did not pass, and file that was skipped."""
     del view
     lines = [
-        f"{_flat(finding.path)}:{finding.line}:{finding.column}: "
-        f"{finding.rule} {finding.severity} {_flat(finding.message)}"
-        for finding in report.findings
+        f"{_flat(one.path)}:{one.line}:{one.column}: {one.rule} {one.severity} {_flat(one.message)}"
+        for one in problems(report)
     ]
-    for metric in report.missed:
-        member = f" of {metric.member}" if metric.member else ""
-        text = f"{metric.name} error {metric.value:g} %{member} is below the target of {metric.target:g} %"
-        lines.append(f"pyproject.toml:1:1: {text}")
-    told = any(finding.rule == "replay-case-failed" for finding in report.findings)
-    for case in () if told else report.cases:
-        if case.verdict in ("failed", "error"):
-            text = _flat(f"{case.name}: {case.reason}")
-            lines.append(f"{_flat(case.group)}:1:1: replay-case-failed error {text}")
+    lines += [f"{_flat(skip.path)}:1:1: skipped info {_flat(skip.reason)}" for skip in report.skipped]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -38,4 +31,4 @@ def render_inventory(report: Report, view: View) -> str:
 def _flat(text: str) -> str:
     """Returns a text on one line; one that a CI log would take for a workflow command begins with ``./``."""
     flat = printable(" ".join(text.split()))
-    return f"./{flat}" if flat.startswith("::") else flat
+    return clean(f"./{flat}" if flat.startswith("::") else flat)

@@ -2,9 +2,11 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tta_validate.findings import Severity, printable
+from tta_validate.plain_text import clean
+from tta_validate.problems import Counts, by_rule, count
 from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
 from tta_validate.sites import GUARDS
 
@@ -53,8 +55,8 @@ class _Ink:
 
 
 def plain(text: str) -> str:
-    """Returns untrusted text on one line, without control characters."""
-    return printable(" ".join(text.split()))
+    """Returns untrusted text on one line that neither a terminal nor the runner of a workflow obeys."""
+    return clean(printable(" ".join(text.split())))
 
 
 def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
@@ -80,12 +82,9 @@ def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
 
 def _groups(findings: Sequence[ReportedFinding], view: View, ink: _Ink) -> list[str]:
     """Returns one line for each rule, the worst and most frequent ones first, at most `MOST_LINES`."""
-    by_rule: dict[str, list[ReportedFinding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    ranked = sorted(by_rule.values(), key=lambda group: (-group[0].severity.rank, -len(group), group[0].rule))
+    ranked = by_rule(findings)
     shown = ranked if len(ranked) <= MOST_LINES else ranked[: MOST_LINES - 1]
-    width = max(len(rule) for rule in by_rule)
+    width = max(len(group[0].rule) for group in ranked)
     lines: list[str] = []
     for group in shown:
         label = ink(f"{group[0].severity:<7}", _SEVERITY[group[0].severity])
@@ -125,7 +124,7 @@ def scoreboard(report: Report, ink: _Ink, *, verbose: bool = False) -> list[str]
     if not report.call_sites:
         return [looked_for(report)]
     members = {metric.member for metric in report.metrics if metric.member}
-    title = f"Adoption over {_count(len(report.call_sites), 'LLM call site')}"
+    title = f"Adoption over {count(len(report.call_sites), 'LLM call site')}"
     heads = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
     lines = [ink(title, "bold"), heads]
     told = [metric for metric in report.metrics if verbose or metric.target or not metric.name.endswith("-primitive")]
@@ -172,8 +171,8 @@ def _mark(metric: Metric, ink: _Ink) -> str:
 
 def looked_for(report: Report) -> str:
     """Returns the sentence that says what was looked for, and in how many files, where no call site was found."""
-    libraries = _count(len(report.looked_for), "library", "libraries")
-    return f"No LLM call site: looked for the calls of {libraries} in {_count(report.files.seen, 'Python file')}."
+    libraries = count(len(report.looked_for), "library", "libraries")
+    return f"No LLM call site: looked for the calls of {libraries} in {count(report.files.seen, 'Python file')}."
 
 
 def _cases(report: Report, ink: _Ink) -> list[str]:
@@ -210,37 +209,9 @@ def _notes(report: Report, view: View) -> list[str]:
 
 
 def _summary(report: Report, ink: _Ink) -> str:
-    parts: list[str] = []
-    if report.findings:
-        counts = Counter(finding.severity for finding in report.findings)
-        parts.append(_list(_count(counts[severity], _noun(severity)) for severity in Severity if counts[severity]))
-    else:
-        parts.append("no findings")
-    if report.missed:
-        parts.append(_count(len(report.missed), "target") + " missed")
-    bad = sum(case.verdict in ("failed", "error") for case in report.cases)
-    if bad:
-        parts.append(f"{_count(bad, 'case')} failed")
-    if report.suppressed:
-        parts.append(f"{len(report.suppressed)} suppressed")
-    if report.skipped:
-        parts.append(_count(len(report.skipped), "file") + " skipped")
-    ran = sum(run.not_applicable is None for run in report.rules)
-    text = f"{'; '.join(parts)} ({_count(ran, 'rule')} on {plain(report.project.name)})"
-    text = text[0].upper() + text[1:]
+    counts = Counts.of(report)
+    text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)})"
     return ink(text, "green" if report.passed else "red")
-
-
-def _noun(severity: Severity) -> str:
-    return "info finding" if severity is Severity.INFO else str(severity)
-
-
-def _list(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
-
-
-def _count(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _advice(report: Report) -> list[str]:
@@ -280,7 +251,7 @@ def render_inventory(report: Report, view: View) -> str:
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     lines[0] = ink(lines[0], "bold")
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
-    lines += ["", f"{_count(len(rows), 'call site')} in {_count(report.files.seen, 'Python file')}{skipped}"]
+    lines += ["", f"{count(len(rows), 'call site')} in {count(report.files.seen, 'Python file')}{skipped}"]
     return "\n".join(lines) + "\n"
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tta_validate import facts as f
+from tta_validate.program.bound import of_wrapper
 from tta_validate.program.byhand import ByHand
 from tta_validate.program.calls import Calls, Site
+from tta_validate.program.composed import composed, keeps
 from tta_validate.program.futures import collected, waited_for
 from tta_validate.program.loops import decorator_retries
 from tta_validate.program.render import last_name
@@ -22,10 +24,10 @@ MAX_HOPS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """A way into a function: a call of it, or a call that it is handed to."""
+    """A way into a function: a call of it, or a call that it is handed to, as ``handed``."""
 
     use: Use
-    handed: bool
+    handed: tuple[f.Expr, ...] = ()
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Around:
     _memo: dict[tuple[int, str, int], Guard] = field(default_factory=dict[tuple[int, str, int], Guard])
     _busy: set[tuple[int, str, int]] = field(default_factory=set[tuple[int, str, int]])
     _local: dict[int, list[Use]] | None = None
+    _alarms: dict[int, list[tuple[int, Guard]]] = field(default_factory=dict[int, list[tuple[int, Guard]]])
 
     def of(self, site: Site, guard: GuardName) -> list[Guard]:
         """Returns the guards that stand around a call site, in its function and in its callers."""
@@ -103,8 +106,19 @@ class Around:
         found.append(self._before(scope, order, guard))
         found.append(self.decorators(scope, guard))
         if isinstance(scope.node, f.Lambda) and scope.parent is not None:
-            found.append(self._in_function(scope.node, scope.parent, scope.context, guard, scope.order))
+            holder = self._handing(scope)
+            if holder is not None:
+                found.append(composed(self.calls, holder, guard))
+            if holder is None or not keeps(self.calls, holder):
+                found.append(self._in_function(scope.node, scope.parent, scope.context, guard, scope.order))
         return nearest(found)
+
+    def _handing(self, scope: Scope) -> Use | None:
+        """Returns the call that a lambda is handed to, or None."""
+        at, parent = scope.context, scope.parent
+        if at is None or at.kind != "arg" or parent is None:
+            return None
+        return next((use for use in parent.uses if use.call is at.node), None)
 
     def _later(self, use: Use, guard: GuardName) -> Guard:
         """Returns what a call gives that gets a coroutine made before, and what stands around that call."""
@@ -179,16 +193,18 @@ class Around:
         """Returns what an earlier statement of the same function gives (``signal.alarm``)."""
         if guard != "timeout" or scope.kind == "module":
             return NO_GUARD
+        if id(scope) not in self._alarms:
+            self._alarms[id(scope)] = list(self._set_before(scope))
+        return next((given for at, given in self._alarms[id(scope)] if at < order), NO_GUARD)
+
+    def _set_before(self, scope: Scope) -> Iterator[tuple[int, Guard]]:
         program = self.calls.program
         for use in scope.uses:
-            if use.order >= order or not isinstance(use.call.func, f.Attr):
-                continue
-            for value in program.callees(use):
-                known = self.settings.giver(value, guard, "before")
+            for value in program.callees(use) if isinstance(use.call.func, f.Attr) else ():
+                known = self.settings.giver(value, "timeout", "before")
                 args = program.arguments(use)
                 if known is not None and self.settings.bounded(known[0], args) is None:
-                    return Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
-        return NO_GUARD
+                    yield use.order, Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
 
     def decorators(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what the decorators of a function give."""
@@ -197,8 +213,8 @@ class Around:
         program = self.calls.program
         place = scope.parent or scope
         found: list[Guard] = []
-        where = scope.place(scope.node.line)
-        for decorator in scope.node.decorators:
+        for decorator, line in decorator_lines(scope.node):
+            where = scope.place(line)
             made = program.eval(Thunk(decorator, program.env(place), scope.order, scope.context))
             found += [self._standing(value, where, guard, "decorator") for value in made]
             if guard == "retry":
@@ -231,6 +247,9 @@ class Around:
     def _entry(self, scope: Scope, guard: GuardName, hops: int, cls: Scope | None) -> Guard:
         edges = [edge for edge in self.edges(scope) if cls is None or self._can_run(edge, scope, cls)]
         if not edges:
+            holder = self._handing(scope) if scope.kind == "lambda" else None
+            if holder is not None and keeps(self.calls, holder):
+                return NO_GUARD
             if scope.parent is not None and scope.kind in {"lambda", "def"} and scope.parent.kind in {"lambda", "def"}:
                 parent = scope.parent
                 here = moved(self.decorators(parent, guard), Reach.FUNCTION)
@@ -246,7 +265,7 @@ class Around:
         It cannot where the calling method belongs to another branch of the hierarchy, or where the class overrides it.
         """
         caller = _method(edge.use.scope)
-        if caller is None or not _through_self(edge.use, caller):
+        if caller is None or not _through_self(edge, caller):
             return True
         program = self.calls.program
         owner = caller.owner()
@@ -278,6 +297,9 @@ class Around:
             found.append(self._dispatched(use))
         if edge.handed:
             found.append(self._through(use, guard))
+            found.append(composed(self.calls, use, guard))
+            if keeps(self.calls, use):
+                return moved(nearest(found), Reach.CALLER)
             if guard == "timeout":
                 found.append(waited_for(self.settings, use))
         found.append(self._in_function(use.call, use.scope, use.context, guard, use.order))
@@ -290,7 +312,7 @@ class Around:
         if function is None:
             return near
         caller = _method(use.scope)
-        same = cls if caller is not None and _through_self(use, caller) else None
+        same = cls if caller is not None and _through_self(edge, caller) else None
         beyond = self.entry(function, guard, hops + 1, same)
         if beyond is _LOOP and near.state == State.NONE:
             return _LOOP
@@ -300,7 +322,7 @@ class Around:
         """Returns the route of a call that picks one of several functions, each of which asks a model, from a table."""
         func = use.call.func
         held = use.scope.bindings.get(func.id, ()) if isinstance(func, f.Name) else ()
-        if not isinstance(func, f.Subscript) and not any(isinstance(b.value, f.Subscript) for b in held):
+        if not _is_entry(func) and not any(b.value is not None and _is_entry(b.value) for b in held):
             return NO_GUARD
         picked = {id(v.scope): v.scope for v in self.calls.program.callees(use) if isinstance(v, Func)}
         if len(picked) < 2 or not all(self.calls.reaches(scope) for scope in picked.values()):
@@ -343,7 +365,7 @@ class Around:
             return
         yield from self._named(scope)
         for use in self._dynamic().get(id(scope), ()):
-            yield Edge(use, False)
+            yield Edge(use)
 
     def _dynamic(self) -> dict[int, list[Use]]:
         """Returns the calls of local names, by the functions that those can stand for."""
@@ -362,20 +384,37 @@ class Around:
     def _named(self, scope: Scope) -> Iterator[Edge]:
         program = self.calls.program
         for use in program.code.uses(scope.name, program.homes(scope)):
-            if _has(program.callees(use), scope):
-                yield Edge(use, False)
+            if not of_wrapper(program.tables, use.scope) and _has(program.callees(use), scope):
+                yield Edge(use)
         for use in program.code.handed(scope.name, program.homes(scope)):
             env = program.env(use.scope)
-            handed = [arg.value for arg in use.call.args if last_name(arg.value) == scope.name]
+            handed = tuple(arg.value for arg in use.call.args if last_name(arg.value) == scope.name)
             if last_name(use.call.func) == "partial" and id(scope) in self._dynamic():
                 continue
             if any(_has(program.eval(Thunk(expr, env, use.order, use.context)), scope) for expr in handed):
-                yield Edge(use, True)
+                yield Edge(use, handed)
+
+
+def decorator_lines(node: f.Def | f.Class) -> list[tuple[f.Expr, int]]:
+    """Returns decorators with their lines; one that is not called is taken to stand right above what follows it."""
+    found: list[tuple[f.Expr, int]] = []
+    below = node.line
+    for decorator in reversed(node.decorators):
+        below = decorator.line if isinstance(decorator, f.Call) else below - 1
+        found.append((decorator, below))
+    return found[::-1]
+
+
+def _is_entry(expr: f.Expr) -> bool:
+    """Tells whether an expression takes something out of a table: ``table[key]``, ``table.get(key)``."""
+    return isinstance(expr, f.Subscript) or (
+        isinstance(expr, f.Call) and isinstance(expr.func, f.Attr) and expr.func.name == "get" and bool(expr.args)
+    )
 
 
 def _holds(func: f.Expr, scope: Scope) -> bool:
     """Tells whether what is called is a local name that holds a function, or an entry of a table of functions."""
-    if isinstance(func, f.Subscript):
+    if isinstance(func, f.Subscript | f.Call):
         return True
     at: Scope | None = scope
     while isinstance(func, f.Name) and at is not None and at.kind != "module":
@@ -417,15 +456,16 @@ def _method(scope: Scope) -> Scope | None:
     return at
 
 
-def _through_self(use: Use, method: Scope) -> bool:
-    """Tells whether a call goes through the receiver of a method (``self``, ``cls`` or ``super()``)."""
-    root = use.call.func
-    while isinstance(root, f.Attr):
-        root = root.value
-    if isinstance(root, f.Call):
-        return last_name(root.func) == "super"
+def _through_self(edge: Edge, method: Scope) -> bool:
+    """Tells whether a way into a function goes through the receiver of a method (``self``, ``cls``, ``super()``)."""
     first = next(iter(method.node.params), None) if isinstance(method.node, f.Def) else None
-    return isinstance(root, f.Name) and first is not None and root.id == first.name
+    for way in edge.handed or (edge.use.call.func,):
+        root = way.value if isinstance(way, f.Attr) else way
+        if isinstance(root, f.Call) and last_name(root.func) == "super":
+            return True
+        if isinstance(root, f.Name) and first is not None and root.id == first.name:
+            return True
+    return False
 
 
 def _has(values: Values, scope: Scope) -> bool:

@@ -22,6 +22,7 @@ from tta_validate.program.values import (
     Lit,
     Merged,
     Mod,
+    Outside,
     Super,
     Thunk,
     Unknown,
@@ -193,10 +194,11 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
     merged = Merged()
     sets = _last_sets(ln.attribute_sets(base, name))
     envs: list[tuple[Env, Scope]] = []
-    for attribute, method in sets:
+    for attribute, method in sorted(sets, key=lambda one: one[0].binding.kind == "declared"):
         env = method_env(ln, value, base, method)
         envs.append((env, method))
-        merged.add(_assigned(ln, attribute.binding, env))
+        values = _assigned(ln, attribute.binding, env)
+        merged.add(_news(values, merged.found) if attribute.binding.kind == "declared" else values)
     bindings = base.bindings.get(name)
     if bindings and all(item == Lit(None) or isinstance(item, Unknown) for item in merged.found):
         merged.add(_from_body(ln, value, base, name, bindings))
@@ -218,6 +220,12 @@ def _last_sets(sets: tuple[tuple[AttrSet, Scope], ...]) -> list[tuple[AttrSet, S
         live = {id(b) for b in reaching([a.binding for a in mine], _END, None)}
         out += [(a, method) for a in mine if id(a.binding) in live]
     return out
+
+
+def _news(values: Values, known: list[Value]) -> Values:
+    """Returns what annotations say of objects, where no assignment makes one of that class."""
+    kinds = [value.type for value in known if isinstance(value, Ext) and value.calls and value.type is not None]
+    return tuple(v for v in values if not (isinstance(v, Ext) and v.injected and not v.calls and v.type in kinds))
 
 
 def _assigned(ln: Linker, binding: Binding, env: Env) -> Values:
@@ -244,7 +252,7 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         passed, missing = _field(ln, value, name)
         if passed and not missing:
             return passed
-        free = "" if passed or missing else f"{base.name}.{name} is filled from outside"
+        free = "" if passed or missing else Outside(f"{base.name}.{name} is filled from outside")
         return (*passed, *_opened(_defaults(ln, base, bindings), free))
     return _defaults(ln, base, bindings)
 

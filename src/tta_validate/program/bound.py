@@ -13,8 +13,11 @@ from tta_validate.sdk import Type
 
 def in_wrapper(tables: Tables, scope: Scope, kind: Type) -> bool:
     """Tells whether a call stands in the class that defines a wrapper: the wrapper's own step, not a use of it."""
-    if not kind.primitive:
-        return False
+    return kind.primitive and of_wrapper(tables, scope)
+
+
+def of_wrapper(tables: Tables, scope: Scope) -> bool:
+    """Tells whether code stands in the class that defines a wrapper of a table."""
     at: Scope | None = scope
     while at is not None:
         entry = tables.constructors.get(at.dotted) if at.kind == "class" else None

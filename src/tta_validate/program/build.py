@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tta_validate import facts as f
+from tta_validate.hints import GROWING
 from tta_validate.program.context import Context
 from tta_validate.program.scopes import AttrSet, Binding, ModuleScope, Mutation, Scope, Use
 
@@ -37,6 +38,7 @@ class _Builder:
     def __init__(self, scope: Scope, order: int = 0) -> None:
         self.scope = scope
         self.order = order
+        self.line = 0
 
     def bind(self, bound: str, kind: str, line: int, context: Context | None, **more: object) -> None:
         binding = Binding(kind, self.scope, self.order, context, line, **more)  # pyright: ignore[reportArgumentType]
@@ -54,6 +56,7 @@ class _Builder:
     def block(self, body: tuple[f.Stmt, ...], context: Context | None) -> None:
         for statement in body:
             self.order += 1
+            self.line = statement.line
             _STATEMENTS[type(statement)](self, statement, context)
 
     def target(self, target: f.Expr, context: Context | None, binding: Binding) -> None:
@@ -67,7 +70,7 @@ class _Builder:
                 self.expr(value, context)
                 self.expr(index, context)
                 if binding.kind == "value" and binding.value is not None:
-                    change = Mutation(value, "set", index, binding.value, self.order, context)
+                    change = Mutation(value, "set", index, binding.value, self.order, context, self.scope, self.line)
                     self.scope.mutations.append(change)
             case f.Seq(items=items):
                 self.unpack(items, context, binding)
@@ -122,9 +125,6 @@ def _await(b: _Builder, node: f.Await, context: Context | None) -> None:
     b.expr(node.value, context)
 
 
-_GROWING = {"pop", "update", "append", "add", "setdefault", "extend", "insert", "register"}
-
-
 def _call(b: _Builder, node: f.Call, context: Context | None) -> None:
     b.scope.uses.append(Use(node, b.scope, context, b.order))
     if isinstance(node.func, f.Call):
@@ -133,7 +133,7 @@ def _call(b: _Builder, node: f.Call, context: Context | None) -> None:
     inner = Context("arg", node, context, b.order)
     for arg in node.args:
         b.expr(arg.value, inner)
-    if isinstance(node.func, f.Attr) and node.func.name in _GROWING:
+    if isinstance(node.func, f.Attr) and node.func.name in GROWING:
         _growth(b, node, node.func, context)
 
 
@@ -143,14 +143,14 @@ def _growth(b: _Builder, node: f.Call, func: f.Attr, context: Context | None) ->
     if verb == "update":
         for arg in args:
             key = f.Str(arg.keyword) if arg.keyword else None
-            change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context))
+            change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context, b.scope, b.line))
     elif verb == "setdefault" and len(args) == 2:
-        change(Mutation(target, "set", args[0].value, args[1].value, b.order, context))
+        change(Mutation(target, "set", args[0].value, args[1].value, b.order, context, b.scope, b.line))
     elif verb == "pop":
         if args:
-            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context))
+            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context, b.scope, b.line))
     elif args:
-        change(Mutation(target, verb, None, args[-1].value, b.order, context))
+        change(Mutation(target, verb, None, args[-1].value, b.order, context, b.scope, b.line))
 
 
 def _lambda(b: _Builder, node: f.Lambda, context: Context | None) -> None:
@@ -230,7 +230,9 @@ def _assign(b: _Builder, s: f.Assign, c: Context | None) -> None:
     kind = "more" if s.op else "value" if s.value is not None else "declared"
     if s.op == "|":
         for target in s.targets:
-            b.scope.mutations.append(Mutation(target, "update", None, s.value or f.Const(None, ""), b.order, c))
+            b.scope.mutations.append(
+                Mutation(target, "update", None, s.value or f.Const(None, ""), b.order, c, b.scope, b.line)
+            )
     binding = Binding(kind, b.scope, b.order, c, s.line, s.value, annotation=s.annotation)
     for target in s.targets:
         merged = f.Binary(s.op, target, s.value) if s.op == "|" and s.value is not None else None

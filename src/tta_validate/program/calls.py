@@ -84,8 +84,9 @@ class Calls:
         waiting = set(paths)
         while waiting:
             looked |= waiting
-            for use in list(code.candidates(sorted(waiting), self.program.callables)):
-                self.site(use)
+            for path in sorted(waiting):
+                for use in list(code.candidates(path, self.program.callables)):
+                    self.site(use)
             waiting = code.met() - looked if follow else set[str]()
         for _ in range(2):
             again, self._waiting = self._waiting, []
@@ -324,12 +325,20 @@ class Calls:
         return merged.values()
 
     def families(self, value: Ext, depth: int = 0) -> set[str]:
-        """Returns the libraries and providers of an object's models; wrappers stand for what is in them."""
+        """Returns the libraries and providers of an object's models; wrappers stand for what is in them, if known."""
         parts = [part for part in self.inner(value) if isinstance(part, Ext)] if depth < 8 else []
         found = {family for part in parts for family in self.families(part, depth + 1)}
-        if found or value.type is None:
-            return found or {value.path}
+        if found or value.type is None or (value.type.inner and not value.type.provider):
+            return found
         return {f"{self.program.tables.index(value.type).sdk.name} {value.type.provider}"}
+
+    def steps(self, value: Ext) -> Iterator[Values]:
+        """Yields for each place inside an object what can stand there."""
+        yield from value.steps
+        for args in value.calls[:1] if value.type is not None else ():
+            for key in value.type.inner if value.type is not None else ():
+                if key != "*":
+                    yield argument(self.program, args, key).values
 
     def _held(self, args: Args, key: str) -> Values:
         if key != "*":
@@ -415,16 +424,26 @@ class Calls:
         return found
 
     def _reach(self, scope: Scope) -> bool:
+        return any(self.site(use) for use in self._run(scope))
+
+    def _run(self, scope: Scope) -> Iterator[Use]:
+        """Yields the calls that running a function makes, by itself or through functions that it calls."""
         seen = {scope}
         ring = [scope]
         for hop in range(MAX_HOPS + 1):
             uses = [use for each in ring for at in each.walk() for use in at.uses]
-            if any(self.site(use) for use in uses):
-                return True
+            yield from uses
             further = [below for use in uses for below in self._functions(use)] if hop < MAX_HOPS else []
             ring = [below for below in dict.fromkeys(further) if below not in seen]
             seen.update(ring)
-        return False
+
+    def reached(self, use: Use) -> list[Site]:
+        """Returns the call sites that a call is, or that the functions of the project have which it runs."""
+        here = self.site(use)
+        if here is not None:
+            return [here]
+        below = (other for scope in self._functions(use) for other in self._run(scope))
+        return [site for other in below if (site := self.site(other)) is not None]
 
     def _functions(self, use: Use) -> list[Scope]:
         """Returns the functions that a call runs, of the files in which there can be call sites."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from typing import Generic, Protocol, TypeVar
 
 from tta_validate import facts as f
 from tta_validate.hints import BUILTINS
 from tta_validate.program.build import add_statement
 from tta_validate.program.render import last_name
-from tta_validate.program.scopes import AttrSet, Binding, Bindings, Changes, ModuleScope, Scope, Use
+from tta_validate.program.scopes import AttrSet, Binding, Bindings, Changes, ModuleScope, Mutation, Scope, Use
 from tta_validate.program.tables import Callables
 
 Place = tuple[str, int]
@@ -26,6 +26,11 @@ class Reading(Protocol):
     @property
     def words(self) -> Collection[str]:
         """Every word of the code in which uses are looked for."""
+        ...
+
+    @property
+    def attributes(self) -> Collection[str]:
+        """The names of all attributes in the code in which uses are looked for; others may be among them."""
         ...
 
     @property
@@ -59,6 +64,10 @@ class Reading(Protocol):
 
     def assigning(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
         """Returns the statements that may assign an attribute of that name."""
+        ...
+
+    def filling(self, name: str, homes: Set[str] = frozenset()) -> Sequence[Place]:
+        """Returns the statements that may change, as a container, what has that last name."""
         ...
 
     def importing(self, top: str) -> Sequence[Place]:
@@ -152,6 +161,7 @@ class Code:
         self._sets: _Found[AttrSet] = _Found(
             self, lambda name, _: reading.assigning(name), lambda one: one.binding.scope
         )
+        self._filled: _Found[tuple[Mutation, Scope]] = _Found(self, reading.filling, lambda pair: pair[1])
         self._derived: _Found[Scope] = _Found(self, reading.deriving, lambda cls: cls)
 
     def load(self, places: Sequence[Place]) -> list[Scope]:
@@ -195,6 +205,9 @@ class Code:
         for attribute in scope.attrs:
             if attribute.binding.scope is scope:
                 self._sets.known[attribute.name].append(attribute)
+        for change in scope.mutations:
+            if scope.kind != "module":
+                self._filled.known[last_name(change.target)].append((change, scope))
         self._index_methods(scope)
 
     def _index_methods(self, scope: Scope) -> None:
@@ -231,6 +244,10 @@ class Code:
         """Returns the assignments to attributes of that name, in order."""
         return self._sets.of(name)
 
+    def filled(self, name: str, homes: Set[str] = frozenset()) -> Sequence[tuple[Mutation, Scope]]:
+        """Returns the changes that functions make to containers of that last name, in order."""
+        return self._filled.of(name, homes)
+
     def imports(self, top: str) -> Iterator[Binding]:
         """Yields what imports from a package bind in the files that are asked about, in order."""
         for part in self.load(self._in_focus(self.reading.importing(top))):
@@ -242,17 +259,19 @@ class Code:
                             yield binding
 
     def decorated_in_focus(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
-        """Yields what `decorated` does, of the files that are asked about."""
-        yield from self._decorated(self._in_focus(self.reading.decorating()))
+        """Yields the functions of the files that are asked about which a decorator may guard."""
+        for scope, parent, node in self._decorated(self._in_focus(self.reading.decorating())):
+            if isinstance(node, f.Def):
+                yield scope, parent, node
 
-    def decorated(self) -> Iterator[tuple[Scope, Scope, f.Def]]:
-        """Yields the functions that a decorator may guard or call, with the scopes that they stand in, in order."""
+    def decorated(self) -> Iterator[tuple[Scope, Scope, f.Def | f.Class]]:
+        """Yields what a decorator may guard or call, with the scopes that it stands in, in order."""
         yield from self._decorated(self.reading.decorating())
 
-    def _decorated(self, places: Sequence[Place]) -> Iterator[tuple[Scope, Scope, f.Def]]:
+    def _decorated(self, places: Sequence[Place]) -> Iterator[tuple[Scope, Scope, f.Def | f.Class]]:
         for part in self.load(places):
             for scope in part.walk():
-                if isinstance(scope.node, f.Def) and scope.node.decorators and scope.parent is not None:
+                if isinstance(scope.node, f.Def | f.Class) and scope.node.decorators and scope.parent is not None:
                     yield scope, scope.parent, scope.node
 
     def picking(self) -> Iterator[Scope]:
@@ -266,13 +285,16 @@ class Code:
             for scope in part.walk():
                 for use in scope.uses if scope is not part else ():
                     func = use.call.func
-                    if isinstance(func, f.Subscript) or (isinstance(func, f.Name) and func.id not in BUILTINS):
+                    if (
+                        isinstance(func, f.Subscript)
+                        or _got(func)
+                        or (isinstance(func, f.Name) and func.id not in BUILTINS)
+                    ):
                         yield use
 
-    def candidates(self, paths: Iterable[str], callables: Callables) -> Iterator[Use]:
-        """Yields the calls in some files that may call what a call site can call, in order; others among them."""
-        places = [place for path in paths for place in self.reading.calling_callables(path, callables)]
-        for part in self.load(places):
+    def candidates(self, path: str, callables: Callables) -> Iterator[Use]:
+        """Yields the calls in a file that may call what a call site can call, in order; others among them."""
+        for part in self.load(self.reading.calling_callables(path, callables)):
             for scope in part.walk():
                 yield from scope.uses
 
@@ -280,6 +302,10 @@ class Code:
         """Returns the classes with a base that may be the class of a name."""
         words = sorted(self.reading.spellings(name))
         return list(dict.fromkeys(cls for word in words for cls in self._derived.of(word, homes)))
+
+
+def _got(func: f.Expr) -> bool:
+    return isinstance(func, f.Call) and last_name(func.func) == "get"
 
 
 def position(scope: Scope) -> tuple[str, int]:

@@ -18,18 +18,13 @@ from tta_validate.program.values import (
     Linker,
     Lit,
     Merged,
+    Outside,
     SeqVal,
     Thunk,
     Unknown,
     Value,
     Values,
 )  # fmt: skip
-
-
-class Kept(str):
-    """Why more may be in a dict: an object keeps it, and whoever makes the object chooses what is in it."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +104,12 @@ def _spread(ln: Linker, thunk: Thunk, key: str) -> Held:
     ]
     held = any_of(alternatives) if alternatives else Held((), True, "arguments come by ** from elsewhere")
     if held.open and isinstance(thunk.expr, f.Attr) and isinstance(thunk.expr.value, f.Name):
-        return replace(held, open=Kept(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
+        return replace(held, open=Outside(f"in {thunk.expr.value.id}.{thunk.expr.name}: {held.open}"))
     return held
 
 
 def _why(first: str | None, second: str | None) -> str | None:
-    return second if isinstance(second, Kept) else first or second
+    return second if isinstance(second, Outside) else first or second
 
 
 def either(first: Held, second: Held) -> Held:
@@ -183,7 +178,7 @@ def _changed(ln: Linker, held: Held, change: Change, key: str) -> Held:
         return Held((*held.values, *below.values), held.absent, _why(held.open, below.open), below.where or held.where)
     if not _is(ln, change, key):
         return held
-    where = change.value.env.scope.module.path
+    where = change.where
     values = ln.eval(change.value)
     if change.certain:
         return Held(values, False, where=where)
@@ -202,14 +197,15 @@ def _is(ln: Linker, change: Change, key: str) -> bool:
 # --- changes after construction ---------------------------------------------------------------------------------------
 
 
-def with_changes(values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
+def with_changes(ln: Linker, values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
     """Returns values of a name or attribute with the changes that its scope makes to them before a use."""
     if env.scope.kind == "module":
         env.scope.module.changes.settle(last_name(target))
     changes = [m for m in env.scope.mutations if m.order < order and same(m.target, target)]
     if not changes:
         return values
-    return tuple(_grown(value, changes, env, context) for value in values)
+    made = [(change, ln.env(change.scope) if change.scope.kind == "module" else env) for change in changes]
+    return tuple(_grown(value, made, context) for value in values)
 
 
 def class_changes(values: Values, attribute: str, env_of: list[tuple[Env, Scope]]) -> Values:
@@ -217,7 +213,7 @@ def class_changes(values: Values, attribute: str, env_of: list[tuple[Env, Scope]
     for env, scope in env_of:
         changes = [m for m in scope.mutations if isinstance(m.target, f.Attr) and m.target.name == attribute]
         if changes:
-            values = tuple(_grown(value, changes, env, None) for value in values)
+            values = tuple(_grown(value, [(change, env) for change in changes], None) for value in values)
     return values
 
 
@@ -283,17 +279,24 @@ def _asks_for(test: f.Expr, value: f.Expr) -> bool:
             return same(test, value)
 
 
-def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
+def _grown(value: Value, mutations: list[tuple[Mutation, Env]], use: Context | None) -> Value:
+    every = [m for m, _ in mutations]
     if isinstance(value, DictVal):
         changes = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), _surely(m, use), _completes(m, mutations, use))
-            for m in mutations
+            Change(
+                m.key,
+                Thunk(m.value, env, m.order, m.context),
+                _surely(m, use),
+                _completes(m, every, use),
+                m.where,
+            )
+            for m, env in mutations
             if m.verb in {"set", "update"}
         )
         return DictVal(value.items, value.changes + changes, value.open)
     if isinstance(value, SeqVal):
         added = tuple(
-            Thunk(m.value, env, m.order, m.context) for m in mutations if m.verb in {"append", "add", "insert"}
+            Thunk(m.value, env, m.order, m.context) for m, env in mutations if m.verb in {"append", "add", "insert"}
         )
         return SeqVal(value.items + added, value.open)
     return value

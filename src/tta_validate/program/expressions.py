@@ -13,6 +13,7 @@ from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Context, Scope
 from tta_validate.program.values import (
     Args,
+    Change,
     ClassVal,
     DictVal,
     Ext,
@@ -39,7 +40,7 @@ def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
     values = p.name(e.id, t.env, t.order, t.context)
     if values and all(isinstance(v, Unknown) or v == Lit(None) for v in values):
         values = _tested(p, e, t) or values
-    return with_changes(values, e, t.env, t.order, t.context)
+    return with_changes(p, values, e, t.env, t.order, t.context)
 
 
 def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
@@ -65,7 +66,7 @@ def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
 def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
     here = _set_before(p, e, t)
     if here:
-        return with_changes(here, e, t.env, t.order, t.context)
+        return with_changes(p, here, e, t.env, t.order, t.context)
     merged = Merged()
     for value in p.eval(_sub(t, e.value)):
         if value != Lit(None):
@@ -73,7 +74,7 @@ def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
     values = merged.values()
     if not any(_followed(value) for value in values):
         values = (*_set_elsewhere(p, e, t), *_tested(p, e, t), *values)
-    return with_changes(values, e, t.env, t.order, t.context)
+    return with_changes(p, values, e, t.env, t.order, t.context)
 
 
 def _followed(value: Value) -> bool:
@@ -147,12 +148,20 @@ def _container_method(p: Linker, value: DictVal | SeqVal, method: str, args: Arg
         for default in args.positional[1:2]:
             merged.add(p.force(default))
         return merged.values()
+    later = [(_changed_key(change), change.value) for change in value.changes if change.key is not None]
     if method == "values":
-        return (SeqVal(tuple(thing for _, thing in value.items), bool(value.changes or value.open)),)
+        things = (*(thing for _, thing in value.items), *(thing for _, thing in later))
+        return (SeqVal(things, bool(value.changes or value.open)),)
     if method == "items":
-        pairs = tuple(SeqVal((_key(key), thing)) for key, thing in value.items)
+        pairs = tuple(SeqVal((_key(key), thing)) for key, thing in (*value.items, *later))
         return (SeqVal(pairs, bool(value.changes or value.open)),)
     return ()
+
+
+def _changed_key(change: Change) -> Thunk | str | None:
+    if isinstance(change.key, f.Node):
+        return Thunk(change.key, change.value.env, change.value.order, change.value.context)
+    return change.key
 
 
 def _key(key: Thunk | str | None) -> Thunk | Value:
@@ -222,6 +231,8 @@ def _binary(p: Linker, e: f.Binary, t: Thunk) -> Values:
         composed = _composed(p, left, right, e.op)
         if composed is not None:
             return (composed,)
+    if e.op in _JOINS and left and right and all(isinstance(v, Ext) and v.type is None for v in (*left, *right)):
+        return (Ext(None, f"joined {e.op}", steps=(left, right)),)
     if e.op == "|" and any(isinstance(v, DictVal) for v in (*left, *right)):
         return (DictVal(((None, _sub(t, e.left)), (None, _sub(t, e.right)))),)
     if e.op == "+" and any(
@@ -236,13 +247,18 @@ def _binary(p: Linker, e: f.Binary, t: Thunk) -> Values:
     return (Text("{number}"),)
 
 
+_JOINS = {"|", "&"}
+"""What joins two objects of a library to one that does what either says, or what both say."""
+
+
 def _composed(p: Linker, left: Values, right: Values, op: str) -> Value | None:
     sides = [v for v in (*left, *right) if isinstance(v, Ext) and v.type is not None and v.type.composes and not v.tail]
     if not sides:
         sides = [known for v in (*left, *right) if (known := project_primitive(p, v)) is not None]
     if not sides or sides[0].type is None:
         return None
-    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*left[:4], *right[:4]))
+    steps = (left[:4], right[:4])
+    return Ext(p.tables.types[sides[0].type.composes], f"composed {op}", inner=(*steps[0], *steps[1]), steps=steps)
 
 
 def project_primitive(p: Linker, value: Value) -> Ext | None:

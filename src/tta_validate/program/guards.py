@@ -96,11 +96,26 @@ class Guards:
 
 
 def _picked(site: Site, calls: Calls) -> bool:
-    """Tells whether a call can start from objects of several classes; wrappers stand for what is in them."""
-    receivers = [t.receiver for t in site.targets if t.receiver is not None and t.receiver.calls]
-    makers = {id(owner) for r in receivers if (owner := _maker(r)) is not None}
-    apart = len(makers) == len(receivers)
-    return not apart and len({frozenset(calls.families(receiver)) for receiver in receivers}) > 1
+    """Tells whether a call can start from objects of several classes, or from one around such; see `_differ`."""
+    receivers = [t.receiver for t in site.targets if t.receiver is not None]
+    return _differ(receivers, calls) or any(_picked_inside(receiver, calls, 0) for receiver in receivers)
+
+
+def _picked_inside(value: Ext, calls: Calls, depth: int) -> bool:
+    steps = calls.steps(value) if depth < _MAX_NESTING else ()
+    parts = [[part for part in step if isinstance(part, Ext)] for step in steps]
+    return any(_differ(step, calls) or any(_picked_inside(part, calls, depth + 1) for part in step) for step in parts)
+
+
+_MAX_NESTING = 4
+
+
+def _differ(objects: list[Ext], calls: Calls) -> bool:
+    """Tells whether objects of which a call uses one are of several classes; wrappers stand for what is in them."""
+    made = [one for one in objects if one.calls]
+    makers = {id(owner) for one in made if (owner := _maker(one)) is not None}
+    apart = len(makers) == len(made)
+    return not apart and len({known for one in made if (known := frozenset(calls.families(one)))}) > 1
 
 
 def _maker(receiver: Ext) -> Scope | None:

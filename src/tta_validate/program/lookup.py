@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tta_validate import facts as f
+from tta_validate.program.fillings import filled
 from tta_validate.program.scopes import Binding, Context, Scope
 from tta_validate.program.values import (
     Args,
@@ -19,6 +20,7 @@ from tta_validate.program.values import (
     Lit,
     Merged,
     Opened,
+    Outside,
     SeqVal,
     Text,
     Thunk,
@@ -91,7 +93,9 @@ def name(ln: Linker, wanted: str, env: Env, order: float, context: Context | Non
                 if scope.kind == "module" and scope is start:
                     when = order
                 use = context if scope is start else None
-                return bound(ln, reaching(scope.bindings[wanted], when, use), at)
+                found = bound(ln, reaching(scope.bindings[wanted], when, use), at)
+                own = scope.kind == "module"
+                return filled(ln, found, scope.module, wanted, running=scope is start) if own else found
             if scope.kind == "lambda" and scope is start and scope.parent is not None:
                 start, order, context = scope.parent, scope.order + 0.5, scope.context
         at = enclosing(ln, at)
@@ -295,13 +299,18 @@ def parameter(ln: Linker, param: f.Param, env: Env) -> Values:
         merged.add(_passed(ln, param, inner, args))
     if merged.values() and not all(isinstance(v, Unknown) or v == Lit(None) for v in merged.found):
         return merged.values()
-    merged.add(_injected(ln, param, env))
+    loose = ln.loose_callers(scope) if param.kind == "**" and not calls else ()
+    for args in loose:
+        merged.add((_rest(scope, args),))
+    if not loose:
+        merged.add(_injected(ln, param, env, called=bool(calls)))
     return merged.values()
 
 
-def _injected(ln: Linker, param: f.Param, env: Env) -> Values:
+def _injected(ln: Linker, param: f.Param, env: Env, *, called: bool) -> Values:
+    why = str if called else Outside
     if param.kind == "**":
-        return (DictVal((), open=f"{param.name} is passed in by callers"),)
+        return (DictVal((), open=why(f"{param.name} is passed in by callers")),)
     if param.kind == "*":
         return (SeqVal((), open=True),)
     found = Merged()
@@ -310,7 +319,7 @@ def _injected(ln: Linker, param: f.Param, env: Env) -> Values:
         found.add(default_of(ln, param, env.scope))
     elif provided := _provided(ln, param, env):
         return provided
-    known = annotated(ln, param.annotation, env, f"parameter {param.name} is passed in from outside")
+    known = annotated(ln, param.annotation, env, why(f"parameter {param.name} is passed in from outside"))
     if default is None or found.values() == (Lit(None),):
         found.add(known)
     elif not all(isinstance(value, Lit) for value in found.values()):

@@ -10,7 +10,7 @@ from tta_validate.program.around import MAX_HOPS, Around
 from tta_validate.program.calls import Calls
 from tta_validate.program.routes import by_model
 from tta_validate.program.scopes import Context, Scope
-from tta_validate.program.values import ClassVal, Func, Thunk
+from tta_validate.program.values import ClassVal, Func, Inst, Thunk
 
 
 @dataclass(slots=True)
@@ -79,6 +79,10 @@ class Picks:
                 for value in program.eval(Thunk(thing, program.env(scope), order, context)):
                     if isinstance(value, wanted):
                         yield (None if table else context), value, line
+                    elif isinstance(value, Func):
+                        for made in program.eval(Thunk(expr, program.env(scope), order, context)):
+                            if isinstance(made, Inst):
+                                yield (None if table else context), ClassVal(made.cls), line
 
 
 def _by_model_here(context: Context | None) -> bool:

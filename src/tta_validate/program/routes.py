@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from tta_validate import facts as f
@@ -12,10 +13,14 @@ from tta_validate.program.calls import Calls
 from tta_validate.program.loops import exits, fed, goes_on, leaves, names, under
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
+from tta_validate.program.values import Thunk
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _ROUTE = re.compile(MODEL_WORDS, re.IGNORECASE)
 _MODEL_KEYS = frozenset({"model", "model_name", "model_id", "engine", "provider"})
+_STREAMED = re.compile(r"(?:_with_response)?_?stream", re.IGNORECASE)
+"""What distinguishes the name of a streamed request from the other one's."""
+
 _SHAPE = re.compile(r"""["'](?:chat|text|completions?|embeddings?|json|stream)["']""")
 """A test for the shape of the request, not for the model."""
 
@@ -25,6 +30,8 @@ class Routes:
     """Finds hand-made routes."""
 
     calls: Calls
+    _exits: dict[int, list[Context]] = field(default_factory=dict[int, list[Context]])
+    _tries: dict[int, list[Context]] = field(default_factory=dict[int, list[Context]])
 
     def of_use(self, use: Use) -> Guard:
         """Returns the hand-made choice of a model that the function around a call makes."""
@@ -48,23 +55,26 @@ class Routes:
         """Tells whether an if decides by model or provider between different model calls."""
         if not by_model(node.test):
             return False
-        sides: dict[str, set[int]] = {"then": set(), "else": set()}
+        sides: dict[str, list[Use]] = {"then": [], "else": []}
         for other in use.scope.uses:
             side = next((c.kind for c in other.context.chain() if c.node is node), None) if other.context else None
             named = last_name(other.call.func) in self.calls.program.callables.attributes
             if side in sides and (named or self.calls.leads(other)):
-                sides[side].add(id(other.call))
-        return bool(sides["then"] and sides["else"])
+                sides[side].append(other)
+        return bool(sides["then"] and sides["else"]) and not self._same(sides["then"], sides["else"])
 
     def _early(self, use: Use) -> f.If | None:
         """Returns the if that answers for one model and leaves, where the rest of the function asks another."""
         chain = set(map(id, use.context.chain())) if use.context is not None else set[int]()
-        for at in _early_exits(use.scope):
+        if id(use.scope) not in self._exits:
+            self._exits[id(use.scope)] = _early_exits(use.scope)
+        for at in self._exits[id(use.scope)]:
             assert isinstance(at.node, f.If)
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and not _within(o, at)]
             mine = use in inside or (use in after and id(at) not in chain)
-            if mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after)):
+            lead = mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after))
+            if lead and not self._same(inside, after):
                 return at.node
         return None
 
@@ -83,11 +93,17 @@ class Routes:
                 tried.append(other)
         if not (use in tried or use in caught):
             return False
-        return any(_differs(one, two, handlers) for one in tried for two in caught)
+        return any(
+            _differs(one, two, handlers) and not self._same([one], [two], request=False)
+            for one in tried
+            for two in caught
+        )
 
     def _follows(self, use: Use) -> f.Try | None:
         """Returns the try that answers with one model and leaves, after whose failure the function asks another."""
-        for at in _answering_tries(use.scope):
+        if id(use.scope) not in self._tries:
+            self._tries[id(use.scope)] = _answering_tries(use.scope)
+        for at in self._tries[id(use.scope)]:
             assert isinstance(at.node, f.Try)
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and _after(o, at)]
@@ -104,6 +120,23 @@ class Routes:
         if not first or not second:
             return _differs(one, two, set())
         return first != second or (_models(one) != _models(two) and bool(_models(one) and _models(two)))
+
+    def _same(self, some: list[Use], others: list[Use], *, request: bool = True) -> bool:
+        """Tells whether some calls and others ask the same model of one object, by the same request unless streamed."""
+        asked = [{one for use in uses for one in self._requests(use, request)} for uses in (some, others)]
+        return len(asked[0]) == 1 and asked[0] == asked[1] and None not in asked[0]
+
+    def _requests(self, use: Use, request: bool) -> Iterator[tuple[int | str, str, str] | None]:
+        """Yields what the requests that a call leads to are made on, how, and for which model; None where unknown."""
+        for target in (target for site in self.calls.reached(use) for target in site.targets):
+            receiver = target.receiver
+            if receiver is not None and not receiver.calls:
+                yield None
+                continue
+            named = [dict(target.args.keywords).get(key) for key in target.row.model]
+            models = ",".join(unparse(thing.expr) for thing in named if isinstance(thing, Thunk))
+            how = _STREAMED.sub("", target.path if receiver is None else ".".join(receiver.tail)) if request else ""
+            yield target.sdk.name if receiver is None else id(receiver.calls[0].call), how, models
 
     def _asked(self, use: Use) -> set[str]:
         site = self.calls.site(use)
@@ -142,11 +175,17 @@ def by_model(test: f.Expr) -> bool:
     """Tells whether a test decides by model or provider: by its names, not by the words it compares with."""
     if _SHAPE.search(unparse(test, 400)):
         return False
-    parts = list(f.walk(test))
+    kinds = [part.args[1].value for part in f.walk(test) if _asks_for_class(part)]
+    beside = {id(part) for kind in kinds for part in f.walk(kind)}
+    parts = [part for part in f.walk(test) if id(part) not in beside]
     words = [p.id for p in parts if isinstance(p, f.Name)] + [p.name for p in parts if isinstance(p, f.Attr)]
     words += [p.index.value for p in parts if isinstance(p, f.Subscript) and isinstance(p.index, f.Str)]
     words += [a.value.value for p in parts if _looks_up(p) for a in p.args[:2] if isinstance(a.value, f.Str)]
     return any(_ROUTE.search(word) for word in words)
+
+
+def _asks_for_class(part: f.Node) -> TypeGuard[f.Call]:
+    return isinstance(part, f.Call) and last_name(part.func) in {"isinstance", "issubclass"} and len(part.args) == 2
 
 
 def _looks_up(part: f.Node) -> TypeGuard[f.Call]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tta_validate.program.calls import Calls, Target
-from tta_validate.program.containers import Held, Kept, argument
+from tta_validate.program.containers import Held, argument
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import (
@@ -17,6 +17,7 @@ from tta_validate.program.values import (
     Func,
     Lib,
     Lit,
+    Outside,
     SeqVal,
     Text,
     Thunk,
@@ -72,7 +73,7 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
 
 def unknown(why: str, where: str | None = None) -> Guard:
     """Returns a guard that reading cannot decide."""
-    return Guard(State.UNKNOWN, None, None, where, why)
+    return Guard(State.UNKNOWN, None, None, where, str(why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ class Settings:
 
     def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
-            kept = isinstance(held.open, Kept) and reach == Reach.CALL and _BOUNDS.search(key)
-            return unknown(f"{key} may be {held.open}", held.where or args.where) if kept else NO_GUARD
+            outside = isinstance(held.open, Outside) and reach == Reach.CALL and _BOUNDS.search(key)
+            return (
+                unknown(f"{key} may come from outside: {held.open}", held.where or args.where) if outside else NO_GUARD
+            )
         states = [self._value(value) for value in held.values]
         where = held.where or args.where
         if all(state is True for state in states) and not held.absent:
@@ -288,9 +291,25 @@ class Settings:
 
     def _one(self, args: Args, key: str, maker: str) -> bool:
         values = argument(self.calls.program, args, key).values
-        if maker:
-            made = [v for v in values if isinstance(v, Ext) and v.calls and v.path.endswith(f".{maker}()")]
-            values = self._first(made[0].calls[-1]) if len(made) == len(values) == 1 else ()
+        return self._ends(values, maker) if maker else self._at_most_once(values)
+
+    def _ends(self, values: Values, maker: str) -> bool:
+        """Tells whether each of some conditions ends the tries after the first."""
+        return bool(values) and all(isinstance(v, Ext) and self._ends_at_once(v, maker) for v in values)
+
+    def _ends_at_once(self, value: Ext, maker: str) -> bool:
+        """Tells it of one; joined by ``|`` or ``stop_any``, any ends the tries; by ``&`` or ``stop_all``, all."""
+        name = value.path.rpartition(".")[2].removesuffix("()")
+        if value.calls and name == maker:
+            return self._at_most_once(self._first(value.calls[-1]))
+        parts: list[Values] = list(value.steps)
+        if value.calls and name in {"stop_any", "stop_all"}:
+            parts = [self.calls.program.force(thing) for thing in value.calls[-1].positional]
+        found = [self._ends(part, maker) for part in parts]
+        return any(found) if name in {"stop_any", "joined |"} else bool(found) and all(found)
+
+    @staticmethod
+    def _at_most_once(values: Values) -> bool:
         return bool(values) and all(value in {Lit(0), Lit(1)} for value in values)
 
     def _first(self, args: Args) -> Values:
@@ -300,6 +319,8 @@ class Settings:
 
     def bounded(self, row: Giver, args: Args | None) -> Guard | None:
         """Returns None when a guard library's call really bounds, else the guard to report instead."""
+        if row.undecided:
+            return unknown(row.undecided)
         if self.once(row, args):
             return NO_GUARD
         if not row.bound:

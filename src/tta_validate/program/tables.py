@@ -108,18 +108,24 @@ class Tables:
         self.unset.update(name for short in sdk.unset for name in spellings(short))
         self.enclosing.update(name for short in sdk.enclosing for name in spellings(short))
 
-    def callables(self, words: Collection[str]) -> Callables:
-        """Returns what call sites can call in code of these words: a library that no word names gives nothing."""
+    def callables(self, words: Collection[str], attributes: Collection[str] | None = None) -> Callables:
+        """Returns what call sites can call in code of these words: a library that no word names gives nothing.
+
+        ``attributes``: the names of attributes in the code, where they are known: all that a method is reached by must
+        be among them.
+        """
         methods: set[str] = set()
         functions: set[str] = set()
         for sdk in self.sdks:
-            if not any(all(part in words for part in name.split(".")) for name in _packages(sdk)):
-                continue
-            methods.update(path for kind in sdk.types for call in kind.calls for path in call.paths)
-            functions.update(path for call in sdk.functions for path in call.paths)
-        last = {name.rpartition(".")[2] for path in functions for name in spellings(path)}
-        attributes = {name.rpartition(".")[2] for path in methods for name in spellings(path)} | last
-        return Callables(frozenset(attributes - {""}), frozenset(last | self.deferring))
+            if any(all(part in words for part in name.split(".")) for name in _packages(sdk)):
+                methods.update(path for kind in sdk.types for path in self._of[kind.name].calls)
+                functions.update(name for call in sdk.functions for path in call.paths for name in spellings(path))
+        if attributes is not None:
+            methods = {path for path in methods if all(_spelled(part, attributes) for part in path.split("."))}
+        last = {name.rpartition(".")[2] for name in functions}
+        return Callables(
+            frozenset({path.rpartition(".")[2] for path in methods} | last) - {""}, frozenset(last | self.deferring)
+        )
 
     @staticmethod
     def paths(giver: Giver) -> tuple[str, ...]:
@@ -159,6 +165,10 @@ class Tables:
         """Yields the module names whose import makes a file worth reading."""
         for sdk in self.sdks:
             yield from sdk.imports
+
+
+def _spelled(part: str, attributes: Collection[str]) -> bool:
+    return part in attributes or not part.isidentifier() or part.startswith("__")
 
 
 def _packages(sdk: Sdk) -> set[str]:

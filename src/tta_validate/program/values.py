@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from tta_validate import facts as f
-from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope
+from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Mutation, Scope
 from tta_validate.program.tables import Tables
 from tta_validate.sdk import GuardName, Type
 
@@ -67,7 +67,8 @@ class Ext:
     """An object of another package.
 
     ``type`` is what the tables know of it; ``tail`` the attributes taken from it; ``calls`` the constructor's call and
-    those that only changed settings; ``adds`` guards added by methods; ``inner`` what it was built around.
+    those that only changed settings; ``adds`` guards added by methods; ``inner`` what it was built around; ``steps``,
+    of what operators compose, what can stand in each place.
     """
 
     type: Type | None
@@ -76,6 +77,7 @@ class Ext:
     calls: tuple[Args, ...] = ()
     adds: tuple[tuple[GuardName, str, Args], ...] = ()
     inner: tuple[Value, ...] = ()
+    steps: tuple[Values, ...] = ()
     project: Scope | None = None
     injected: str | None = None
 
@@ -142,6 +144,7 @@ class Change:
     value: Thunk
     certain: bool
     completes: bool = False
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,6 +187,12 @@ class Super:
 
     owner: Scope
     receiver: Value
+
+
+class Outside(str):
+    """A reason: nothing in the project passes it, so whoever uses the project chooses it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +315,14 @@ class Linker(Protocol):
 
     def callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the project's calls of a function, or of a class's constructor."""
+        ...
+
+    def fillings(self, module: ModuleScope, name: str) -> tuple[tuple[Mutation, Scope], ...]:
+        """Returns the changes that the project's functions make to a module's container, wherever they stand."""
+        ...
+
+    def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
+        """Returns the calls of a method's name on objects that reading cannot tell, of a function by variables."""
         ...
 
     def subclasses(self, scope: Scope) -> tuple[Scope, ...]:

@@ -78,7 +78,7 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Starts the app where it does not run yet, and replays the cases that this one needs."""
-        if self.slot.at is not None:
+        if self.slot.at is not None and not self.config.getoption("setupplan", False):
             self._staging.prepare(self.slot.run, self.slot.at)
 
     def runtest(self) -> None:
@@ -200,7 +200,10 @@ class Cases:
             found = [
                 self._file(path, collector)
                 for path in self._files
-                if path not in self._added and not self._is_named(path) and self._is_around(path)
+                if path not in self._added
+                and not self._is_named(path)
+                and self._is_around(path)
+                and not _left_out(path, self._root, collector.config)
             ]
             report.result = [*(report.result or ()), *found]
         return report
@@ -240,6 +243,12 @@ class Cases:
     def pytest_unconfigure(self) -> None:
         """Ends whatever still runs."""
         self._staging.close()
+
+
+def _left_out(path: Path, root: Path, config: pytest.Config) -> bool:
+    """Whether pytest is told to leave a file out, or a folder around it: by --ignore, norecursedirs, a conftest."""
+    below = [path, *(folder for folder in path.parents if root in folder.parents)]
+    return any(config.hook.pytest_ignore_collect(collection_path=each, config=config) for each in below)
 
 
 def _node(kind: Callable[..., _Node] | type[_Node], parent: pytest.Collector, **rest: Any) -> _Node:

@@ -14,9 +14,11 @@ from tta_validate.project import Project
 from tta_validate.pytest_plugin.cases import Cases
 from tta_validate.pytest_plugin.staging import Staging
 from tta_validate.recordings.model import Place
-from tta_validate.replay.result import Unused
+from tta_validate.replay.result import Unused, unused_lines
 from tta_validate.replay.runner import SetRun, set_runs
 from tta_validate.report import Case, Report
+
+_MOST_TOLD = 20
 
 
 def activate(
@@ -76,13 +78,16 @@ class Told:
         self.noise += data.get("noise", ())
         self.updated += [data["updated"]] if "updated" in data else []
 
-    def lines(self) -> Iterator[str]:
-        """Yields what a reader needs to know beside the items themselves."""
+    def asked_for(self) -> Iterator[str]:
+        """Yields the updated expectations and the noise that was found."""
         for text in self.updated:
             yield from text.splitlines()
         if self.noise:
             yield "noise, for these differ between two replays:"
             yield from (f"  {clean(line)}" for line in self.noise)
+
+    def lines(self) -> Iterator[str]:
+        """Yields what a reader needs to know beside the items themselves."""
         before = [case for case in self.cases if case.before]
         count = sum(len(case.before) for case in before)
         if count:
@@ -90,7 +95,7 @@ class Told:
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             cases = "case was" if count == 1 else "cases were"
             yield f"{count} {cases} replayed only to set others up: {clean(', '.join(names[:5]))}{more}"
-        yield from (f"unused mock of {clean(one.set_name)}: {clean(one.call)}" for one in self.unused.values())
+        yield from unused_lines([*self.unused.values()], _MOST_TOLD)
         yield from map(clean, self.notes)
 
     def merged(self, project: Project, report: Report | None) -> Report | None:

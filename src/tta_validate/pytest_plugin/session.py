@@ -169,10 +169,12 @@ class Session:
             terminalreporter.write_sep("=", f"tta-validate{name}")
             for line in terminal.render_summary(report, view).splitlines():
                 terminalreporter.write_line(line)
-        for lines in [list(told.lines()) for told in self._told.values()]:
-            if lines and asked >= 0:
+        for told in self._told.values():
+            # What an option asked for is shown whatever else is not.
+            lines = [*told.asked_for(), *(told.lines() if asked >= 0 else ())]
+            if lines:
                 terminalreporter.write_sep("=", "tta-validate: replay")
-            for line in lines if asked >= 0 else ():
+            for line in lines:
                 terminalreporter.write_line(line)
         for problem in self._problems:
             terminalreporter.write_line(f"tta-validate: {problem}", red=True)

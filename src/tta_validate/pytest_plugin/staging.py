@@ -56,7 +56,7 @@ class Staging:
         self._results[at] = result
         if self._update and result.acceptable and not self._learn:
             self._told = {"updated": f"{result.text}\n  updated: {result.place}"}
-            result = accept(run.recorded, result, self._root)
+            result = accept(run.recorded, result, self._root, run.settings.rules.fail_on)
         return replay_report.case_of(result)
 
     def leave(self) -> None:
@@ -64,10 +64,10 @@ class Staging:
         if self._stage is None or self._run is None:
             return
         run, stage = self._run, self._stage
-        self._taken["notes"] = list(stage.notes)
         self._taken["unused"] = [
             [one.set_name, one.name, one.place.path, one.place.line, one.call] for one in stage.unused()
         ]
+        self._taken["notes"] = list(stage.notes)
         stage.close()
         if self._learn and self._results:
             again = SetRun(run.recorded, run.settings, frozenset(self._results))

@@ -16,7 +16,7 @@ from tta_validate.replay.app_exchange import Answer, AppDown, AppSettings, NoAns
 from tta_validate.replay.app_http import HttpSender
 from tta_validate.replay.app_imported import BridgeSender, project_python
 from tta_validate.replay.app_process import Group
-from tta_validate.replay.app_ready import HOST, PortTaken, ending, free_port, listens, wait_until_ready
+from tta_validate.replay.app_ready import HOST, PortTaken, ending, free_port, listens, wait_for_turn, wait_until_ready
 from tta_validate.replay.app_state import State
 from tta_validate.replay.plan import Plan
 
@@ -136,10 +136,13 @@ def _environment(settings: AppSettings, plan: Plan, state: State, extra: Mapping
 
 
 def _command(settings: AppSettings, plan: Plan) -> App:
+    own_port = () if settings.port is None else (settings.port,)
+    wait_for_turn(own_port)
     if settings.port is not None and listens(settings.port):
         raise AppDown(f"port {settings.port} is taken by another process; stop it, or leave the port to us")
     state = State(settings.state_files, settings.folder, plan.folder)
-    for attempt in range(_ATTEMPTS):
+    attempts = 1 if own_port else _ATTEMPTS
+    while True:
         port = settings.port or free_port()
         environment = _environment(settings, plan, state, {"PORT": str(port)})
         plan.board.set_port(port)
@@ -150,16 +153,16 @@ def _command(settings: AppSettings, plan: Plan) -> App:
             try:
                 host, found = wait_until_ready(group, settings, port)
             except PortTaken:
-                if settings.port is not None or attempt == _ATTEMPTS - 1:
-                    raise
                 group.stop(settings.stop_timeout)
+                attempts -= 0 if wait_for_turn(own_port or settings.likely_ports) else 1
+                if not attempts:
+                    raise
                 state.fresh()
                 continue
             plan.board.set_port(found)
             shown = f"[{host}]" if ":" in host else host
             sender = HttpSender(host, found)
             return _Running(f"http://{shown}:{found}", sender, group, state, settings.stop_timeout)
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _imported(settings: AppSettings, plan: Plan) -> App:

@@ -137,7 +137,10 @@ class Group:
     def stop(self, patience: float) -> None:
         """Ends the whole group: asks it to, and after ``patience`` seconds makes it. May be called twice."""
         try:
-            for number, seconds in ((signal.SIGINT, patience), (signal.SIGTERM, patience / 2)):
+            # Whoever ignores SIGINT, as a background job of a shell does, hands that down to what it starts.
+            ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+            asking = ((signal.SIGINT, 0.0 if ignored else patience), (signal.SIGTERM, patience / 2))
+            for number, seconds in asking:
                 if self._gone() or not self._signal(number):
                     break
                 self._await_end(seconds)
@@ -181,7 +184,7 @@ class Group:
         else:
             subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.pid)], capture_output=True, check=False)
         self._process.wait()
-        for pid in strays(self._mark):
+        for pid in strays(f"{self._mark}\0"):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         self._await_end(1.0)
@@ -193,21 +196,25 @@ def members(group: int) -> list[int]:
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state, _, pgrp = Path(entry.path, "stat").read_text().rpartition(")")[2].split()[:3]
-                if int(pgrp) == group and state not in "ZX":
+                with open(f"{entry.path}/stat", "rb") as file:
+                    state, _, pgrp = file.read().rpartition(b")")[2].split(None, 3)[:3]
+                if int(pgrp) == group and state not in (b"Z", b"X"):
                     found.append(int(entry.name))
     return found
 
 
-def strays(mark: str) -> list[int]:
-    """Returns the processes that were started with ``mark`` in their environment, wherever they went; Linux only."""
+def strays(mark: str = f"{PLAN}=") -> list[int]:
+    """Returns the processes with a variable that begins with ``mark``, wherever they went; Linux only.
+
+    Without a mark, those are the apps of all replays on this machine that we may look at.
+    """
     if sys.platform != "linux":
         return []
     found: list[int] = []
-    wanted = mark.encode()
+    wanted = b"\0" + mark.encode()
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if wanted in Path(entry.path, "environ").read_bytes().split(b"\0"):
+                if wanted in b"\0" + Path(entry.path, "environ").read_bytes():
                     found.append(int(entry.name))
     return found

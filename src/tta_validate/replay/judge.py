@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tta_validate.plain_text import clean
 from tta_validate.recordings.model import Case, Response
@@ -13,6 +14,9 @@ from tta_validate.replay.mock import CaseCalls
 from tta_validate.replay.redact import redacted_text
 from tta_validate.replay.result import Result, indented
 from tta_validate.replay.values import Prepared
+
+MOST_TOLD = 20
+"""How many outgoing calls that went wrong are told of one case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ def answered(tried: Tried, answer: Response, settled: Prepared, rules: Rules) ->
     )
     if passed:
         return result
-    lines = [failure_text(settled.case, comparison), *(f"  {flaw}" for flaw in flaws)]
+    lines = [failure_text(settled.case, comparison), *(f"  {flaw}" for flaw in flaws[:MOST_TOLD])]
+    if len(flaws) > MOST_TOLD:
+        lines.append(f"  ... and {len(flaws) - MOST_TOLD} more of its outgoing calls")
     if result.substitutions:
         lines += ["  values replaced:", *(f"    {line}" for line in substitution_lines(result.substitutions)[:20])]
     if tried.before:
@@ -59,7 +65,8 @@ def unanswered(tried: Tried, reason: str, tail: str = "") -> Result:
     """Returns the verdict on a case without an answer."""
     request = tried.prepared.case.request
     head = f"{clean(request.method)} {clean(redacted_text(request.url))} [{clean(tried.case.name)}] {tried.case.place}"
-    lines = [head, f"  {clean(reason)}", *(f"  {flaw}" for flaw in _call_flaws(tried.calls, compat=True))]
+    flaws = islice(_call_flaws(tried.calls, compat=True), MOST_TOLD)
+    lines = [head, f"  {clean(reason)}", *(f"  {flaw}" for flaw in flaws)]
     if tail:
         lines += ["  the app printed last:", indented(tail)]
     case = tried.case

@@ -107,6 +107,14 @@ class Plan:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [child.FOLDER, base.get("PYTHONPATH", "")]))
         return environment
 
+    def opened(self) -> tuple[Path, ...]:
+        """Returns the SQLite files that the app opened, but for those it has copies of."""
+        try:
+            names = (self.folder / "opened").read_bytes().split(b"\0")[:-1]
+        except FileNotFoundError:
+            return ()
+        return tuple(Path(os.fsdecode(name)) for name in dict.fromkeys(names))
+
     def told(self) -> tuple[Told, ...]:
         """Returns what the app's Python processes reported so far; empty when none has taken our hooks."""
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tta_validate.plain_text import clean
 from tta_validate.recordings.model import Case, Place, Response, Skipped
 from tta_validate.replay.compare_model import Difference
 from tta_validate.replay.mock import CaseCalls
@@ -49,6 +50,13 @@ class Unused:
     name: str
     place: Place
     call: str
+
+
+def unused_lines(unused: Sequence[Unused], most: int | None = None) -> list[str]:
+    """Returns a line for each mock that answered no call, for ``most`` of them at most."""
+    lines = [f"unused {clean(one.set_name)}: {clean(one.call)}" for one in unused[:most]]
+    more = len(unused) - len(lines)
+    return [*lines, f"... and {more} more unused mocks"] if more else lines
 
 
 def skipped(set_name: str, one: Skipped) -> Result:

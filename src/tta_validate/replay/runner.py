@@ -48,8 +48,8 @@ class SetRun:
                     yield unjudged(case, self.settings.missing)
                 else:
                     yield stage.run(at)
-            self.notes += stage.notes
             self.unused += stage.unused()
+            self.notes += stage.notes
 
 
 def planned(

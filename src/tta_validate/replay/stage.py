@@ -1,6 +1,7 @@
 """One test set on stage: its app, its mock servers and its clock, started at the first case that needs them."""
 
 import contextlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ class _Live:
     """What runs: ``at`` is the position of the next case of the set."""
 
     app: App
+    plan: Plan
+    started: float
     ledger: Ledger
     listeners: Listeners | None
     clock: Clock
@@ -57,6 +60,7 @@ class Stage:
         self._broken: set[int] = set()
         self._played: set[int] = set()
         self._used: set[int] = set()
+        self._failed = False
         self._answerable: dict[int, tuple[Mock, str]] = {}
 
     def __enter__(self) -> Self:
@@ -143,6 +147,7 @@ class Stage:
         rules = replace(self._rules, replayed_at=answer.at)
         result = answered(tried, answer, settled, rules)
         live.flow = live.flow.learn(tried.prepared.case, answer)
+        self._failed = self._failed or result.failed
         if live.listeners is not None and live.listeners.errors:
             reason = f"a mock server failed, which is a bug of ours: {live.listeners.errors.pop(0)}"
             return unjudged(tried.case, reason, before=tried.before)
@@ -174,13 +179,14 @@ class Stage:
             plan = stack.enter_context(Plan(wiring, clock=recorded_clock, libfaketime=libfaketime()))
             clock = Clock(plan, "real" if self._app.base_url else settings.clock)
             clock.set(first.request.at)
+            started = time.time()
             app = stack.enter_context(start(self._app, plan))
             clock.started()
             if clock.reason and clock.reason not in self.notes:
                 self.notes.append(clock.reason)
             self._stack = stack.pop_all()
         flow = Flow.of(recorded.config.template, recorded.config.secret)
-        return _Live(app, ledger, listeners, clock, flow)
+        return _Live(app, plan, started, ledger, listeners, clock, flow)
 
     def _leave(self) -> None:
         self._tally()
@@ -190,11 +196,23 @@ class Stage:
     def _tally(self) -> None:
         if self._live is None:
             return
+        if self._failed:
+            self._tell_what_stays(self._live)
         for entry in self._live.ledger.entries:
             if entry.label and entry.mock.lifetime == "test":
                 self._answerable[entry.order] = (entry.mock, entry.label)
                 if entry.uses:
                     self._used.add(entry.order)
+
+    def _tell_what_stays(self, live: _Live) -> None:
+        """Notes the databases of the project that the app wrote: this replay may have begun with another's rows."""
+        root = self._settings.root.resolve()
+        for path in live.plan.opened():
+            if path.is_relative_to(root) and _written_since(live.started, path):
+                shown = path.relative_to(root).as_posix()
+                named = os.path.relpath(path, self._app.folder)
+                note = f'{shown} was written, and keeps that; state-files = ["{named}"] gives it back after each set'
+                self.notes += [note] if note not in self.notes else []
 
     @cached_property
     def _mocks(self) -> list[Mock]:
@@ -216,6 +234,11 @@ class Stage:
         if unanswered:
             self.notes.append(f"{self.recorded.name}: mocks of these kinds are not answered: {', '.join(unanswered)}")
         return found
+
+
+def _written_since(moment: float, path: Path) -> bool:
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return any(file.exists() and file.stat().st_mtime >= moment for file in files)
 
 
 def _shown(path: str, root: Path) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import signal
 import subprocess
@@ -9,8 +10,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,6 +20,9 @@ import msgspec
 from tta_validate.scan.worker import ANSWER, COUNT, FACTS, READY, receive
 
 _BATCH_CHARACTERS = 16_000
+_URGENT_CHARACTERS = 4_000
+"""What somebody waits for goes in smaller batches, to be shared by all workers."""
+
 _TICK_SECONDS = 0.05
 _GRACE = 0.95
 _FORKS = hasattr(os, "fork") and sys.platform != "darwin"
@@ -119,43 +123,10 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-@dataclass(slots=True)
-class _Work:
-    """What is to be done and what is known; ``tried`` holds texts on which a worker has died once."""
-
-    texts: Sequence[str]
-    batches: deque[list[int]]
-    answers: dict[int, Answer] = field(default_factory=dict[int, Answer])
-    tried: set[int] = field(default_factory=set[int])
-    failures: list[Exception] = field(default_factory=list[Exception])
-    unborn: int = 0
-    """Processes that have ended before they were ready, since one was."""
-
-    def next(self) -> list[int] | None:
-        """Returns the next batch; none is left where one has failed."""
-        try:
-            return None if self.failures else self.batches.popleft()
-        except IndexError:
-            return None
-
-
-def _batches(texts: Sequence[str]) -> deque[list[int]]:
-    """Returns the places of the texts, the longest first, in batches of like sizes."""
-    batches: deque[list[int]] = deque()
-    size = _BATCH_CHARACTERS
-    for place in sorted(range(len(texts)), key=lambda place: (-len(texts[place]), place)):
-        if size >= _BATCH_CHARACTERS:
-            batches.append([])
-            size = 0
-        batches[-1].append(place)
-        size += len(texts[place])
-    return batches
-
-
 class Pool:
     """``slots`` workers; a text that takes over ``seconds``, or that kills its worker, costs that text alone.
 
-    Processes live until `close`.
+    Texts are asked for ahead, in order, or at once; a ticket stands for each. Processes live until `close`.
     """
 
     def __init__(self, slots: int, seconds: float) -> None:
@@ -163,14 +134,29 @@ class Pool:
         self._seconds = seconds
         self._processes: list[subprocess.Popen[bytes]] = []
         self._free: deque[_Slot] = deque()
+        self._busy: list[list[_Slot]] = []
         self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        """Guards all that follows."""
+        self._tickets = itertools.count()
+        self._texts: dict[int, str] = {}
+        self._urgent: deque[int] = deque()
+        self._later: dict[int, None] = {}
+        self._answers: dict[int, Answer] = {}
+        self._awaited: int | None = None
+        self._tried: set[int] = set()
+        """Texts on which a worker has died once."""
+        self._failures: list[Exception] = []
+        self._unborn = 0
+        """Processes that have ended before they were ready, since one was."""
         self._closing = False
 
     def start(self) -> None:
         """Starts the processes, without waiting for them."""
-        self._closing = False
-        while len(self._free) < self._slots:
-            self._free.extend(self._more(self._slots - len(self._free) if _FORKS else 1))
+        with self._changed:
+            self._closing = False
+            while (missing := self._slots - len(self._free) - len(self._busy)) > 0:
+                self._free.extend(self._more(missing if _FORKS else 1))
 
     def _more(self, slots: int) -> list[_Slot]:
         with self._lock:
@@ -181,83 +167,158 @@ class Pool:
         return started
 
     def close(self) -> None:
-        """Ends every process at once."""
+        """Ends every process at once; what was asked for and has no answer is forgotten."""
         with self._lock:
             self._closing = True
             processes, self._processes = self._processes, []
         for process in processes:
             _kill(process)
+        with self._changed:
+            self._urgent.clear()
+            self._later.clear()
+            self._changed.wait_for(lambda: not self._busy)
+            self._texts.clear()
+            self._failures.clear()
         while self._free:
             self._free.popleft().drop()
 
-    def run(self, texts: Sequence[str]) -> list[Answer]:
-        """Returns the answers in the order of the texts. Raises RuntimeError where no worker can be started."""
-        self.start()
-        work = _Work(texts, _batches(texts))
-        busy: dict[threading.Thread, list[_Slot]] = {}
-        for _ in range(min(self._slots, len(work.batches))):
-            slots = [self._free.popleft()]
-            busy[threading.Thread(target=self._drain, args=(work, slots), daemon=True)] = slots
-        for thread in busy:
-            thread.start()
-        while alive := [thread for thread in busy if thread.is_alive()]:
-            alive[0].join(_TICK_SECONDS)
-            if not hasattr(signal, "setitimer"):
-                self._end_overdue([busy[thread][0] for thread in alive])
-        self._free.extend(slots[0] for slots in busy.values())
-        if work.failures:
-            raise work.failures[0]
-        return [work.answers[place] for place in range(len(texts))]
+    def ask(self, texts: Sequence[str]) -> list[int]:
+        """Has texts read before all that was asked for ahead; returns their tickets, without waiting."""
+        return self._ask(texts, ahead=False)
 
-    def _end_overdue(self, slots: list[_Slot]) -> None:
-        for slot in slots:
+    def ask_ahead(self, texts: Sequence[str]) -> list[int]:
+        """Has texts read after those that were asked for before; returns their tickets, without waiting."""
+        return self._ask(texts, ahead=True)
+
+    def _ask(self, texts: Sequence[str], *, ahead: bool) -> list[int]:
+        self.start()
+        with self._changed:
+            tickets = list(itertools.islice(self._tickets, len(texts)))
+            self._texts.update(zip(tickets, texts, strict=True))
+            if ahead:
+                self._later.update(dict.fromkeys(tickets))
+            else:
+                self._urgent.extend(sorted(tickets, key=lambda ticket: (-len(self._texts[ticket]), ticket)))
+            self._employ(sum(map(len, texts)))
+        return tickets
+
+    def _employ(self, characters: int) -> None:
+        """Sets free workers to work, no more than there is work for."""
+        for _ in range(min(len(self._free), 1 + characters // _URGENT_CHARACTERS)):
+            slots = [self._free.popleft()]
+            self._busy.append(slots)
+            threading.Thread(target=self._drain, args=(slots,), daemon=True).start()
+
+    def answers(self, tickets: Sequence[int]) -> list[Answer]:
+        """Waits for the answers to what was asked for, in order; a ticket is good for one answer.
+
+        Raises RuntimeError where no worker can be started, InterruptedError where the workers are being ended.
+        """
+        with self._changed:
+            waiting = [ticket for ticket in tickets if ticket in self._later]
+            for ticket in waiting:
+                del self._later[ticket]
+            self._urgent.extend(waiting)
+            for ticket in tickets:
+                self._await(ticket)
+            return [self._answers.pop(ticket) for ticket in tickets]
+
+    def _await(self, ticket: int) -> None:
+        self._awaited = ticket
+        while ticket not in self._answers:
+            if self._failures:
+                raise self._failures[0]
+            if ticket not in self._texts:
+                raise InterruptedError("the workers are being ended")
+            self._changed.wait(_TICK_SECONDS)
+            if not hasattr(signal, "setitimer"):
+                self._end_overdue()
+        self._awaited = None
+
+    def ready(self, tickets: Iterable[int]) -> dict[int, Answer]:
+        """Returns the answers that are there already."""
+        with self._changed:
+            return {ticket: self._answers.pop(ticket) for ticket in tickets if ticket in self._answers}
+
+    def _end_overdue(self) -> None:
+        for (slot,) in self._busy:
             if slot.since is not None and time.monotonic() - slot.since > self._seconds:
                 slot.process.kill()
 
-    def _drain(self, work: _Work, slots: list[_Slot]) -> None:
+    def _next(self, slots: list[_Slot]) -> list[int]:
+        """Returns the next batch; where there is none, the worker is free again."""
+        with self._changed:
+            batch: list[int] = []
+            if not self._failures and not self._closing:
+                size, limit = 0, _URGENT_CHARACTERS if self._urgent else _BATCH_CHARACTERS
+                while size < limit and (self._urgent or (self._later and limit == _BATCH_CHARACTERS)):
+                    ticket = self._urgent.popleft() if self._urgent else next(iter(self._later))
+                    self._later.pop(ticket, None)
+                    batch.append(ticket)
+                    size += len(self._texts[ticket])
+            if not batch:
+                self._leave(slots)
+            return batch
+
+    def _leave(self, slots: list[_Slot]) -> None:
+        self._busy.remove(slots)
+        self._free.extend(slots)
+        self._changed.notify_all()
+
+    def _drain(self, slots: list[_Slot]) -> None:
         """Works off batches with ``slots[0]``, which is replaced whenever its process dies."""
         try:
-            while (batch := work.next()) is not None:
-                while batch := self._through(work, slots[0], batch):
+            while batch := self._next(slots):
+                while batch := self._through(slots[0], batch):
                     slots[0].drop()
                     slots[0] = self._more(1)[0]
         except Exception as error:
-            work.failures.append(error)
+            with self._changed:
+                if not self._closing:
+                    self._failures.append(error)
+                self._leave(slots)
 
-    def _through(self, work: _Work, slot: _Slot, batch: list[int]) -> list[int]:
+    def _through(self, slot: _Slot, batch: list[int]) -> list[int]:
         """Returns the part of the batch that is still to be done after the worker's death; none after its success."""
         done = 0
         try:
             if not slot.ready and slot.reader.read(len(READY)) != READY:
-                return self._after_stillbirth(work, batch)
-            slot.ready, work.unborn = True, 0
-            slot.ask([work.texts[place] for place in batch])
-            for place in batch:
-                work.answers[place] = slot.answer()
+                return self._after_stillbirth(batch)
+            slot.ready, self._unborn = True, 0
+            slot.ask([self._texts[ticket] for ticket in batch])
+            for ticket in batch:
+                self._told(ticket, slot.answer())
                 done += 1
         except (EOFError, OSError, ValueError):
             waited = time.monotonic() - slot.since if slot.since is not None else 0.0
             if self._closing:
                 raise
-            return self._after_death(work, batch[done:], waited)
+            return self._after_death(batch[done:], waited)
         finally:
             slot.since = None
         return []
 
-    def _after_stillbirth(self, work: _Work, batch: list[int]) -> list[int]:
-        work.unborn += 1
-        if work.unborn > 2 * self._slots:
+    def _told(self, ticket: int, answer: Answer) -> None:
+        with self._changed:
+            self._answers[ticket] = answer
+            self._texts.pop(ticket, None)
+            if ticket == self._awaited:
+                self._changed.notify_all()
+
+    def _after_stillbirth(self, batch: list[int]) -> list[int]:
+        self._unborn += 1
+        if self._unborn > 2 * self._slots:
             raise RuntimeError("worker processes do not start: `python -c 'import libcst'` may say why")
         return batch
 
-    def _after_death(self, work: _Work, rest: list[int], waited: float) -> list[int]:
+    def _after_death(self, rest: list[int], waited: float) -> list[int]:
         """Blames the first of the rest, where it took too long or where a worker has died on it before."""
         first = rest[0]
         if waited >= self._seconds * _GRACE:
-            work.answers[first] = Answer(None, f"takes over {self._seconds:g} seconds to read", 0, False)
-        elif first in work.tried:
-            work.answers[first] = Answer(None, "the parser crashes on it", 0, False)
+            self._told(first, Answer(None, f"takes over {self._seconds:g} seconds to read", 0, False))
+        elif first in self._tried:
+            self._told(first, Answer(None, "the parser crashes on it", 0, False))
         else:
-            work.tried.add(first)
+            self._tried.add(first)
             return rest
         return rest[1:]

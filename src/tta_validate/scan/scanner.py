@@ -1,9 +1,7 @@
 """Facts of statements, from the cache or from worker processes."""
 
-import contextlib
 import hashlib
 import os
-import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 
@@ -47,9 +45,9 @@ class Scanner:
         self._pool = Pool(jobs or default_jobs(), seconds)
         self._version = own_code() + f"{version('libcst')}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
+        self._asked: dict[bytes, int] = {}
+        """The tickets of what is read ahead."""
         self._met: set[bytes] = set()
-        self._early: dict[bytes, Answer] = {}
-        self._reading: threading.Thread | None = None
         self._unsaved: list[tuple[bytes, bytes]] = []
         self.read = 0
         """Statements that had to be read."""
@@ -65,8 +63,9 @@ class Scanner:
     def close(self) -> None:
         """Ends the worker processes, and puts what they have answered in the cache."""
         self._pool.close()
-        if self._reading is not None:
-            self._reading.join()
+        tickets = {ticket: key for key, ticket in self._asked.items()}
+        self._asked.clear()
+        self._keep({tickets[ticket]: answer for ticket, answer in self._pool.ready(tickets).items()})
         self._save()
 
     def _keep(self, answers: Mapping[bytes, Answer]) -> None:
@@ -82,56 +81,49 @@ class Scanner:
         """Starts the worker processes, whose imports take long, without waiting for them."""
         self._pool.start()
 
-    def read_ahead(self, statements: Sequence[str]) -> None:
-        """Has the workers read statements that are likely to be asked for, without waiting for them."""
-        keys = {self._key(text): text for text in statements}
-        saved = self._cache.get_many(list(keys))
-        missing = [text for key, text in keys.items() if key not in saved]
-        if missing and self._reading is None:
-            self._reading = threading.Thread(target=self._read, args=(missing,), daemon=True)
-            self._reading.start()
-
-    def _read(self, texts: list[str]) -> None:
-        """Keeps the answers; where there are none, `facts` asks again and meets the reason."""
-        with contextlib.suppress(Exception):
-            answers = self._pool.run(texts)
-            self._early = {self._key(text): answer for text, answer in zip(texts, answers, strict=True)}
-
-    def _finish_reading(self) -> None:
-        if self._reading is not None:
-            self._reading.join()
-            self._reading = None
-            self._keep(self._early)
-            self._count((), self._early)
-            self._ahead |= self._early
-
-    def facts(self, statements: Sequence[str], ahead: Sequence[str] = ()) -> list[facts.Facts | Unread]:
-        """Returns the facts of each statement, or why there are none, in the same order; no two share a tree.
-
-        ``ahead`` are statements whose facts are likely to be asked for next: reading many at a time is quicker.
-        """
-        self._finish_reading()
-        keys = {text: self._key(text) for text in (*statements, *ahead)}
-        wanted = {text: key for text, key in keys.items() if key not in self._ahead}
-        saved = self._cache.get_many(list(wanted.values()))
-        found = {key: answer for key in wanted.values() if (answer := _restored(saved.get(key))) is not None}
-        missing = [text for text, key in wanted.items() if key not in found]
-        self._count(found, {keys[text] for text in missing})
+    def read_ahead(self, statements: Iterable[str]) -> None:
+        """Has the workers read statements that are sure to be asked for, in this order, without waiting for them."""
+        keys = {key: text for text in statements if (key := self._key(text)) not in self._met}
+        known = self._known(list(keys))
+        self._ahead |= known
+        missing = {key: text for key, text in keys.items() if key not in known}
+        self._count(known, missing)
         if missing:
-            answers = {keys[text]: answer for text, answer in zip(missing, self._answers(missing), strict=True)}
+            tickets = self._pool.ask_ahead(list(missing.values()))
+            self._asked.update(zip(missing, tickets, strict=True))
+
+    def facts(self, statements: Sequence[str]) -> list[facts.Facts | Unread]:
+        """Returns the facts of each statement, or why there are none, in the same order; no two share a tree."""
+        keys = {text: self._key(text) for text in statements}
+        asked = {key: self._asked.pop(key) for key in keys.values() if key in self._asked}
+        if asked:
+            read = dict(zip(asked, self._answers(list(asked.values())), strict=True))
+            self._keep(read)
+            self._ahead |= read
+        found = {key: self._ahead[key] for key in keys.values() if key in self._ahead}
+        wanted = {key: text for text, key in keys.items() if key not in found}
+        known = self._known(list(wanted))
+        missing = {key: text for key, text in wanted.items() if key not in known}
+        self._count(known, missing)
+        if missing:
+            answers = dict(zip(missing, self._answers(self._pool.ask(list(missing.values()))), strict=True))
             self._keep(answers)
             found |= answers
-        self._ahead |= {keys[text]: found[keys[text]] for text in ahead if keys[text] in found}
-        return [_result(found.get(keys[text]) or self._ahead[keys[text]]) for text in statements]
+        found |= known
+        return [_result(found[keys[text]]) for text in statements]
+
+    def _known(self, keys: list[bytes]) -> dict[bytes, Answer]:
+        saved = self._cache.get_many(keys)
+        return {key: answer for key in keys if (answer := _restored(saved.get(key))) is not None}
 
     def _count(self, known: Iterable[bytes], missing: Collection[bytes]) -> None:
         self.known += len(set(known) - self._met)
         self.read += len(set(missing) - self._met)
         self._met.update(known, missing)
 
-    def _answers(self, texts: list[str]) -> list[Answer]:
+    def _answers(self, tickets: list[int]) -> list[Answer]:
         try:
-            return self._pool.run(texts)
+            return self._pool.answers(tickets)
         except BaseException:
             self._pool.close()
             raise

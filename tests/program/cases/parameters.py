@@ -12,6 +12,34 @@ def main():
     ask(OpenAI(timeout=5), "x")
     ask(client=OpenAI(timeout=6), text="y")
 """,
+    "a module between hands the client on": {
+        "app.py": """\
+from openai import OpenAI
+
+import deciding
+import models
+
+client = OpenAI(timeout=5)
+
+def main():
+    deciding.decide(client, "x")
+    models.show("y")
+""",
+        "deciding.py": """\
+from models import ask
+
+def decide(connection, text):
+    return ask(connection, text)
+""",
+        "models.py": """\
+def ask(client, text):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return client.responses.create(model="m", input=text)
+
+def show(text):
+    print(text)
+""",
+    },
     "callers of the project give different clients": """\
 from openai import OpenAI
 

@@ -41,11 +41,10 @@ def install() -> None:
 
         sockets.configure(plan["routes"], plan["names"])
         imports.when_imported(sockets.PATCHES, problems)
-    if plan["databases"]:
-        from . import databases, imports
+    from . import databases, imports
 
-        databases.configure(plan["databases"])
-        imports.when_imported(databases.PATCHES, problems)
+    databases.configure(plan["databases"], os.path.join(folder, "opened"))
+    imports.when_imported(databases.PATCHES, problems)
     told["problems"] = problems
     told["program"] = " ".join(getattr(sys, "orig_argv", []) or [sys.executable or "python"])[:200]
     line = (json.dumps(told) + "\n").encode("utf-8")

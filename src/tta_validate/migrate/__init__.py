@@ -1,0 +1,1 @@
+"""Turns conda, requirements and Poetry projects into uv projects."""

@@ -1,0 +1,132 @@
+"""What is wrong according to a report, and how much of it: the same list and the same numbers for every format."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tta_validate.findings import Severity
+from tta_validate.plain_text import clean
+from tta_validate.report import Case, Metric, Report, ReportedFinding
+
+CASE_RULE = "replay-case-failed"
+"""The rule whose findings tell of failed cases."""
+
+_TARGETS = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers that every format shows: active findings by severity, and the rest."""
+
+    error: int
+    warning: int
+    info: int
+    missed: int
+    failed_cases: int
+    suppressed: int
+    skipped: int
+    rules: int
+
+    @classmethod
+    def of(cls, report: Report) -> "Counts":
+        """Returns the numbers of a report."""
+        found = Counter(finding.severity for finding in report.findings)
+        return cls(
+            error=found[Severity.ERROR],
+            warning=found[Severity.WARNING],
+            info=found[Severity.INFO],
+            missed=len(report.missed),
+            failed_cases=len(failed_cases(report)),
+            suppressed=len(report.suppressed),
+            skipped=len(report.skipped),
+            rules=sum(run.not_applicable is None for run in report.rules),
+        )
+
+    @property
+    def findings(self) -> int:
+        """All active findings."""
+        return self.error + self.warning + self.info
+
+    def sentence(self) -> str:
+        """Returns the numbers that are not zero, as one phrase without an end."""
+        found = [(self.error, "error"), (self.warning, "warning"), (self.info, "info finding")]
+        parts = [", ".join(count(n, noun) for n, noun in found if n) or "no findings"]
+        rest = [(self.missed, "target", " missed"), (self.failed_cases, "case", " failed")]
+        parts += [f"{count(n, noun)}{end}" for n, noun, end in rest if n]
+        parts += [f"{self.suppressed} suppressed"] if self.suppressed else []
+        parts += [f"{count(self.skipped, 'file')} skipped"] if self.skipped else []
+        text = "; ".join(parts)
+        return text[0].upper() + text[1:]
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Returns a number with its noun in the right form."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def failed_cases(report: Report) -> tuple[Case, ...]:
+    """Returns the cases that did not pass."""
+    return tuple(case for case in report.cases if case.verdict in ("failed", "error"))
+
+
+def problems(report: Report) -> tuple[ReportedFinding, ...]:
+    """Returns the active findings, then a finding for each missed target and each failed case that no finding tells."""
+    told = any(finding.rule == CASE_RULE for finding in (*report.findings, *report.suppressed))
+    cases = () if told else failed_cases(report)
+    return (*report.findings, *map(of_metric, report.missed), *map(of_case, cases))
+
+
+def ranked(found: Iterable[ReportedFinding]) -> list[ReportedFinding]:
+    """Returns findings, the worst first, otherwise in the order of their places."""
+    return sorted(found, key=lambda one: (-one.severity.rank, one.path, one.line, one.column, one.rule))
+
+
+def by_rule(found: Iterable[ReportedFinding]) -> list[list[ReportedFinding]]:
+    """Returns findings grouped by rule: the worst groups first, then the most numerous ones."""
+    groups: dict[str, list[ReportedFinding]] = {}
+    for finding in found:
+        groups.setdefault(finding.rule, []).append(finding)
+    return sorted(groups.values(), key=lambda group: (-_worst(group), -len(group), group[0].rule))
+
+
+def _worst(group: Sequence[ReportedFinding]) -> int:
+    return max(finding.severity.rank for finding in group)
+
+
+def target_text(metric: Metric) -> str:
+    """Returns what a missed target is, in words."""
+    member = f" of {metric.member}" if metric.member else ""
+    return f"{metric.value or 0:g} %{member} is below the target of {metric.target or 0:g} %"
+
+
+def of_metric(metric: Metric) -> ReportedFinding:
+    """Returns a missed target as a finding; it stands where targets are set."""
+    return _stand_in(metric.name, target_text(metric), _TARGETS, 1, metric.member or "")
+
+
+def of_case(case: Case) -> ReportedFinding:
+    """Returns a failed case as a finding at its place."""
+    text = clean(f"{case.name}: {case.reason}")
+    return _stand_in(CASE_RULE, text, case.path or case.group, case.line, f"{case.group}/{case.name}")
+
+
+def _stand_in(rule: str, message: str, path: str, line: int, subject: str) -> ReportedFinding:
+    digest = hashlib.sha256("\0".join((rule, path, subject)).encode()).hexdigest()[:16]
+    return ReportedFinding(
+        rule=rule,
+        severity=Severity.ERROR,
+        message=message,
+        path=path,
+        line=line,
+        column=1,
+        end_line=line,
+        end_column=1,
+        fingerprint=digest,
+        text=digest,
+    )
+
+
+def in_repository(report: Report, path: str) -> str:
+    """Returns the path of a file from the top of the repository, which is where services look for it."""
+    return f"{report.project.below}/{path}" if report.project.below else path

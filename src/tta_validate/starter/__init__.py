@@ -1,0 +1,1 @@
+"""Adds a package to a uv workspace."""

@@ -1,0 +1,3 @@
+uv sync
+.venv\Scripts\activate
+python -m narrator --check

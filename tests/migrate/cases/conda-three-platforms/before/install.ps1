@@ -1,0 +1,3 @@
+conda env create -f environment-windows.yml
+conda activate narrator
+python -m narrator --check

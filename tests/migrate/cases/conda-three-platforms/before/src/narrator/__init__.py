@@ -1,0 +1,3 @@
+"""Tells stories."""
+
+import numpy
