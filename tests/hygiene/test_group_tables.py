@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 import tomli_w
@@ -30,8 +31,10 @@ _WRONG: tuple[object, ...] = (
     *("pytest=>8", "pytest >= ", "a b", "", "-e .", "pytest==", "pytest>=8;", 1, True, {}, {"include": "test"}, ["a"]),
     *({"include-group": 1}, {"include-group": "test", "x": "y"}),
 )
-_GOOD: st.SearchStrategy[object] = st.sampled_from((*_REQUIREMENTS, *_INCLUDES))
-_ANY: st.SearchStrategy[object] = st.sampled_from((*_REQUIREMENTS, *_REQUIREMENTS, *_INCLUDES, *_WRONG))
+_FINE: tuple[object, ...] = cast("tuple[object, ...]", (*_REQUIREMENTS, *_INCLUDES))
+_EVERY: tuple[object, ...] = cast("tuple[object, ...]", (*_FINE, *_REQUIREMENTS, *_WRONG))
+_GOOD = st.sampled_from(_FINE)
+_ANY = st.sampled_from(_EVERY)
 _LISTS: st.SearchStrategy[list[object]] = st.one_of(st.lists(_GOOD, max_size=3), st.lists(_ANY, max_size=3))
 TABLES: st.SearchStrategy[dict[str, list[object]]] = st.dictionaries(_NAMES, _LISTS, max_size=4)
 
