@@ -156,7 +156,7 @@ def _score(metric: Metric, ink: _Ink) -> str:
 
 
 def _narrow(metrics: Sequence[Metric], ink: _Ink) -> list[str]:
-    """Returns the table without fractions and excuses, what a primitive gives counted as explicit, as wide as needed."""
+    """Returns the table without fractions and excuses; what a primitive gives counts as explicit."""
     rows = [["", "explicit", "by hand", "none", "unknown", "share", "target"]]
     for metric in metrics:
         numbers = (str(metric.counts.get(state, 0)) for state in ("explicit", "manual", "none"))
