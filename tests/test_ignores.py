@@ -59,6 +59,7 @@ def test_reads_comments_of_every_file_type(path: str, text: str) -> None:
         ("a.py", '"""\n# tta: ignore[a-b]\n"""\n'),
         ("a.toml", 'x = "# tta: ignore[a-b]"\n'),
         ("a.toml", 'x = """\n# tta: ignore[a-b]\n"""\n'),
+        ("README.md", "x = 1  # tta: ignore[a-b]\n"),
         ("a.json", '{"x": "// tta: ignore[a-b]"}\n'),
         ("a.py", "# write // tta: ignore[a-b] in JSON\n"),
         ("a.yaml", "x: '# tta: ignore[a-b]'\n"),

@@ -21,6 +21,7 @@ _TOML = re.compile(
 _JSON = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|(//[^\n]*)")
 _UNTIL = re.compile(r"\buntil=(\S*)")
 _SLASHED = (".json", ".jsonc")
+_PROSE = (".md", ".rst")
 _LARGEST = 1 << 20
 
 
@@ -55,8 +56,8 @@ class IgnoreComment:
 
 
 def read_ignores(text: str, path: str) -> tuple[IgnoreComment, ...]:
-    """Returns the ignore comments of a file's text, in order; a marker inside a string is none."""
-    if not _MARKED.search(text) or len(text) > _LARGEST:
+    """Returns the ignore comments of a file's text, in order; a marker inside a string, or in prose, is none."""
+    if not _MARKED.search(text) or len(text) > _LARGEST or path.endswith(_PROSE):
         return ()
     lines = text.split("\n")
     if path.endswith((".py", ".pyi")):

@@ -129,3 +129,38 @@ def test_the_same_tables_are_judged_as_uv_does(tmp_path: Path) -> None:
         if _uv(tmp_path / f"bad{at}", files={"pyproject.toml": _project(_never(table))})
     ]
     assert accepted == []
+
+
+VALID = (
+    'test = ["pytest", "coverage"]\ndocs = ["sphinx", "sphinx-rtd-theme"]\ntyping = ["mypy", "types-requests"]\n'
+    'typing-test = [{include-group = "typing"}, {include-group = "test"}, "useful-types"]\n',
+    'group-a = ["foo"]\ngroup-b = ["foo>1.0"]\ngroup-c = ["foo<1.0"]\n'
+    'all = ["foo", {include-group = "group-a"}, {include-group = "group-b"}, {include-group = "group-c"}]\n',
+    'coverage = ["coverage[toml]"]\ntest = ["pytest>7", {include-group = "coverage"}]\n',
+    "test = [\"pytest<8; python_version < '3.6'\"]\nold = []\n",
+)
+"""The examples of PEP 735, and an empty group."""
+
+INVALID = {
+    'foo = ["pyparsing"]\nbar = [{set-phasers-to = "stun"}]\n': ["groups-invalid 8"],
+    'foo = [{include-group = "bar"}]\nbar = [{include-group = "foo"}]\n': ["groups-include-cycle 7"],
+    'foo = [{include-group = "foo"}]\n': ["groups-include-cycle 7"],
+    'foo = [\n    "a",\n    {include-group = "nothing"},\n]\n': ["groups-unknown-include 9"],
+    "foo-bar = []\nFoo_Bar = []\n": ["groups-duplicate-name 8"],
+    'foo = "pytest"\nbar = {a = 1}\n': ["groups-invalid 7", "groups-invalid 8"],
+    'foo = [1, "a b", {include-group = 1}]\n': ["groups-invalid 7"] * 3,
+}
+"""What PEP 735 says a tool must not accept -> the findings with their lines."""
+
+
+def test_the_examples_of_the_specification_are_valid_and_its_errors_are_told_at_their_lines() -> None:
+    head = '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.11"\n\n[dependency-groups]\n'
+    told = {
+        text: sorted(
+            f"{rule} {found.split(':')[1]}"
+            for rule, texts in by_rule({"pyproject.toml": head + text}, *RULES).items()
+            for found in texts
+        )
+        for text in (*VALID, *INVALID)
+    }
+    assert told == {**{text: [] for text in VALID}, **INVALID}
