@@ -153,7 +153,7 @@ def _conda(words: list[str], text: str, where: Where, context: Context) -> Inste
         return Instead(CONDA, "uv pip list", "`uv pip list` lists what is installed.")
     if action in ("init", "config", "clean", "info", "shell", "update", "upgrade", "env list", "self-update"):
         return Instead(CONDA, "", "It is about conda itself.")
-    return Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
+    return None if where == "prose" else Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
 
 
 def _run(words: list[str]) -> list[str]:
@@ -324,7 +324,7 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
         return Instead(
             POETRY, " ".join([_POETRY_SAME[action], shlex.join(_known_flags(rest))]).strip(), "uv does the same."
         )
-    return Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
+    return None if where == "prose" else Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
 
 
 _FLAGS = {"-D": "--dev", "-G": "--group", "-E": "--extra", "--extras": "--extra", "-f": "--format"}
