@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from tta_validate.lockfile import Lockfile
     from tta_validate.survey import Survey
 
-_COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
+_COMMENTED = re.compile(
+    r"\.(?:toml|ya?ml|sh|mk)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$"
+    r"|^(?:GNUm|M|m)akefile$|^\.?[Jj]ustfile$|^\.(?:git|docker)ignore$"
+)
 _LARGEST = 1 << 20
 
 

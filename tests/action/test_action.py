@@ -17,6 +17,16 @@ TABLE = (
     '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\njobs = 1\nselect = ["adoption-no-timeout", "lock"]\n'
 )
 CALL = "import openai\n\n\ndef {name}(text):\n    return openai.responses.create(model={name!r}, input=text)\n"
+REFORMATTED = """\
+import openai
+
+
+def {name}(text):
+    return openai.responses.create(
+        model="{name}",
+        input=text,
+    )
+"""
 LOCK = """\
 version = 1
 revision = 3
@@ -56,7 +66,7 @@ def github() -> Iterator[Github]:
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
     """A pull request that adds a call, renames a file, moves code down and changes the lock."""
-    moved = "# A new first line.\n\n" + CALL.format(name="old")
+    moved = "# A new first line.\n\n" + REFORMATTED.format(name="old")
     table = TABLE.replace('version = "1"', 'version = "2"')
     after = {
         "pyproject.toml": table,

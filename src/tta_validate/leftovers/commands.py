@@ -33,6 +33,7 @@ _RUNS_INSTALLER = re.compile(
     r"(?:wget|curl|bash|sh|source|\.|chmod|rm|Invoke-WebRequest|iwr|Start-Process|del|Remove-Item)$|[^\s=]*mini(?:conda|forge)",
     re.I,
 )
+_ACTIVATES = re.compile(r"^activate$|(?:conda|mamba).*[/\\]activate$", re.I)
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"|'[^']*')+""", re.DOTALL)
 _POETRY_INSTALLER = re.compile(r"install\.python-poetry\.org|get-poetry\.py")
 _VALUED = frozenset({"-n", "--name", "-p", "--prefix", "-f", "--file", "-c", "--channel", "--platform", "--cwd"})
@@ -53,12 +54,7 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
         return Instead(CONDA, new, "uv takes the place of conda.", piped=True)
     if words[0] == "eval" and re.search(r"(?:conda|mamba)\S*\s+(?:shell|init)", text):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
-    if (
-        words[0] in ("source", ".")
-        and len(words) > 1
-        and re.search(r"(?:^|[/\\])activate$", words[1])
-        and len(words) > 2
-    ):
+    if words[0] in ("source", ".") and len(words) > 1 and _ACTIVATES.search(words[1]):
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if words[0] in ("source", ".") and len(words) > 1 and re.search(r"conda|mamba", words[1]):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
@@ -157,7 +153,7 @@ def _conda(words: list[str], text: str, where: Where, context: Context) -> Inste
         return Instead(CONDA, "uv pip list", "`uv pip list` lists what is installed.")
     if action in ("init", "config", "clean", "info", "shell", "update", "upgrade", "env list", "self-update"):
         return Instead(CONDA, "", "It is about conda itself.")
-    return Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
+    return None if where == "prose" else Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
 
 
 def _run(words: list[str]) -> list[str]:
@@ -328,7 +324,7 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
         return Instead(
             POETRY, " ".join([_POETRY_SAME[action], shlex.join(_known_flags(rest))]).strip(), "uv does the same."
         )
-    return Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
+    return None if where == "prose" else Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
 
 
 _FLAGS = {"-D": "--dev", "-G": "--group", "-E": "--extra", "--extras": "--extra", "-f": "--format"}
