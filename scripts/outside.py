@@ -94,6 +94,10 @@ def quick(folder: Path, workflows: Sequence[Path]) -> Iterator[int]:
     yield run("check-jsonschema", "--builtin-schema", "custom.github-workflows-require-timeout", *workflows)
     yield run("check-jsonschema", "--builtin-schema", "vendor.github-actions", ROOT / "action.yml")
     yield run("check-jsonschema", "--check-metaschema", *sorted((ROOT / "docs").glob("*.schema.json")))
+    report = folder / "report.json"
+    bare = ROOT / "fixtures/projects/bare-agents"
+    yield run(sys.executable, "-m", "tta_validate", "check", bare, "--exit-zero", "--output", f"json={report}")
+    yield run("check-jsonschema", "--schemafile", ROOT / "docs/report.schema.json", report)
     audit = ("zizmor", "--offline", "--no-progress", "--persona=regular", "--strict-collection")
     yield run(*audit, ".", folder / "examples")
     for tool in ("pre-commit", "prek"):

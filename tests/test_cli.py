@@ -275,7 +275,32 @@ def test_a_file_that_cannot_be_read_is_a_skip_unless_refused(write: Write, tta: 
     assert (result.status, result.err) == (0, "")
     assert "Skipped app.py: a NUL byte in the source\n" in result.out
     result = tta("check", "--no-cache", "--strict", cwd=root)
-    assert (result.status, result.err) == (2, "tta-validate: files were skipped (1), which --strict refuses\n")
+    assert (result.status, result.err) == (
+        2,
+        "tta-validate: files were skipped (1), which --strict refuses\n  app.py: a NUL byte in the source\n",
+    )
+
+
+def test_a_folder_that_the_user_names_is_looked_at_or_said_to_be_left_out(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = "import openai\n\n\ndef f(t):\n    return openai.OpenAI().responses.create(model='m', input=t)\n"
+    names = ("build/b.py", "app/vendor/v.py", "third_party/t.py", "tests/t.py", "dist/d.py")
+    table = "[tool.tta-validate]\nselect = ['adoption-no-timeout']\nexclude = ['dist']\n"
+    root = write({"pyproject.toml": table, **dict.fromkeys(names, call)})
+    said = {
+        "build": "build/b.py:5:12: ",
+        "app/vendor": "app/vendor/v.py:5:12: ",
+        "app": "",
+        "third_party": "third_party is left out: third_party never holds a project's own code",
+        "tests": "tests holds tests, whose call sites are left out; --include-tests takes them in",
+        "dist": "dist is left out: `exclude` names it",
+    }
+    for folder, expected in said.items():
+        arguments = ["check", str(root / folder), "--no-cache", "--jobs", "1", "--output"]
+        status = cli.run_cli([*arguments, "concise" if expected.endswith(": ") else "terminal"])
+        out = capsys.readouterr().out
+        assert (status, expected in out) == (int(expected.endswith(": ")), True), out
 
 
 def test_an_in_house_client_of_the_project_itself_can_be_declared(write: Write, tta: Program) -> None:

@@ -9,7 +9,7 @@ from tta_validate.plugins import loaders
 from tta_validate.selection import select
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/ci.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -111,6 +111,7 @@ def test_files_with_comments_leave_out_what_is_not_the_projects(write: Write) ->
             "tests/test_a.py": "",
             "Dockerfile": "",
             "api.dockerfile": "",
+            "Makefile": "",
             "notes.md": "",
             "x.tmp.yaml": "",
             ".github/workflows/w.yml": "",
@@ -122,7 +123,9 @@ def test_files_with_comments_leave_out_what_is_not_the_projects(write: Write) ->
     )
     assert project(root).files == (
         ".github/workflows/w.yml",
+        ".gitignore",
         "Dockerfile",
+        "Makefile",
         "api.dockerfile",
         "pyproject.toml",
         "src/a.py",

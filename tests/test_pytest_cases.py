@@ -14,6 +14,8 @@ pytest_plugins = ["pytester"]
 for name in ("pytest_plugin.recorded", "pytest_plugin.session", "replay_report"):
     importlib.import_module(f"tta_validate.{name}")
 
+PLUGINS = ("-p", "xdist", "-p", "tta_validate")
+"""All that a pytest of its own needs to load."""
 TESTS = "keploy/test-set-0/tests"
 IDS = [
     f"{TESTS}/test-1.yaml::POST /orders [test-1]",
@@ -123,9 +125,10 @@ def test_so_many_failures_end_the_run(shop: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*stopping after 2 failures*"])
 
 
-def test_two_workers_each_with_its_own_app(shop: pytest.Pytester) -> None:
+def test_two_workers_each_with_its_own_app(shop: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     write_set(shop.path, SHOPPING[:3], "test-set-1")
-    result = shop.runpytest_subprocess("--tta-validate", "-n", "2", "--tta-output=json=report.json")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    result = shop.runpytest_subprocess(*PLUGINS, "--tta-validate", "-n", "2", "--tta-output=json=report.json")
     result.assert_outcomes(passed=8, failed=1)
     report = json.loads((shop.path / "report.json").read_text())
     assert sorted((case["set"], case["name"], case["verdict"]) for case in report["cases"]) == [
@@ -203,12 +206,13 @@ def test_no_process_is_left_after_faults(pytester: pytest.Pytester) -> None:
     assert not left()
 
 
-def test_a_worker_that_is_killed_leaves_no_app(pytester: pytest.Pytester) -> None:
+def test_a_worker_that_is_killed_leaves_no_app(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     fifo, left = watched(pytester.path)
     write_faulty(pytester.path, ["/one", "/two"], fifo)
     killer = (
         "import os, pytest\n@pytest.hookimpl(trylast=True)\ndef pytest_runtest_teardown(): os.kill(os.getpid(), 9)\n"
     )
     (pytester.path / "conftest.py").write_text(killer.replace("import os, pytest", "import os\nimport pytest"))
-    pytester.runpytest_subprocess("--tta-validate", "--tta-select=replay", "-q", "keploy")
+    pytester.runpytest_subprocess(*PLUGINS, "--tta-validate", "--tta-select=replay", "-q", "keploy")
     assert not left(20.0)

@@ -1,9 +1,11 @@
 """Splitting agrees with the interpreter's own parser."""
 
 import ast
+import io
 import keyword
 import sysconfig
 import textwrap
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from tta_validate.bindings import Import, imports
 from tta_validate.source import Undecodable, decode
-from tta_validate.statements import split
+from tta_validate.statements import blanked, split
 
 
 def first_lines(text: str) -> list[int]:
@@ -74,7 +76,33 @@ def parsed_imports(text: str) -> set[Import]:
     return found
 
 
+def code(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """Returns the names, numbers and signs of a text with their offsets, those inside formatted strings left out."""
+    kinds = {tokenize.NAME, tokenize.NUMBER, tokenize.OP}
+    found: list[tuple[str, tuple[int, int]]] = []
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        name = tokenize.tok_name[token.type]
+        depth += name.endswith("STRING_START") - name.endswith("STRING_END")
+        if token.type in kinds and not depth:
+            found.append((token.string, token.start))
+    return found
+
+
+def check_blanks(text: str) -> None:
+    """Compares what is code with what is left of it when comments and strings are blanked."""
+    plain = blanked(text)
+    assert len(plain) == len(text)
+    # Where a string spans lines, blanking joins them: offsets stay, and so do the tokens.
+    tokens = code(text)
+    assert [token for token, _ in code(plain)] == [token for token, _ in tokens]
+    starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+    for token, (line, column) in tokens:
+        assert plain.startswith(token, starts[line - 1] + column)
+
+
 def check_against_the_parser(text: str) -> None:
+    check_blanks(text)
     statements = split(text)
     assert [one.line for one in statements] == first_lines(text)
     assert text.endswith("".join(one.text for one in statements))
@@ -363,6 +391,14 @@ MODULE = st.lists(st.one_of(SIMPLE, BLOCK), max_size=6).map("\n".join)
 @given(MODULE.filter(compiles), st.sampled_from(["", "\n", "\n\n# end", "\n\f\n"]))
 def test_generated_modules_split_as_they_parse(text: str, end: str) -> None:
     check_against_the_parser(text + end)
+
+
+def test_blanks_stand_for_comments_and_strings() -> None:
+    text = '''call(a, "f(x)", r\'g(\\'h)\', f"{k(1)} l(", b"m(")  # n()\n"""o(\n"p"\n""" + q()\n'''
+    blank = '''call(a, "    ", r\'      \', f"{k(1)} l(", b"  ")  #    \n"""       """ + q()\n'''
+    assert blanked(text) == blank
+    for unclosed in ("a = 'f(\n", 'a = """f(', "a = f'{b(\n"):
+        assert blanked(unclosed) == unclosed
 
 
 @given(st.text(st.sampled_from("ab \n\t\f'\"#()[]{}\\:;=@,.f!importelse"), max_size=60))

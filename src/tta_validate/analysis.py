@@ -1,8 +1,8 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
@@ -17,11 +17,13 @@ from tta_validate.report import (
     CallSiteEntry,
     Files,
     Fix,
+    KnownFindings,
     ProjectEntry,
     RelatedPlace,
     Report,
     ReportedFinding,
     RuleRun,
+    Shard,
     Skip,
     SuppressedFinding,
     Tool,
@@ -35,11 +37,15 @@ _SNIPPET_WIDTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown."""
+    """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown.
+
+    ``best`` are values that metrics may not fall below.
+    """
 
     entries: Counter[Entry]
     shown: str
     by: Literal["baseline", "since"] = "baseline"
+    best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
 
 
 def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
@@ -47,7 +53,7 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
     applied = frozenset(run.id for run in runs if run.not_applicable is None)
-    findings = [entry for entry in _reported(project, raw) if _within(entry.path, project.paths)]
+    findings = [entry for entry in _reported(project, raw) if project.reports_on(entry.path)]
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
@@ -55,10 +61,10 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
         outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
         active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
-            notes = _gone_notes(project, applied, gone, each.shown)
+            notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
     sites: tuple[CallSiteEntry, ...] = ()
     if selection.metrics or project.has_inventory:
-        found = (site for site in project.inventory.sites if _within(site.path, project.paths))
+        found = (site for site in project.inventory.sites if project.reports_on(site.path))
         sites = tuple(CallSiteEntry.of(site) for site in sorted(found, key=lambda s: (s.path, s.line, s.column)))
     return redacted(
         Report(
@@ -70,14 +76,48 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
-            metrics=metrics.measure(sites, suppressed, _measured(project, selection), project.config.target),
+            metrics=metrics.measure(sites, suppressed, _measured(project, selection), _target(project, known)),
             files=_files(project),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
             cost=project.measured.report if project.is_measured else None,
             skipped=_skipped(project),
-            notes=notes,
+            notes=(*project.remarks, *notes),
+            shard=_shard(project, known) if project.shard else None,
         )
+    )
+
+
+def _target(project: Project, known: Sequence[Known]) -> Callable[[str, str | None], float | None]:
+    """Returns the function that gives targets: the configured one, or the best value seen where it ratchets."""
+
+    def target(key: str, member: str | None) -> float | None:
+        goal, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+        whose = member if len(project.members) > 1 else None
+        best = [one.best[name, whose] for one in known if (name, whose) in one.best]
+        return goal if goal is None else max([goal, *best])
+
+    return target
+
+
+def _shard(project: Project, known: Sequence[Known]) -> Shard:
+    number, of = project.shard or (1, 1)
+    keys = [name.removeprefix(metrics.PREFIX) for name in metrics.NAMES]
+    target = _target(project, known)
+    members = [None, *(member.name for member in project.members)]
+    return Shard(
+        number=number,
+        of=of,
+        targets={member or "": {key: target(key, member) for key in keys} for member in members},
+        known=tuple(
+            KnownFindings(
+                by=each.by,
+                shown=each.shown,
+                entries=tuple((one.path, one.rule, one.text, count) for one, count in sorted(each.entries.items())),
+                existing=tuple(sorted(_existing(project, each.entries))),
+            )
+            for each in known
+        ),
     )
 
 
@@ -133,7 +173,7 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
-        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, source))
+        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
         reported.append(
             ReportedFinding(
                 rule=finding.rule,
@@ -161,6 +201,16 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
         )
         occurrences[entry] += 1
     return reported
+
+
+def _exact(source: str, place: Location) -> str:
+    """Returns the text of a place alone, so that what stands around it on its lines does not count."""
+    if place.end_column <= (place.column if place.end_line <= place.line else 0):
+        return source
+    lines = source.split("\n")
+    lines[-1] = lines[-1][: place.end_column - 1]
+    lines[0] = lines[0][place.column - 1 :]
+    return "\n".join(lines)
 
 
 def _snippet(source: str) -> str:
@@ -201,7 +251,7 @@ def _commented(project: Project, selection: Selection, findings: Iterable[Report
     """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
     paths = {finding.path for finding in findings}
     if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
-        paths.update(path for path in project.marked(ignores.MARKER) if _within(path, project.paths))
+        paths.update(path for path in project.marked(ignores.MARKER) if project.reports_on(path))
     return sorted(paths)
 
 
@@ -209,20 +259,8 @@ def _read(project: Project, path: str) -> tuple[ignores.IgnoreComment, ...]:
     return ignores.read_ignores(project.text(path) or "", path)
 
 
-def _within(path: str, paths: Sequence[str]) -> bool:
-    return not paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in paths)
-
-
 def _existing(project: Project, entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(path for path in {entry.path for entry in entries} if project.exists(path))
-
-
-def _gone_notes(project: Project, ran: frozenset[str], gone: Counter[Entry], shown: str) -> tuple[str, ...]:
-    count = sum(n for entry, n in gone.items() if entry.rule in ran and _within(entry.path, project.paths))
-    if not count:
-        return ()
-    subject = "1 finding is" if count == 1 else f"{count} findings are"
-    return (f"{subject} known in {shown} and gone from the code; `tta-validate baseline` takes them out",)
 
 
 def _measured(project: Project, selection: Selection) -> tuple[str, ...]:

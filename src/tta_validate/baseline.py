@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import msgspec
 
 from tta_validate.errors import InputError
 from tta_validate.findings import Finding
-from tta_validate.report import ReportedFinding
+from tta_validate.report import Metric, ReportedFinding
+
+_TRAILING = re.compile(r",(?=[)\]}])")
 
 DEFAULT = "tta-baseline.json"
 """The file that ``tta-validate baseline`` writes when none is configured."""
@@ -38,14 +42,36 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int = 1
 
 
+class _Best(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    metric: str
+    value: float
+    member: str | None = None
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: int
     findings: tuple[_Line, ...]
+    best: tuple[_Best, ...] = ()
+
+
+Best = Mapping[tuple[str, str | None], float]
+"""(metric, member) -> the best value seen, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a baseline file holds: how often each entry is known, and the best values that metrics have had."""
+
+    known: Counter[Entry]
+    best: Best
 
 
 def text_hash(finding: Finding, source: str) -> str:
-    """Returns 16 hexadecimal digits for rule, subject and source text; whitespace does not count."""
-    normal = " ".join(source.split())
+    """Returns 16 hexadecimal digits for rule, subject and source text.
+
+    What formatters change does not count: whitespace, trailing commas and the kind of quotes.
+    """
+    normal = _TRAILING.sub("", "".join(source.split())).replace("'", '"')
     return hashlib.sha256("\0".join((finding.rule, finding.subject, normal)).encode()).hexdigest()[:16]
 
 
@@ -56,6 +82,11 @@ def fingerprint(entry: Entry, occurrence: int) -> str:
 
 def read(path: Path, shown: str) -> Counter[Entry]:
     """Returns how often each entry is known; raises InputError for a file that cannot be used."""
+    return read_all(path, shown).known
+
+
+def read_all(path: Path, shown: str) -> Baseline:
+    """Returns all that a file holds; raises InputError for one that cannot be used."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -73,18 +104,40 @@ def read(path: Path, shown: str) -> Counter[Entry]:
     known: Counter[Entry] = Counter()
     for line in file.findings:
         known[Entry(line.path, line.rule, line.text)] += max(line.count, 0)
-    return known
+    return Baseline(known, {(one.metric, one.member): one.value for one in file.best})
 
 
-def dump(known: Counter[Entry]) -> str:
+def dump(known: Counter[Entry], best: Best | None = None) -> str:
     """Returns the file's text: sorted, one entry a line, the same bytes for the same findings."""
     lines = [
         json.dumps({"path": entry.path, "rule": entry.rule, "text": entry.text, "count": count}, ensure_ascii=False)
         for entry, count in sorted(known.items())
         if count > 0
     ]
+    values = [
+        json.dumps({"metric": metric, "member": member, "value": value}, ensure_ascii=False)
+        for (metric, member), value in sorted((best or {}).items(), key=lambda one: (one[0][0], one[0][1] or ""))
+    ]
+    parts = ['  "schema": 1', f'  "findings": {_listed(lines)}', *([f'  "best": {_listed(values)}'] if values else [])]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _listed(lines: Sequence[str]) -> str:
     body = ",\n    ".join(lines)
-    return '{\n  "schema": 1,\n  "findings": [' + (f"\n    {body}\n  " if lines else "") + "]\n}\n"
+    return f"[\n    {body}\n  ]" if lines else "[]"
+
+
+def ratcheted(best: Best, found: Iterable[Metric], *, lower: bool) -> Best:
+    """Returns the best values with those of today, which only raise them unless they may ``lower`` them too.
+
+    They are rounded down to a tenth of a percent, so that what is stored is met.
+    """
+    today = {
+        (one.name, one.member): math.floor(1000 * one.numerator / one.denominator) / 10
+        for one in found
+        if one.denominator and one.target is not None
+    }
+    return {**best, **{key: value if lower else max(value, best.get(key, 0)) for key, value in today.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +149,16 @@ class Split:
     gone: Counter[Entry]
 
 
-def split(findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Iterable[str]) -> Split:
+def split(
+    findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Iterable[str], *, moving: bool = False
+) -> Split:
     """Tells known findings from new ones, each entry standing for as many findings as its count.
 
-    An entry whose path is not among the ``existing`` ones matches by rule and text alone: its file was renamed.
+    An entry whose path is not among the ``existing`` ones matches by rule and text alone: its file was renamed. With
+    ``moving``, so does every entry that its own file has no more use for: the code went to another file.
     """
     left = Counter(known)
-    here = frozenset(existing) | {finding.path for finding in findings}
+    here = frozenset[str]() if moving else frozenset(existing) | {finding.path for finding in findings}
     new: list[ReportedFinding] = []
     old: list[ReportedFinding] = []
     for finding in findings:

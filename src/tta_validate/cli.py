@@ -8,29 +8,19 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tta_validate import __version__, project_arguments, run
+from tta_validate import __version__, project_arguments, report_arguments, run
 from tta_validate.config import Flag, fields, flags
+from tta_validate.console import Help, Progress, colour, tell_refused
 from tta_validate.errors import InputError
-from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report, View
 
 if TYPE_CHECKING:
     from tta_validate.answer import Answer
-
-
-class _Help(argparse.HelpFormatter):
-    """Help that is as wide as the terminal, up to 100 columns; the documentation holds it at its widest."""
-
-    widest: ClassVar[int] = 100
-    fixed: ClassVar[bool] = False
-
-    def __init__(self, prog: str) -> None:
-        width = self.widest if self.fixed else min(self.widest, shutil.get_terminal_size((self.widest, 24)).columns - 1)
-        super().__init__(prog, max_help_position=30, width=max(width, 50))
 
 
 class Commands(Protocol):
@@ -98,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
 def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     top = argparse.ArgumentParser(
         prog="tta-validate",
-        formatter_class=_Help,
+        formatter_class=Help,
         description="Checks LLM call sites and their guards, and uv lockfiles, before merge.",
     )
     top.add_argument("-V", "--version", action="version", version=f"tta-validate {__version__}")
@@ -117,6 +107,7 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     _add_record(subcommands)
     _add_migrate(subcommands)
     project_arguments.for_new(_command(subcommands, "new", project_arguments.NEW, _written))
+    _add_report(subcommands)
     _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
     _command(subcommands, "config", "show the settings in force and where each comes from", _config)
     _command(subcommands, "rules", "list every rule and metric", _rules)
@@ -127,11 +118,11 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
 
 def help_texts() -> Iterator[tuple[str, str]]:
     """Yields the name of the program and of each of its commands, with the help text of each, 100 columns wide."""
-    _Help.fixed = True
+    Help.fixed = True
     try:
         yield from list(_help_texts())
     finally:
-        _Help.fixed = False
+        Help.fixed = False
 
 
 def _help_texts() -> Iterator[tuple[str, str]]:
@@ -146,7 +137,7 @@ def _help_texts() -> Iterator[tuple[str, str]]:
 
 def _add_lock(subcommands: "Commands") -> None:
     lock = subcommands.add_parser(
-        "lock", help="check, compare and describe uv.lock", description="Looks at uv.lock.", formatter_class=_Help
+        "lock", help="check, compare and describe uv.lock", description="Looks at uv.lock.", formatter_class=Help
     )
     nested = lock.add_subparsers(dest="lock_command", required=True, metavar="COMMAND")
     lock.set_defaults(nested=nested)
@@ -167,6 +158,16 @@ def _add_lock(subcommands: "Commands") -> None:
         nested, "platforms", "tell which platforms uv.lock serves", _lock_platforms, paths=True, group="lock"
     )
     platforms.add_argument("--target", metavar="NAME", action="append", default=[], help="a platform; repeatable")
+
+
+def _add_report(subcommands: "Commands") -> None:
+    report = subcommands.add_parser(
+        "report", help=report_arguments.REPORT, description=report_arguments.SAID, formatter_class=Help
+    )
+    nested = report.add_subparsers(dest="report_command", required=True, metavar="COMMAND")
+    report.set_defaults(nested=nested)
+    report_arguments.for_merge(_command(nested, "merge", report_arguments.MERGE, _report_merge, group="report"))
+    report_arguments.for_render(_command(nested, "render", report_arguments.RENDER, _report_render, group="report"))
 
 
 def _add_replay(subcommands: "Commands") -> None:
@@ -202,7 +203,7 @@ def _add_record(subcommands: "Commands") -> None:
 
 def _add_migrate(subcommands: "Commands") -> None:
     migrate = subcommands.add_parser(
-        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=_Help
+        "migrate", help=project_arguments.MIGRATE, description=project_arguments.SAID, formatter_class=Help
     )
     nested = migrate.add_subparsers(dest="kind", required=True, metavar="COMMAND")
     migrate.set_defaults(nested=nested)
@@ -220,7 +221,7 @@ def _command(
     group: str = "",
 ) -> argparse.ArgumentParser:
     command = subcommands.add_parser(
-        name, help=summary, description=summary[0].upper() + summary[1:] + ".", formatter_class=_Help
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", formatter_class=Help
     )
     command.set_defaults(handler=handler)
     if paths:
@@ -267,17 +268,11 @@ def _open(options: argparse.Namespace) -> Project:
 def _view(options: argparse.Namespace) -> View:
     return View(
         width=shutil.get_terminal_size((100, 24)).columns,
-        colour=_colour(),
+        colour=colour(),
         verbosity=options.verbose - options.quiet,
         statistics=getattr(options, "statistics", False),
+        budget=getattr(options, "budget", None) or View().budget,
     )
-
-
-def _colour() -> bool:
-    """Whether standard output gets colour codes, as no-color.org and force-color.org say."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _emit(report: Report, project: Project, view: View, *, inventory: bool = False) -> None:
@@ -285,7 +280,7 @@ def _emit(report: Report, project: Project, view: View, *, inventory: bool = Fal
         if sink.path is None:
             sys.stdout.write(run.render(report, sink.format, view, inventory=inventory))
         else:
-            calm = View(statistics=view.statistics, verbosity=view.verbosity)
+            calm = replace(view, width=View().width, colour=False)
             run.write(sink.path, run.render(report, sink.format, calm, inventory=inventory))
 
 
@@ -297,8 +292,29 @@ def _check(options: argparse.Namespace) -> int:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     _emit(report, project, _view(options))
     if report.exit_status == run.UNUSABLE:
-        print(f"tta-validate: files were skipped ({len(report.skipped)}), which --strict refuses", file=sys.stderr)
+        tell_refused(report.skipped)
     return report.exit_status
+
+
+def _report_merge(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    run.sinks(project.config.output)
+    report = commands.merge_reports(options.files)
+    if options.exit_zero and report.exit_status == run.FAILED:
+        report = report.model_copy(update={"exit_status": run.CLEAN})
+    _emit(report, project, _view(options))
+    return report.exit_status
+
+
+def _report_render(options: argparse.Namespace) -> int:
+    from tta_validate import commands
+
+    project = _open(options)
+    run.sinks(project.config.output)
+    _emit(commands.read_report(options.files[0]), project, _view(options))
+    return run.CLEAN
 
 
 def _inventory(options: argparse.Namespace) -> int:
@@ -391,7 +407,7 @@ def _replay(options: argparse.Namespace) -> int:
     cases = tuple(part.strip() for text in options.cases for part in text.split(",") if part.strip())
     folder = Path(options.folder).resolve() if options.folder is not None else None
     request = replay_commands.Request(folder, cases, options.update, options.learn_noise)
-    progress = _Progress()
+    progress = Progress()
     try:
         answer = replay_commands.replay(project, request, progress)
     finally:
@@ -441,23 +457,6 @@ def _written(options: argparse.Namespace) -> int:
     return told.status
 
 
-class _Progress:
-    """One line on standard error that says how far a replay is; nothing where that is no terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def __call__(self, done: int, total: int, name: str) -> None:
-        if self._shown:
-            width = shutil.get_terminal_size((80, 24)).columns - 1
-            print(f"\r\x1b[K{clean(f'[{done}/{total}] {name}')[:width]}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
 def _init(options: argparse.Namespace) -> int:
     from tta_validate import commands
 
@@ -491,7 +490,7 @@ def _explain(options: argparse.Namespace) -> int:
     from tta_validate import commands
 
     page = commands.explain(options.id)
-    if not _colour():
+    if not colour():
         sys.stdout.write(page)
         return run.CLEAN
     from rich.console import Console

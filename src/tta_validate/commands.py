@@ -1,11 +1,11 @@
 """What the commands beside `check` and `inventory` answer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from tta_validate import analysis, baseline, metrics, pages, run, scaffold
+from tta_validate import analysis, baseline, merging, metrics, pages, run, scaffold
 from tta_validate.config import closest
 from tta_validate.errors import InputError
 from tta_validate.formats import terminal
@@ -17,27 +17,52 @@ from tta_validate.selection import available, load_rule, select
 def update_baseline(project: Project, *, grow: bool) -> str:
     """Writes the project's baseline and returns what changed in it, in a sentence.
 
-    An existing one only loses the entries that nothing matches any more, unless it may ``grow``.
+    An existing one only loses the entries that nothing matches any more, unless it may ``grow``. Where targets ratchet,
+    the best values seen only rise, unless it may grow.
     """
     shown = project.config.baseline or baseline.DEFAULT
     path = project.root / shown
     report = analysis.analyse(project, select(project.loaded))
-    before = baseline.read(path, shown) if path.exists() else None
+    file = baseline.read_all(path, shown) if path.exists() else None
+    before = file.known if file else None
+    best: baseline.Best = file.best if file else {}
     if before is None or grow:
         after = baseline.grow(report.findings)
     else:
         existing = [entry.path for entry in before if project.exists(entry.path)]
         after = baseline.shrink(before, report.findings, existing)
-    run.write(path, baseline.dump(after))
+    better = baseline.ratcheted(best, report.metrics, lower=grow) if project.config.targets.ratchet else best
+    run.write(path, baseline.dump(after, better))
     size, unknown = sum(after.values()), len(report.findings) - sum(after.values())
     text = f"{shown}: {size} known finding{'' if size == 1 else 's'}"
     if before is not None:
         text += f", {sum((before - after).values())} gone, {sum((after - before).values())} added"
     if unknown:
         text += f"; {unknown} new one{'' if unknown == 1 else 's'} not added, --grow does"
+    changed = sum(better[key] != best.get(key) for key in better)
+    if changed:
+        text += f"; {changed} best value{'' if changed == 1 else 's'} of metrics written"
     if project.config.baseline is None:
         text += f'\nAdd `baseline = "{shown}"` to [tool.tta-validate] so that `check` reads it.'
     return text
+
+
+def read_report(path: str) -> Report:
+    """Returns a saved report; raises InputError for a file that is none."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"{path}:1: cannot be read: {reason}") from None
+    return analysis.redacted(Report.from_json(text, path=path))
+
+
+def merge_reports(paths: Sequence[str]) -> Report:
+    """Returns the report of several saved ones, its exit status included; raises InputError for what has no whole."""
+    reports = [read_report(path) for path in paths]
+    refused = any(report.exit_status == run.UNUSABLE for report in reports)
+    report = merging.merged(reports)
+    return report.model_copy(update={"exit_status": run.exit_status(report, strict=refused)})
 
 
 def init(project: Project) -> scaffold.Plan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
 from tta_validate.config_fields import Flag, Names, Percent, Section, kebab, keyed, listed, off
@@ -20,6 +20,13 @@ from tta_validate.sdk import Sdk
 
 TABLE = ("tool", "tta-validate")
 """Where the configuration stands in pyproject.toml."""
+
+
+def _shard(value: str) -> str:
+    number, slash, of = value.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 1000):
+        raise ValueError(f"{value!r} is not K/N, such as 1/4")
+    return value
 
 
 class Targets(Section):
@@ -39,6 +46,9 @@ class Targets(Section):
     retry_by_primitive: Percent = Field(default=None, description="Call sites whose retry comes from a primitive.")
     cache_by_primitive: Percent = Field(default=None, description="Call sites whose cache comes from a primitive.")
     route_by_primitive: Percent = Field(default=None, description="Call sites whose route comes from a primitive.")
+    ratchet: bool = Field(
+        default=False, description="Whether the best value that `baseline` has written down is the target where higher."
+    )
 
 
 class MemberConfig(Section):
@@ -194,6 +204,9 @@ class Config(Section):
     )
     history: Annotated[str | None, Flag("--history", "FILE", ("check",))] = Field(
         default=None, description="JSONL file to which each run of `check` adds its numbers; relative to the root."
+    )
+    shard: Annotated[Annotated[str, AfterValidator(_shard)] | None, Flag("--shard", "K/N", ("check",))] = Field(
+        default=None, description="Part K of N of the files to report on; `report merge` joins the parts."
     )
     output: Annotated[Names, Flag("--output", "FORMAT[=FILE]", split=False)] = Field(
         default=("terminal",), description="Formats to write, each to standard output or to a file."

@@ -85,7 +85,7 @@ def assigns(text: str, name: str) -> list[int]:
 
 
 def fills(text: str, name: str) -> list[int]:
-    """Returns where something with that last name may be changed as a container: ``name[key] = ...``, ``name.add(...)``."""
+    """Returns where what has that last name may be changed as a container: ``name[key] = ...``, ``name.add(...)``."""
     return [at for at, end in _places(text, name) if _FILLED.match(text, end)]
 
 

@@ -1,4 +1,7 @@
-"""Ignore comments: ``# tta: ignore[rule-a, rule-b] reason until=YYYY-MM-DD`` in files with ``#`` comments."""
+"""Ignore comments: ``# tta: ignore[rule-a, rule-b] reason until=YYYY-MM-DD`` in files with ``#`` comments.
+
+In JSON with comments, ``//`` stands for ``#``.
+"""
 
 import io
 import re
@@ -10,9 +13,15 @@ from datetime import date
 MARKER = "tta: ignore"
 """What every file with an ignore comment contains."""
 
-_COMMENT = re.compile(r"#\s*tta:\s*ignore\b(?:\s*\[(?P<rules>[^\]]*)\])?(?P<reason>.*)$")
-_MARKED = re.compile(r"#\s*tta:\s*ignore\b")
+_COMMENT = re.compile(r"(?:#|//)\s*tta:\s*ignore\b(?:\s*\[(?P<rules>[^\]]*)\])?(?P<reason>.*)$")
+_MARKED = re.compile(r"(?:#|//)\s*tta:\s*ignore\b")
+_TOML = re.compile(
+    r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3,5}|'{3}.*?'{3,5}|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*'|(#[^\n]*)", re.DOTALL
+)
+_JSON = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|(//[^\n]*)")
 _UNTIL = re.compile(r"\buntil=(\S*)")
+_SLASHED = (".json", ".jsonc")
+_PROSE = (".md", ".rst")
 _LARGEST = 1 << 20
 
 
@@ -47,16 +56,21 @@ class IgnoreComment:
 
 
 def read_ignores(text: str, path: str) -> tuple[IgnoreComment, ...]:
-    """Returns the ignore comments of a file's text, in order; a marker inside a string is none."""
-    if not _MARKED.search(text) or len(text) > _LARGEST:
+    """Returns the ignore comments of a file's text, in order; a marker inside a string, or in prose, is none."""
+    if not _MARKED.search(text) or len(text) > _LARGEST or path.endswith(_PROSE):
         return ()
     lines = text.split("\n")
-    starts = _python_comments(text) if path.endswith((".py", ".pyi")) else _plain_comments(lines, path)
+    if path.endswith((".py", ".pyi")):
+        starts = _python_comments(text)
+    elif path.endswith((".toml", *_SLASHED)):
+        starts = _outside_strings(text, _TOML if path.endswith(".toml") else _JSON)
+    else:
+        starts = _plain_comments(lines)
     found: list[IgnoreComment] = []
     for line, column in starts:
         comment = lines[line - 1][column - 1 :]
         match = _COMMENT.search(comment)
-        if match:
+        if match and (match[0][0] == "#" or path.endswith(_SLASHED)):
             found.append(_parse(match, path, line, column + match.start(), lines))
     return tuple(found)
 
@@ -80,7 +94,7 @@ def _parse(match: re.Match[str], path: str, line: int, column: int, lines: list[
 def _next(lines: list[str], line: int) -> int:
     for number in range(line + 1, len(lines) + 1):
         text = lines[number - 1].strip()
-        if text and not text.startswith("#"):
+        if text and not text.startswith(("#", "//")):
             return number
     return line
 
@@ -99,9 +113,16 @@ def _python_comments(text: str) -> Iterator[tuple[int, int]]:
                 yield number, match.start() + 1
 
 
-def _plain_comments(lines: list[str], path: str) -> Iterator[tuple[int, int]]:
-    """Finds where comments start in TOML, YAML, Dockerfiles and the like: at a ``#`` outside of quotes."""
-    spaced = not path.endswith(".toml")
+def _outside_strings(text: str, tokens: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Finds where comments start, by a pattern of strings and comments whose first group is a comment."""
+    for found in tokens.finditer(text):
+        if found[1] and _MARKED.search(found[1]):
+            start = text.rfind("\n", 0, found.start()) + 1
+            yield text.count("\n", 0, found.start()) + 1, found.start() - start + 1
+
+
+def _plain_comments(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Finds where comments start in YAML, Dockerfiles and the like: at a ``#`` after a blank, outside of quotes."""
     for number, line in enumerate(lines, 1):
         if not _MARKED.search(line):
             continue
@@ -109,8 +130,8 @@ def _plain_comments(lines: list[str], path: str) -> Iterator[tuple[int, int]]:
         for at, character in enumerate(line):
             if quote:
                 quote = "" if character == quote else quote
-            elif character in "\"'" and (not spaced or at == 0 or not line[at - 1].isalnum()):
+            elif character in "\"'" and (at == 0 or not line[at - 1].isalnum()):
                 quote = character
-            elif character == "#" and (not spaced or at == 0 or line[at - 1].isspace()):
+            elif character == "#" and (at == 0 or line[at - 1].isspace()):
                 yield number, at + 1
                 break

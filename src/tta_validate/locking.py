@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ def lock(root: Path, preferred: Sequence[str] = ()) -> Locked:
     With preferred versions it locks twice: first with them as constraints, then without, for uv keeps what fits of a
     lock that is there.
     """
-    uv = shutil.which("uv")
+    # A shim on PATH may choose its program by the .python-version that was just written.
+    uv = shutil.which("uv", path=sysconfig.get_path("scripts")) or shutil.which("uv")
     if uv is None:
         raise InputError("--lock: uv is not installed, or not on PATH")
     kept = False

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from zlib import crc32
 
 from tta_validate.config import TABLE, Loaded
 from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE, discover
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from tta_validate.lockfile import Lockfile
     from tta_validate.survey import Survey
 
-_COMMENTED = re.compile(r"\.(?:toml|ya?ml)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$")
+_COMMENTED = re.compile(
+    r"\.(?:toml|ya?ml|sh|mk)$|^(?:Dockerfile|Containerfile)(?:\..*)?$|\.[Dd]ockerfile$"
+    r"|^(?:GNUm|M|m)akefile$|^\.?[Jj]ustfile$|^\.(?:git|docker)ignore$"
+)
 _LARGEST = 1 << 20
 
 
@@ -117,6 +121,7 @@ class Project:
         self.paths = paths
         self.transient = transient
         self.skipped: dict[str, str] = {}
+        self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
         self._texts: dict[str, str | None] = {}
 
@@ -312,9 +317,24 @@ class Project:
             Task(self.root, self.config, self.sdks, self._primitives, self.member_of, self.transient, self._focus)
         )
 
+    @cached_property
+    def shard(self) -> tuple[int, int] | None:
+        """Which part of how many is reported, None for the whole."""
+        number, _, of = (self.config.shard or "").partition("/")
+        return (int(number), int(of)) if of and not self.transient else None
+
+    def reports_on(self, path: str) -> bool:
+        """Whether a run reports what is in a file: it is below the paths, and in the shard."""
+        below = not self.paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in self.paths)
+        number, of = self.shard or (1, 1)
+        return below and crc32(path.encode("utf-8", "surrogatepass")) % of == number - 1
+
     @property
     def _focus(self) -> tuple[str, ...] | None:
         """The files that are asked about, None where a folder is among them."""
+        if self.shard:
+            tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
+            return tuple(file.path for file in tree.files if self.reports_on(file.path))
         return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property

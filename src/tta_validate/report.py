@@ -296,6 +296,27 @@ class ProjectEntry(Model):
     below: str = ""
 
 
+class KnownFindings(Model):
+    """What a baseline or an earlier revision knows: path, rule, hash of the text, count; and paths that still exist."""
+
+    by: Literal["baseline", "since"]
+    shown: str
+    entries: tuple[tuple[str, str, str, int], ...] = ()
+    existing: tuple[str, ...] = ()
+
+
+class Shard(Model):
+    """Which part of a run this is, and what `report merge` needs to make the whole of the parts.
+
+    ``targets``: member (empty for the project) -> metric without its family -> target in percent.
+    """
+
+    number: int
+    of: int
+    targets: dict[str, dict[str, float | None]] = {}
+    known: tuple[KnownFindings, ...] = ()
+
+
 class Report(Model):
     """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
 
@@ -317,6 +338,7 @@ class Report(Model):
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Run, ...] = ()
+    shard: Shard | None = None
     exit_status: int = 0
 
     def to_json(self) -> str:

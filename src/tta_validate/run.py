@@ -1,13 +1,15 @@
 """One run: analysis, formats, and the exit status."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
 from tta_validate import analysis, baseline
-from tta_validate.config import Loaded, closest, load
+from tta_validate.config import Config, Loaded, closest, load
+from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE
 from tta_validate.errors import InputError
+from tta_validate.gitignore import Ignore
 from tta_validate.plugins import loaders
 from tta_validate.project import Project, find_root
 from tta_validate.report import Report, View
@@ -58,9 +60,35 @@ def open_project(request: Request) -> Project:
     inside = tuple(_below(path, root) for path in paths)
     file = Path(request.config).resolve() if request.config is not None else None
     loaded = load(root, file, request.flags)
+    named, remarks = _named(root, inside, loaded.config)
+    if named:
+        config = loaded.config.model_copy(update={"exclude": (*loaded.config.exclude, *named)})
+        loaded = replace(loaded, config=config)
     project = Project(root, loaded, () if "." in inside else tuple(sorted(set(inside))))
+    project.remarks = remarks
     _refuse_unknown_members(project, loaded)
     return project
+
+
+def _named(root: Path, paths: Sequence[str], config: Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns the patterns that take in folders that were named and would be left out, and notes on the others.
+
+    Files are not taken in: hooks name whatever has changed.
+    """
+    chosen, patterns, remarks = Ignore.parse("", config.exclude), list[str](), list[str]()
+    for path in (path for path in paths if path != "." and (root / path).is_dir()):
+        parts = path.split("/")
+        for at, name in enumerate(parts):
+            above = "/".join(parts[: at + 1])
+            if chosen.decide(above, name, is_folder=True) is True:
+                remarks.append(f"{path} is left out: `exclude` names it")
+            elif name in UNLESS_PACKAGE:
+                patterns.append(f"!/{above}")
+            elif name in NEVER:
+                remarks.append(f"{path} is left out: {name} never holds a project's own code")
+            elif name in TEST_FOLDERS and not config.include_tests:
+                remarks.append(f"{path} holds tests, whose call sites are left out; --include-tests takes them in")
+    return tuple(patterns), tuple(dict.fromkeys(remarks))
 
 
 def _below(path: Path, root: Path) -> str:
@@ -85,7 +113,13 @@ def check(project: Project) -> Report:
     selection = select(project.loaded)
     known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
-        known.append(analysis.Known(baseline.read(project.root / shown, shown), shown))
+        file = baseline.read_all(project.root / shown, shown)
+        known.append(analysis.Known(file.known, shown, best=file.best if project.config.targets.ratchet else {}))
+    elif project.config.targets.ratchet:
+        where = project.loaded.origins.get("targets.ratchet", project.loaded.path)
+        raise InputError(
+            f'{where}: ratchet keeps the best values in the baseline; set `baseline = "{baseline.DEFAULT}"`'
+        )
     if (revision := project.config.since) is not None:
         from tta_validate.since import earlier
 

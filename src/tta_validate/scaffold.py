@@ -12,6 +12,7 @@ from tta_validate import __version__, baseline
 from tta_validate.config import TABLE
 from tta_validate.documents import parse_toml
 from tta_validate.errors import InputError
+from tta_validate.leftovers.model import UV_VERSION
 from tta_validate.report import Report
 
 WORKFLOW = ".github/workflows/tta-validate.yml"
@@ -127,6 +128,6 @@ jobs:
       - uses: actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0
         with:
           python-version: "3.12"
-      - run: python -m pip install uv
+      - run: python -m pip install uv=={UV_VERSION}
       - run: {run}
 """

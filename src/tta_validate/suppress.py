@@ -84,10 +84,25 @@ def by_known(
     ``source`` tells what they are known from: a baseline or an earlier revision, and its name as shown.
     """
     by, shown = source
-    parts = split(findings, known, existing)
+    # A revision knows what is gone since; what a baseline has too much may be gone for long.
+    parts = split(findings, known, existing, moving=by == "since")
     reason, where = (f"known in {shown}", shown) if by == "baseline" else (f"already there at {shown}", "")
     suppressed = tuple(_suppressed(finding, by, reason, where) for finding in parts.known)
     return Outcome(parts.new, suppressed), parts.gone
+
+
+def within(path: str, paths: Sequence[str]) -> bool:
+    """Tells whether a path is one of the paths or below one; without any, every path is."""
+    return not paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in paths)
+
+
+def gone_notes(gone: Counter[Entry], ran: Collection[str], paths: Sequence[str], shown: str) -> tuple[str, ...]:
+    """Returns the note that a baseline knows more than there is, if it does, of the rules that ran below the paths."""
+    number = sum(n for entry, n in gone.items() if entry.rule in ran and within(entry.path, paths))
+    if not number:
+        return ()
+    subject = "1 finding is" if number == 1 else f"{number} findings are"
+    return (f"{subject} known in {shown} and gone from the code; `tta-validate baseline` takes them out",)
 
 
 def _suppressed(

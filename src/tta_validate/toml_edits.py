@@ -90,6 +90,12 @@ def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) ->
             _put(fresh, keys, value)
         else:
             merged[keys] = value
+    for keys, value in list(merged.items()):
+        there = present.table(*keys) or {}
+        added = {key: one for key, one in value.items() if key not in there}
+        text, done = _with_keys(text, keys, added, comments)
+        if done:
+            merged[keys] = {key: one for key, one in value.items() if key in there}
     try:
         document = tomlkit.parse(text)
         for keys, value in merged.items():
@@ -109,6 +115,20 @@ def edited(text: str, tables: Tables, path: str, comments: Mapping[str, str]) ->
             f"{path}:1: cannot be edited without breaking it ({error}); write the tables by hand"
         ) from None
     return result
+
+
+def _with_keys(text: str, keys: tuple[str, ...], added: Tables, comments: Mapping[str, str]) -> tuple[str, bool]:
+    """Returns the text with keys added at the end of a table that has a header, before the comments that follow it."""
+    found = headers(text)
+    at = next((at for at, (_, path) in enumerate(found) if path == keys), None)
+    if at is None or not added:
+        return text, not added
+    lines = text.split("\n")
+    end = found[at + 1][0] - 1 if at + 1 < len(found) else len(lines)
+    while end > found[at][0] and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    new = _commented(tomli_w.dumps(added), comments).rstrip("\n").split("\n")
+    return "\n".join([*lines[:end], *new, *lines[end:]]), True
 
 
 def _after_project(text: str) -> tuple[str, str]:

@@ -2,18 +2,31 @@
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.action.composite import Outcome
 from tests.action.github_server import ROBOT, TOKEN, Github, serving
-from tests.action.repositories import Job, PullRequest, commit, git, pull_request, repository
+from tests.action.repositories import ACTION, Job, PullRequest, commit, git, pull_request, repository
 from tta_validate.report import Report
 
-TABLE = '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\nselect = ["adoption-no-timeout", "lock"]\n'
+TABLE = (
+    '[project]\nname = "p"\nversion = "1"\n[tool.tta-validate]\njobs = 1\nselect = ["adoption-no-timeout", "lock"]\n'
+)
 CALL = "import openai\n\n\ndef {name}(text):\n    return openai.responses.create(model={name!r}, input=text)\n"
+REFORMATTED = """\
+import openai
+
+
+def {name}(text):
+    return openai.responses.create(
+        model="{name}",
+        input=text,
+    )
+"""
 LOCK = """\
 version = 1
 revision = 3
@@ -40,6 +53,10 @@ def ran(outcome: Outcome) -> list[str]:
     return [step.name for step in outcome.steps if step.outcome != "skipped"]
 
 
+def out_of_order(given: Mapping[str, str]) -> Mapping[str, str]:
+    raise RuntimeError(f"{given['key']} cannot be restored")
+
+
 @pytest.fixture
 def github() -> Iterator[Github]:
     with serving() as server:
@@ -49,7 +66,7 @@ def github() -> Iterator[Github]:
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
     """A pull request that adds a call, renames a file, moves code down and changes the lock."""
-    moved = "# A new first line.\n\n" + CALL.format(name="old")
+    moved = "# A new first line.\n\n" + REFORMATTED.format(name="old")
     table = TABLE.replace('version = "1"', 'version = "2"')
     after = {
         "pyproject.toml": table,
@@ -68,7 +85,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
 def test_a_clean_project(tmp_path: Path) -> None:
     root = repository(tmp_path / "work")
     commit(root, {"pyproject.toml": TABLE.replace(', "lock"', ""), "app/none.py": "x = 1\n"})
-    outcome = Job(root, tmp_path / "runner").run()
+    outcome = Job(root, tmp_path / "runner", stand_ins={"actions/cache": out_of_order}).run()
     assert (outcome.success, ran(outcome), commands(outcome)) == (True, [*QUIET, "Verdict"], [])
     outputs = dict(outcome.outputs)
     report = Report.from_json(Path(outputs.pop("report")).read_text(encoding="utf-8"))
@@ -202,9 +219,6 @@ def test_a_base_that_is_nowhere_makes_everything_count_and_says_so(changed: Pull
     assert (outcome.outputs["findings"], outcome.outputs["lock-changes"]) == ("4", "0")
     assert len([line for line in commands(outcome) if line == "warning tta-validate"]) == 1
     assert "fetch-depth: 0" in outcome.summary
-    named = Job(work, tmp_path / "other", "pull_request", changed.event()).run(base_ref="no-such-branch")
-    assert (named.outputs["exit-status"], named.outputs["report"], named.success) == ("2", "", False)
-    assert "no-such-branch" in named.out
 
 
 @pytest.mark.long
@@ -222,3 +236,33 @@ def test_ten_thousand_findings_stay_within_the_limits(tmp_path: Path, github: Gi
     assert 0 < len(outcome.summary.encode()) <= 1_000_000
     assert [len(one.body) <= 65_536 for one in github.comments] == [True]
     assert Path(outcome.outputs["sarif"]).stat().st_size < 10 << 20
+
+
+@pytest.mark.long
+def test_the_action_installs_itself_and_its_facts_outlive_the_installation(tmp_path: Path) -> None:
+    root = repository(tmp_path / "work")
+    commit(root, BASE)
+    parsed: list[int] = []
+    for number in range(2):
+        temporary = tmp_path / f"runner-{number}"
+        if number:
+            shutil.copytree(tmp_path / "runner-0/tta-validate/cache", temporary / "tta-validate/cache")
+        outcome = Job(root, temporary, installed=False).run()
+        assert str(temporary) in outcome.step("Install tta-validate").outputs["python"]
+        assert outcome.outputs["findings"] == "2"
+        parsed.append(Report.from_json(Path(outcome.outputs["report"]).read_text(encoding="utf-8")).files.parsed)
+    assert [number > 0 for number in parsed] == [True, False]
+
+
+def test_the_examples_and_the_workflows_use_what_the_action_uses_and_know_each_other() -> None:
+    folders = (ACTION, ACTION / ".github/workflows", ACTION / "docs/workflows")
+    files = {path: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.yml"))}
+    pins: dict[str, set[str]] = {}
+    for text in files.values():
+        for action, pin in re.findall(r"uses: ([\w.-]+/[\w./-]+)@(.*)", text):
+            pins.setdefault(action, set()).add(pin)
+    assert {action: len(pin) for action, pin in pins.items()} == dict.fromkeys(pins, 1)
+    loose = [pin for (pin,) in pins.values() if not re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin)]
+    assert loose == ["COMMIT"]
+    quality, second = (files[ACTION / f"docs/workflows/{name}.yml"] for name in ("quality", "comment"))
+    assert re.findall(r"^name: (.*)", quality, re.MULTILINE) == re.findall(r"workflows: \[(.*)\]", second)

@@ -96,7 +96,7 @@ def test_five_hundred_findings_are_a_few_lines_and_the_two_commands_that_help() 
     1  info     adoption-no-cache  src/y.py:1
 
 99 errors, 400 warnings, 1 info finding (1 rule on p)
-  tta-validate baseline                     accept what is there today, and fail on new findings only
+  tta-validate baseline                     accept today's findings, so that only new ones fail
   tta-validate explain adoption-no-retry    what it means, and what to write instead
   (--verbose shows every finding, --output concise one line each)
 """
@@ -189,13 +189,26 @@ def test_a_project_cannot_inject_control_characters(colour: bool) -> None:
     assert "x\ufffd]0;owned\ufffd y" in text
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_tables_fit_the_terminal(width: int) -> None:
+    names = ("adoption-timeout", "adoption-retry", "adoption-retry-by-primitive")
+    long = tuple(metric(name, 1234, 5678, 100).model_copy(update={"excused": 3}) for name in names)
+    members = tuple(metric(name, 4, 6, 100, f"member{n}") for n in range(2) for name in names)
+    value = report(rules=RAN, call_sites=(site(), site()), metrics=(*long, *members))
+    lines = show(value, width=width).splitlines()
+    lines += terminal.render_inventory(value, View(width=width)).splitlines()
+    assert max(map(len, lines)) <= width
+    assert any("missed" in line and "retry by primitive" in line for line in lines)
+    assert "app/llm.py:12" in lines[-4]
+
+
 def test_the_inventory_is_a_table() -> None:
     value = report(call_sites=(site(retry=GuardState(state=State.EXPLICIT)),), files={"seen": 3})
     assert (
         terminal.render_inventory(value, View())
         == """\
-call site      callee                          provider  model        timeout  retry     cache  route
-app/llm.py:12  client.chat.completions.create  openai    gpt-4o-mini  none     explicit  none   none
+call site      callee                         provider  model        timeout  retry     cache  route
+app/llm.py:12  …ient.chat.completions.create  openai    gpt-4o-mini  none     explicit  none   none
 
 1 call site in 3 Python files
 """

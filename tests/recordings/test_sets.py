@@ -219,10 +219,10 @@ def test_only_the_kinds_asked_for_are_parsed(tmp_path: Path) -> None:
 def test_fifty_megabytes_of_mocks_are_listed_at_once(tmp_path: Path) -> None:
     filler = "    note: " + "x" * 100_000 + "\n"
     path = lay(tmp_path, {"mocks.yaml": f"{HTTP_MOCK}{filler}---\n" * 500}) / "mocks.yaml"
-    started = time.perf_counter()
+    started = time.process_time()
     entries = list(mock_entries(path))
     assert [(one.name, getattr(one, "kind", "")) for one in entries] == [("mock-2", "Http")] * 500
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_mappings_in_their_three_shapes(tmp_path: Path) -> None:

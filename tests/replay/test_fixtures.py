@@ -1,17 +1,15 @@
 """Record, then replay: green three times in a row on every fixture app, and so are the recordings that are kept."""
 
-import subprocess
-import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.replay.app_side import running
 from tests.replay.fixture_side import APPS, FIXTURES, PATH, STAND_INS, copied, replayed
 from tta_validate.config import load
 from tta_validate.recordings.sets import read_sets
-from tta_validate.replay.app_ready import free_port, listens
 from tta_validate.replay.record import Wish, record
 from tta_validate.replay.settings import settings_for
 
@@ -26,15 +24,9 @@ def path_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def upstream() -> Generator[dict[str, str]]:
     """Runs what fastapi-outgoing calls, and yields what stands in for what."""
-    port = free_port()
-    script = str(FIXTURES / "fastapi-outgoing" / "upstream.py")
-    with subprocess.Popen([sys.executable, script, str(port)]) as process:
-        try:
-            while not listens(port):
-                assert process.poll() is None
-            yield dict.fromkeys(STAND_INS, f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
+    script = FIXTURES / "fastapi-outgoing" / "upstream.py"
+    with running(command=f"python {script} {{port}}") as app:
+        yield dict.fromkeys(STAND_INS, app.url)
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -44,7 +36,7 @@ def test_what_was_recorded_replays_three_times(name: str, tmp_path: Path) -> Non
         path.unlink()
     (folder / "keploy").rename(folder / "before")
     settings = settings_for(folder / "keploy", folder, load(folder))
-    with upstream() as stand_ins:
+    with upstream() if SIZES[name][1] else nullcontext(dict[str, str]()) as stand_ins:
         wish = Wish(settings.app, folder / "keploy", drive="python drive.py", stand_ins=stand_ins)
         ended = record(wish, lambda _: None)
     assert ended.recorded is not None

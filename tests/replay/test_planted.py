@@ -43,6 +43,12 @@ CHANGES = {
         ),
         ("changed call", "in five words", "in six words"),
     ],
+    "agent-workspace": [
+        ("missing key", 'return {"status": "ok"}', "return {}"),
+        ("status", '@app.get("/stories/{story_id}")', '@app.get("/stories/{story_id}", status_code=203)'),
+        ("dropped call", "summary=await stories.summarise(story, WorkflowContext())", "summary=story.prompt"),
+        ("value", 'f"no story {story_id!r}"', 'f"unknown story {story_id!r}"'),
+    ],
 }
 FOUND = {
     "flask-memory": {
@@ -68,6 +74,12 @@ FOUND = {
         "test-2": "outgoing call: no recorded answer for GET https://rates.example.org/v1/holidays; closest is mock-1",
         "test-5": "recorded outgoing call not made: mock-5 (GET stock.example.org/items/harp)",
         "test-7": "outgoing call changed: POST https://llm.example.org/v1/chat/completions, answered by mock-7: body",
+    },
+    "agent-workspace": {
+        "test-1": 'body.status: recorded "ok", now (missing)',
+        "test-3": "status: recorded 200, now 203",
+        "test-4": 'body.summary: recorded "A lighthouse keeper\'s lamp guides a lost whale home.", now "a lighthouse"',
+        "test-7": "body.detail: recorded \"no story 'story-9'\", now \"unknown story 'story-9'\"",
     },
 }
 

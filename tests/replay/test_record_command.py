@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import Program, Write
 from tests.replay.record_side import APP
+from tta_validate.cli import run_cli
 
 COMMAND = f"{sys.executable} {APP} {{port}}"
 ASK = """import json, os, urllib.request
@@ -104,9 +105,17 @@ def test_an_interrupt_ends_the_recording_with_what_there_was(write: Write) -> No
         (("-c", "true", "nowhere"), "there is no such folder to record in"),
     ],
 )
-def test_what_cannot_be_recorded_is_said(write: Write, tta: Program, arguments: tuple[str, ...], message: str) -> None:
-    told = tta("record", *arguments, cwd=project(write, ""))
-    assert (told.status, told.out) == (2, "")
+def test_what_cannot_be_recorded_is_said(
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    monkeypatch.chdir(project(write, ""))
+    status = run_cli(["record", *arguments])
+    told = capsys.readouterr()
+    assert (status, told.out) == (2, "")
     assert message in told.err
 
 

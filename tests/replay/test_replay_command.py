@@ -25,6 +25,7 @@ from tests.replay.recorded_sets import (
     write_shop,
 )
 from tests.rules.findings import rule_named
+from tta_validate.cli import run_cli
 from tta_validate.errors import InputError
 from tta_validate.recordings.sets import read_set
 from tta_validate.report import View
@@ -262,16 +263,23 @@ def test_the_command_line(tmp_path: Path, tta: Program) -> None:
     assert result.status == 1
 
 
-def test_without_keploy_its_engine_is_refused(tmp_path: Path, tta: Program) -> None:
+def test_without_keploy_its_engine_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_shop(tmp_path)
-    result = tta("replay", "--engine", "keploy", cwd=tmp_path, env={"PATH": "/nowhere"})
-    assert (result.status, result.err) == (
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    status = run_cli(["replay", "--engine", "keploy"])
+    assert (status, capsys.readouterr().err) == (
         2,
         "tta-validate: --engine keploy: no program `keploy` is installed "
         "(https://keploy.io/docs/server/installation); --engine native needs nothing\n",
     )
     auto = replay(tmp_path, flags={"replay.engine": "auto"})
-    assert auto.status == 0
+    assert (auto.status, auto.report().notes) == (
+        0,
+        ("replayed natively: no program `keploy` is installed (https://keploy.io/docs/server/installation)",),
+    )
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from tta_validate.cli import run_cli
 
 
 def test_a_name_that_no_rule_has_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lay_out(tmp_path, {"pyproject.toml": '[project]\nname = "a"  # tta: ignore[adoption-no-retri] spelled wrong\n'})
+    named = 'name = "a"  # tta: ignore[adoption-no-retri] spelled wrong'
+    lay_out(tmp_path, {"pyproject.toml": f'[project]\n{named}\nrequires-python = ">=3.11"\n'})
     status = run_cli(["check", str(tmp_path), "--output", "concise"])
     out = capsys.readouterr().out
     assert (status, out) == (

@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -49,14 +49,19 @@ class _Found:
 def check(job: Job) -> dict[str, str]:
     """Returns the outputs of the step, after printing annotations and writing reports and summary."""
     found = _Found()
+    sinks = _attempt(_further, job, found) or ()
     with channels.no_commands():
         for part in (_checked, _lock_compared, _replayed):
             _attempt(part, job, found)
-    files = _attempt(_written, job, found) or {}
+    # GitHub shows the first ten errors of a step: these come before the findings.
     for text in found.trouble:
         channels.say("error", text)
     if job.note:
         channels.say("warning", job.note)
+    told = len(found.trouble)
+    files = _attempt(lambda job, found: _written(job, found, sinks), job, found) or {}
+    for text in found.trouble[told:]:
+        channels.say("error", text)
     _summarise(job, found)
     return {"exit-status": str(found.status), **_numbers(found.report), **files}
 
@@ -93,7 +98,7 @@ def _checked(job: Job, found: _Found) -> None:
     report = run.check(project)
     notes = (*report.notes, job.note) if job.note else report.notes
     found.report = report.model_copy(update={"notes": notes})
-    found.status = report.exit_status
+    found.status = max(found.status, report.exit_status)
     sys.stdout.write(run.render(report, "terminal", View()))
     sys.stdout.flush()
 
@@ -148,7 +153,17 @@ def _joined(report: Report, replayed: Report) -> Report:
     return joined.model_copy(update={"exit_status": max(report.exit_status, run.exit_status(joined, strict=False))})
 
 
-def _written(job: Job, found: _Found) -> dict[str, str]:
+def _further(job: Job, found: _Found) -> tuple[run.Sink, ...]:
+    """Returns where the input ``outputs`` sends reports."""
+    del found
+    sinks = run.sinks(job.inputs.outputs)
+    for sink in sinks:
+        if sink.path is None:
+            raise InputError(f"input outputs: {sink.format!r} names no file; write {sink.format}=FILE")
+    return sinks
+
+
+def _written(job: Job, found: _Found, sinks: Sequence[run.Sink]) -> dict[str, str]:
     """Writes every report, prints the annotations, and returns where the files are."""
     if found.report is None:
         return {}
@@ -161,10 +176,9 @@ def _written(job: Job, found: _Found) -> dict[str, str]:
     for output, (name, file) in {**_WRITTEN, "html": ("html", f"{artifact_name(job)}.html")}.items():
         run.write(folder / file, run.render(report, name, View()))
         files[output] = (folder / file).as_posix()
-    for sink in run.sinks(job.inputs.outputs):
-        if sink.path is None:
-            raise InputError(f"input outputs: {sink.format!r} names no file; write {sink.format}=FILE")
-        run.write(sink.path, run.render(report, sink.format, View()))
+    for sink in sinks:
+        if sink.path is not None:
+            run.write(sink.path, run.render(report, sink.format, View()))
     sys.stdout.write(run.render(report, "github", View()))
     sys.stdout.flush()
     return files

@@ -13,6 +13,10 @@ from tta_validate.sites import GUARDS
 MOST_LINES = 20
 """How many lines of findings there are at most, unless more are asked for."""
 
+_HEADS = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
+_WIDE = 100
+"""How many columns the whole scoreboard takes."""
+
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
@@ -23,7 +27,7 @@ def render(report: Report, view: View) -> str:
     if view.verbosity < 0:
         return _summary(report, ink) + "\n"
     found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
-    end = [_summary(report, ink), *_advice(report), *_hint(report, view, ink)]
+    end = [_summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
     return _joined(*found, *_scores(report, view, ink), end)
 
 
@@ -32,7 +36,7 @@ def render_summary(report: Report, view: View) -> str:
     ink = _Ink(view.colour)
     if view.verbosity < 0:
         return _summary(report, ink) + "\n"
-    return _joined(*_scores(report, view, ink), [_summary(report, ink), *_advice(report)])
+    return _joined(*_scores(report, view, ink), [_summary(report, ink), *_advice(report, view)])
 
 
 def _joined(*blocks: list[str]) -> str:
@@ -40,7 +44,7 @@ def _joined(*blocks: list[str]) -> str:
 
 
 def _scores(report: Report, view: View, ink: "_Ink") -> list[list[str]]:
-    board = scoreboard(report, ink, verbose=view.verbosity > 0)
+    board = scoreboard(report, view, ink)
     return [board, _cases(report, ink), _quiet_rules(report, view), _notes(report, view)]
 
 
@@ -117,26 +121,29 @@ def _statistics(report: Report) -> list[str]:
     return lines if rules else []
 
 
-def scoreboard(report: Report, ink: _Ink, *, verbose: bool = False) -> list[str]:
+def scoreboard(report: Report, view: View, ink: _Ink) -> list[str]:
     """Returns the adoption metrics as a table: the project's, then each member's where there are several."""
     if not report.metrics:
         return []
     if not report.call_sites:
         return [looked_for(report)]
+    verbose = view.verbosity > 0
     members = {metric.member for metric in report.metrics if metric.member}
     title = f"Adoption over {count(len(report.call_sites), 'LLM call site')}"
-    heads = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{'unknown':>9}   share"
-    lines = [ink(title, "bold"), heads]
     told = [metric for metric in report.metrics if verbose or metric.target or not metric.name.endswith("-primitive")]
-    lines += [_score(metric, ink) for metric in told if metric.member is None]
+    own = [metric for metric in told if metric.member is None]
+    wide = [_HEADS, *(_score(metric, ink) for metric in own)]
+    fits = view.width >= _WIDE
+    lines = [ink(title, "bold"), *(wide if fits else _narrow(own, ink))]
     for member in sorted(members if len(members) > 1 or verbose else ()):
         own = [metric for metric in told if metric.member == member and (verbose or metric.target)]
         parts = [f"{_short(metric)} {_share(metric)}{_mark(metric, ink)}" for metric in own if metric.denominator]
-        lines += [f"  {plain(member) if at == 0 else '':<24}" + ", ".join(row) for at, row in enumerate(_rows(parts))]
+        rows = _rows(parts, 4 if fits else 1)
+        lines += [f"  {plain(member) if at == 0 else '':<24}" + ", ".join(row) for at, row in enumerate(rows)]
     return lines
 
 
-def _rows(parts: Sequence[str], length: int = 4) -> list[Sequence[str]]:
+def _rows(parts: Sequence[str], length: int) -> list[Sequence[str]]:
     return [parts[at : at + length] for at in range(0, len(parts), length)]
 
 
@@ -148,6 +155,25 @@ def _score(metric: Metric, ink: _Ink) -> str:
     return f"  {_short(metric):<24}{numbers}{metric.unknown:>9}  {share:<17}{_target(metric, ink)}".rstrip()
 
 
+def _narrow(metrics: Sequence[Metric], ink: _Ink) -> list[str]:
+    """Returns the table without fractions and excuses; what a primitive gives counts as explicit."""
+    rows = [["", "explicit", "by hand", "none", "unknown", "share", "target"]]
+    for metric in metrics:
+        numbers = (str(metric.counts.get(state, 0)) for state in ("explicit", "manual", "none"))
+        rows.append([_short(metric), *numbers, str(metric.unknown), _share(metric), _percent(metric.target)])
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines: list[str] = []
+    for metric, row in zip((None, *metrics), rows, strict=True):
+        cells = [f"{cell:>{width}}" for cell, width in zip(row[1:6], widths[1:6], strict=True)]
+        mark = _mark(metric, ink) if metric else ""
+        lines.append(f"  {row[0]:<{widths[0]}}  {'  '.join(cells)}  {row[6]}{mark}".rstrip())
+    return lines
+
+
+def _percent(target: float | None) -> str:
+    return "" if target is None else f"{target:g} %"
+
+
 def _short(metric: Metric) -> str:
     return metric.name.removeprefix("adoption-").replace("-by-primitive", " by primitive")
 
@@ -157,10 +183,8 @@ def _share(metric: Metric) -> str:
 
 
 def _target(metric: Metric, ink: _Ink) -> str:
-    if metric.target is None:
-        return ""
     excused = f", {metric.excused} excused" if metric.excused else ""
-    return f"target {metric.target:g} %{excused}{_mark(metric, ink)}"
+    return "" if metric.target is None else f"target {_percent(metric.target)}{excused}{_mark(metric, ink)}"
 
 
 def _mark(metric: Metric, ink: _Ink) -> str:
@@ -214,22 +238,23 @@ def _summary(report: Report, ink: _Ink) -> str:
     return ink(text, "green" if report.passed else "red")
 
 
-def _advice(report: Report) -> list[str]:
-    if not report.failures:
-        missed = report.missed[0].name if report.missed else ""
-        return [
-            f"  tta-validate explain {missed}    what is counted, and where the target is set",
-            "  tta-validate inventory" + " " * (len(missed) - 1) + "    every call site with its guards",
-        ] if missed else []  # fmt: skip
-    rules = Counter(finding.rule for finding in report.failures)
-    rule = min(rules, key=lambda name: (-rules[name], name))
-    lines = [f"  tta-validate explain {rule}    what it means, and what to write instead"]
-    if len(report.findings) > MOST_LINES:
-        width = len(f"explain {rule}")
-        lines.insert(
-            0, f"  tta-validate {'baseline':<{width}}    accept what is there today, and fail on new findings only"
-        )
-    return lines
+def _advice(report: Report, view: View) -> list[str]:
+    """Returns the commands that help, each with what it does, on a line of its own where there is no room."""
+    told: list[tuple[str, str]] = []
+    if report.failures:
+        rules = Counter(finding.rule for finding in report.failures)
+        rule = min(rules, key=lambda name: (-rules[name], name))
+        if len(report.findings) > MOST_LINES:
+            told.append(("baseline", "accept today's findings, so that only new ones fail"))
+        told.append((f"explain {rule}", "what it means, and what to write instead"))
+    elif report.missed:
+        told.append((f"explain {report.missed[0].name}", "what is counted, and where the target is set"))
+        told.append(("inventory", "every call site with its guards"))
+    width = max((len(command) for command, _ in told), default=0)
+    lines = [f"  tta-validate {command:<{width}}    {what}" for command, what in told]
+    if max(map(len, lines), default=0) <= view.width:
+        return lines
+    return [line for command, what in told for line in (f"  tta-validate {command}", f"      {what}")]
 
 
 def _hint(report: Report, view: View, ink: _Ink) -> list[str]:
@@ -243,16 +268,28 @@ def render_inventory(report: Report, view: View) -> str:
     if not report.call_sites:
         return looked_for(report) + "\n"
     ink = _Ink(view.colour)
-    rows = [_row(site) for site in report.call_sites]
     heads = ("call site", "callee", "provider", "model", *GUARDS)
+    rows = [heads, *(_row(site) for site in report.call_sites)]
     limits = (60, 44, 14, 28, 24, 24, 24, 24) if view.verbosity > 0 else (48, 34, 12, 22, 8, 8, 8, 8)
-    table = [tuple(_cut(cell, limit) for cell, limit in zip(row, limits, strict=True)) for row in (heads, *rows)]
-    widths = [max(len(row[at]) for row in table) for at in range(len(heads))]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    widths = _fitted([min(max(len(row[at]) for row in rows), limits[at]) for at in range(len(heads))], view.width)
+    lines = [
+        "  ".join(f"{_cut(cell, width):<{width}}" for cell, width in zip(row, widths, strict=True) if width).rstrip()
+        for row in rows
+    ]
     lines[0] = ink(lines[0], "bold")
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
-    lines += ["", f"{count(len(rows), 'call site')} in {count(report.files.seen, 'Python file')}{skipped}"]
+    lines += ["", f"{count(len(rows) - 1, 'call site')} in {count(report.files.seen, 'Python file')}{skipped}"]
     return "\n".join(lines) + "\n"
+
+
+def _fitted(widths: Sequence[int], room: int) -> list[int]:
+    """Returns widths of columns that there is room for: callee shrinks, provider and model go, place shrinks last."""
+    kept = list(widths)
+    for at, least in ((1, 20), (2, 0), (3, 0), (1, 12), (0, 16)):
+        over = sum(width + 2 for width in kept if width) - 2 - room
+        if over > 0:
+            kept[at] = max(kept[at] - over, least) if least else 0
+    return kept
 
 
 def _row(site: CallSiteEntry) -> tuple[str, ...]:

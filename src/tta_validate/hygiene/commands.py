@@ -149,9 +149,11 @@ def _in_yaml(file: File, top: Node) -> Iterator[Command]:
         for key, below in node.fields.items():
             if key in _SCRIPTS:
                 yield from _scripts(file, below, job, variables)
+        inside = [(below, variables, job, depth + 1) for below in node.items]
+        for key, below in node.fields.items():
             inner = key if (depth == 1 and job == "jobs") or (depth == 0 and key not in _VARIABLES) else job
-            waiting.append((below, variables, inner, depth + 1))
-        waiting += [(below, variables, job, depth + 1) for below in node.items]
+            inside.append((below, variables, inner, depth + 1))
+        waiting += reversed(inside)
 
 
 def _named(node: Node) -> Variables:

@@ -69,7 +69,8 @@ def _add(name: str, usage: Usage) -> str:
 def transitive(view: View) -> Iterator[Trouble]:
     """Yields the imports of what other dependencies bring along."""
     for usage, one in _wanted(view, "transitive"):
-        by = one.by[0] if one.by else ""
+        near = (name for name in usage.reached.needed_by(one.name) if is_known_as(f"{name}>{one.name}", "comes with"))
+        by = next((name for name in near if name in usage.runtime), one.by[0] if one.by else "")
         told = f"is there only because {by} needs it" if by else "is there only by way of other packages"
         same = one.module.replace("_", "-").lower() == one.name
         what = f"{one.name} is imported{{more}} and" if same else f"{one.module}{{more}} comes from {one.name}, which"

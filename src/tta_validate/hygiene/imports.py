@@ -161,20 +161,17 @@ def _inside(spans: list[tuple[int, int]], at: int) -> bool:
 def _strings(data: bytes) -> list[tuple[int, int]]:
     """Returns where strings over several lines start and end."""
     spans: list[tuple[int, int]] = []
-    opened, mark = -1, b""
-    for found in _TRIPLE.finditer(data):
-        at = found.start()
-        if opened >= 0:
-            if found[0] == mark and not data.endswith(b"\\", 0, at):
-                spans.append((opened, found.end()))
-                opened = -1
-            continue
-        before = data[data.rfind(b"\n", 0, at) + 1 : at]
+    at = 0
+    while found := _TRIPLE.search(data, at):
+        start, mark = found.start(), found[0]
+        before = data[data.rfind(b"\n", 0, start) + 1 : start]
         if b"#" in before or before.count(b'"') % 2 or before.count(b"'") % 2:
             return [(one.start(), one.end()) for one in _LITERAL.finditer(data) if one[1]]
-        opened, mark = at, found[0]
-    if opened >= 0:
-        spans.append((opened, len(data)))
+        end = data.find(mark, start + 3)
+        while end > 0 and data.endswith(b"\\", start, end):
+            end = data.find(mark, end + 1)
+        at = len(data) if end < 0 else end + 3
+        spans.append((start, at))
     return spans
 
 

@@ -1,12 +1,15 @@
 """What the rules of the families ``groups`` and ``workspace`` look at, loaded at first use."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from tta_validate.cache import Cache, default_folder
+import msgspec
+
+from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
 from tta_validate.findings import Related, Severity
@@ -84,7 +87,23 @@ class View:
     @cached_property
     def written(self) -> Written:
         """The commands of CI, images, Makefiles, tasks, scripts and hooks."""
-        return read_commands(self.files)
+        digest = hashlib.blake2b(b"written" + own_code(), digest_size=20)
+        for file in self.files.every:
+            if file.kind != "text":
+                digest.update(f"{file.path}\0{self.files.text(file.path)}\0".encode("utf-8", "surrogatepass"))
+        with self._cache() as cache:
+            kept = cache.get(digest.digest())
+            try:
+                return msgspec.msgpack.decode(kept or b"", type=Written)
+            except (ValueError, RecursionError):
+                written = read_commands(self.files)
+            cache.put(digest.digest(), msgspec.msgpack.encode(written))
+        return written
+
+    def _cache(self) -> Cache:
+        config = self.given.config
+        folder = Path(config.cache_dir) if config.cache_dir else default_folder()
+        return Cache(folder if config.cache and not self.given.transient else None)
 
     @cached_property
     def tree(self) -> Tree:
@@ -94,9 +113,7 @@ class View:
     @cached_property
     def imports(self) -> Imports:
         """The imports of every file."""
-        config = self.given.config
-        folder = Path(config.cache_dir) if config.cache_dir else default_folder()
-        with Cache(folder if config.cache and not self.given.transient else None) as cache:
+        with self._cache() as cache:
             return Imports(self.tree, cache)
 
     @cached_property

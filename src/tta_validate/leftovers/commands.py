@@ -33,6 +33,7 @@ _RUNS_INSTALLER = re.compile(
     r"(?:wget|curl|bash|sh|source|\.|chmod|rm|Invoke-WebRequest|iwr|Start-Process|del|Remove-Item)$|[^\s=]*mini(?:conda|forge)",
     re.I,
 )
+_ACTIVATES = re.compile(r"^activate$|(?:conda|mamba).*[/\\]activate$", re.I)
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"|'[^']*')+""", re.DOTALL)
 _POETRY_INSTALLER = re.compile(r"install\.python-poetry\.org|get-poetry\.py")
 _VALUED = frozenset({"-n", "--name", "-p", "--prefix", "-f", "--file", "-c", "--channel", "--platform", "--cwd"})
@@ -53,12 +54,7 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
         return Instead(CONDA, new, "uv takes the place of conda.", piped=True)
     if words[0] == "eval" and re.search(r"(?:conda|mamba)\S*\s+(?:shell|init)", text):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
-    if (
-        words[0] in ("source", ".")
-        and len(words) > 1
-        and re.search(r"(?:^|[/\\])activate$", words[1])
-        and len(words) > 2
-    ):
+    if words[0] in ("source", ".") and len(words) > 1 and _ACTIVATES.search(words[1]):
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if words[0] in ("source", ".") and len(words) > 1 and re.search(r"conda|mamba", words[1]):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
@@ -157,7 +153,7 @@ def _conda(words: list[str], text: str, where: Where, context: Context) -> Inste
         return Instead(CONDA, "uv pip list", "`uv pip list` lists what is installed.")
     if action in ("init", "config", "clean", "info", "shell", "update", "upgrade", "env list", "self-update"):
         return Instead(CONDA, "", "It is about conda itself.")
-    return Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
+    return None if where == "prose" else Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
 
 
 def _run(words: list[str]) -> list[str]:
@@ -285,10 +281,8 @@ def _group_of(name: str, context: Context) -> str:
 
 _POETRY_SAME: dict[str, str] = {
     "build": "uv build",
-    "publish": "uv publish",
     "add": "uv add",
     "remove": "uv remove",
-    "version": "uv version",
     "lock": "uv lock",
     "init": "uv init",
     "show": "uv tree",
@@ -313,6 +307,8 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
             else "uv lock --upgrade",
             "`uv lock --upgrade` takes the newest versions.",
         ),
+        "publish": lambda: _poetry_publish(rest),
+        "version": lambda: _poetry_version(rest),
         "check": lambda: Instead(POETRY, "uv lock --check", "`uv lock --check` says whether uv.lock is fresh."),
         "config": lambda: Instead(POETRY, "", "It is about Poetry itself."),
         "export": lambda: _poetry_export(rest),
@@ -328,15 +324,14 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
         return Instead(
             POETRY, " ".join([_POETRY_SAME[action], shlex.join(_known_flags(rest))]).strip(), "uv does the same."
         )
-    return Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
+    return None if where == "prose" else Instead(POETRY, None, f"uv has no counterpart of `poetry {action}`.")
+
+
+_FLAGS = {"-D": "--dev", "-G": "--group", "-E": "--extra", "--extras": "--extra", "-f": "--format"}
 
 
 def _known_flags(words: list[str]) -> list[str]:
-    return [
-        "--group=" + one.partition("=")[2] if one.startswith("--group=") else one
-        for one in words
-        if one not in ("-n", "--no-interaction")
-    ]
+    return [_FLAGS.get(one, one) for one in words if one not in ("-n", "--no-interaction")]
 
 
 def _poetry_install(words: list[str], where: Where) -> Instead:
@@ -368,6 +363,22 @@ def _poetry_install(words: list[str], where: Where) -> Instead:
             flags.append("--no-default-groups")
         at += 1
     return Instead(POETRY, sync(where, *flags), "uv installs what uv.lock says into .venv.")
+
+
+def _poetry_publish(words: list[str]) -> Instead:
+    left = [one for one in words if one not in ("--build", "-n", "--no-interaction", "--skip-existing")]
+    if left:
+        advice = "`uv publish` takes --index, --token and --username, or UV_PUBLISH_TOKEN."
+        return Instead(POETRY, None, advice)
+    return Instead(POETRY, "uv build && uv publish" if "--build" in words else "uv publish", "uv does the same.")
+
+
+def _poetry_version(words: list[str]) -> Instead:
+    flags = {"-s": "--short", "--short": "--short"}
+    said = [flags.get(one, one) for one in words]
+    bumps = ("patch", "minor", "major")
+    new = [f"--bump {one}" if one in bumps else one for one in said]
+    return Instead(POETRY, " ".join(["uv version", *new]), "uv does the same.")
 
 
 def _poetry_export(words: list[str]) -> Instead:

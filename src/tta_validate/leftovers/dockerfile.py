@@ -28,7 +28,7 @@ _IMAGES = re.compile(
 )
 _FILES = {
     CONDA: re.compile(r"(?:^|/)(?:[\w.-]*environment[\w.-]*|[\w-]*conda[\w-]*|env[\w-]*)\*?\.(?:ya?ml|lock)\*?$"),
-    PIP: re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.*-]*\.(?:txt|in)|requirements(?:/|\*)?)\*?$"),
+    PIP: re.compile(r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.*-]*\.(?:txt|in)|requirements(?:/|\*)?)\*?$"),
     POETRY: re.compile(r"(?:^|/)poetry\.(?:lock|toml)\*?$"),
 }
 _GONE_VARIABLES = re.compile(r"^(?:CONDA_\w+|POETRY_\w+|MAMBA_\w+|PIPENV_\w+)$")
@@ -75,6 +75,9 @@ def dockerfile_changes(text: str, context: Context) -> tuple[Change, ...]:
             found.append(one)
     for stage in stages:
         found += _finished(stage, context)
+    if any(one.new is None for one in found):
+        # Half a file would not build: all of it stays as it is until the rest is decided.
+        found = [replace(one, decided=False) for one in found if one.rule]
     return tuple(sorted(found, key=lambda one: (one.line, one.end)))
 
 
@@ -293,16 +296,13 @@ def _finished(stage: _Stage, context: Context) -> list[Change]:
     if stage.syncs and context.package:
         changes = [_without_project(one, stage) for one in changes]
         last = max(stage.copied, default=0)
-        if last > min(stage.syncs):
+        if last > max(stage.syncs):
             new = (f"RUN {sync('docker', *(['--no-dev'] if context.tools else []))}",)
             changes.append(Change("", last + 1, last, "", "", new))
     needs = (stage.syncs or stage.copies_environment) and not stage.is_conda and not stage.from_stage
     if needs:
         setup = _setup(context) if stage.syncs else (f'ENV PATH="{_VENV}/bin:$PATH"',)
         changes.append(Change("", stage.base.end + 1, stage.base.end, "", "", setup))
-    if any(one.new is None for one in changes):
-        # Half a stage would not build: it stays as it is until the rest is decided.
-        return [replace(one, decided=False) for one in changes if one.rule]
     return changes
 
 

@@ -16,6 +16,7 @@ _IF_THERE = re.compile(
     r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "
     r"(uv sync[^;\n]*?) ?; ?fi"
 )
+_TAIL = re.compile(r"(?:(?:\s|\\\n)+#[^'\"\n]*)?(?:\s|\\\n)*$")
 _MAX = 20_000
 
 
@@ -56,7 +57,7 @@ def rewritten(text: str, where: Where, context: Context) -> Rewritten | None:
             undecided = True
             kept.append((segment, separator))
         elif one.new:
-            tail = re.search(r"(?:\s|\\\n)*$", segment)
+            tail = _TAIL.search(segment)
             kept.append((head + one.new + (tail[0] if tail else ""), separator))
     if not found:
         return None
@@ -79,11 +80,11 @@ def _without_repeats(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _judged(segment: str, where: Where, context: Context) -> Instead | None:
     prefix = _PREFIX.match(segment)
     text = segment[prefix.end() if prefix else 0 :]
-    plain = text.replace("\\\n", " ").strip()
+    plain = _TAIL.sub("", text).replace("\\\n", " ").strip()
     if not plain or plain.startswith("#"):
         return None
     try:
-        words = shlex.split(plain, posix=True)
+        words = shlex.split(plain, comments=True, posix=True)
     except ValueError:
         words = plain.split()
     if not words:

@@ -97,7 +97,7 @@ def _job_changes(job: _Job, commands: tuple[Change, ...], context: Context) -> t
     for step in job.steps:
         conda, poetry = _CONDA_ACTIONS.match(step.uses), _POETRY_ACTIONS.match(step.uses)
         if conda or poetry:
-            new = () if has_uv else _setup(step, _python(step, context))
+            new = () if has_uv else _setup(step, _python(step, job, context))
             if conda and not synced and not has_uv:
                 new = (*new, f"{' ' * step.dash}- run: uv sync --locked")
             has_uv = True
@@ -160,9 +160,11 @@ def _is_key(text: str) -> bool:
     )
 
 
-def _python(step: _Step, context: Context) -> str:
-    found = next((match[1] for line in step.lines if (match := _PYTHON_INPUT.match(line))), "")
-    return found or f'"{context.python}"'
+def _python(step: _Step, job: _Job, context: Context) -> str:
+    """Returns the Python of the step that goes, else of the one that sets Python up, else of the project."""
+    steps = [step, *(one for one in job.steps if one.uses.lower() == "actions/setup-python")]
+    found = (match[1] for one in steps for line in one.lines if (match := _PYTHON_INPUT.match(line)))
+    return next(found, f'"{context.python}"')
 
 
 def _setup(step: _Step, python: str) -> tuple[str, ...]:

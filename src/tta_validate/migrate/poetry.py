@@ -91,11 +91,13 @@ def _unhandled(found: _Found, table: Mapping[str, object]) -> None:
             found.collector.note(
                 "decide", _place(found, key), f"tool.poetry.{key}", "It has no counterpart that is known here."
             )
+    for key in found.document.table("tool") or {}:
+        if key.startswith("poetry-"):
+            place = Place(FILE, found.document.line("tool", key))
+            found.collector.note("decide", place, f"tool.{key}", "It is for a plugin of Poetry, of which uv has none.")
     for key in ("requires-poetry", "requires-plugins"):
         if key in table:
             found.collector.note("dropped", _place(found, key), f"tool.poetry.{key}", "It is about Poetry itself.")
-    if "plugins" in cast("Mapping[str, object]", table.get("requires-plugins") or {}):
-        found.collector.note("decide", _place(found, "requires-plugins"), "plugins of Poetry", "uv has none.")
 
 
 def tables_of(value: object) -> Mapping[str, object]:

@@ -110,7 +110,7 @@ def _with_groups(
     for file in sorted(files, key=lambda one: one.group != ""):
         for line in file.lines:
             path = named_file(collector, line) if line.option == "--requirement" else None
-            if path in groups and groups[path] not in KNOWN:
+            if path in groups and groups[path] and groups[path] not in KNOWN:
                 groups[path] = file.group
     return [replace(file, group=groups[file.path]) for file in files]
 

@@ -41,6 +41,7 @@ class Around:
     _memo: dict[tuple[int, str, int], Guard] = field(default_factory=dict[tuple[int, str, int], Guard])
     _busy: set[tuple[int, str, int]] = field(default_factory=set[tuple[int, str, int]])
     _local: dict[int, list[Use]] | None = None
+    _alarms: dict[int, list[tuple[int, Guard]]] = field(default_factory=dict[int, list[tuple[int, Guard]]])
 
     def of(self, site: Site, guard: GuardName) -> list[Guard]:
         """Returns the guards that stand around a call site, in its function and in its callers."""
@@ -192,16 +193,18 @@ class Around:
         """Returns what an earlier statement of the same function gives (``signal.alarm``)."""
         if guard != "timeout" or scope.kind == "module":
             return NO_GUARD
+        if id(scope) not in self._alarms:
+            self._alarms[id(scope)] = list(self._set_before(scope))
+        return next((given for at, given in self._alarms[id(scope)] if at < order), NO_GUARD)
+
+    def _set_before(self, scope: Scope) -> Iterator[tuple[int, Guard]]:
         program = self.calls.program
         for use in scope.uses:
-            if use.order >= order or not isinstance(use.call.func, f.Attr):
-                continue
-            for value in program.callees(use):
-                known = self.settings.giver(value, guard, "before")
+            for value in program.callees(use) if isinstance(use.call.func, f.Attr) else ():
+                known = self.settings.giver(value, "timeout", "before")
                 args = program.arguments(use)
                 if known is not None and self.settings.bounded(known[0], args) is None:
-                    return Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
-        return NO_GUARD
+                    yield use.order, Guard(State.MANUAL, Reach.FUNCTION, known[1], args.where)
 
     def decorators(self, scope: Scope, guard: GuardName) -> Guard:
         """Returns what the decorators of a function give."""

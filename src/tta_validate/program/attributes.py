@@ -22,6 +22,7 @@ from tta_validate.program.values import (
     Lit,
     Merged,
     Mod,
+    Outside,
     Super,
     Thunk,
     Unknown,
@@ -251,7 +252,7 @@ def _from_body(ln: Linker, value: Inst, base: Scope, name: str, bindings: list[B
         passed, missing = _field(ln, value, name)
         if passed and not missing:
             return passed
-        free = "" if passed or missing else f"{base.name}.{name} is filled from outside"
+        free = "" if passed or missing else Outside(f"{base.name}.{name} is filled from outside")
         return (*passed, *_opened(_defaults(ln, base, bindings), free))
     return _defaults(ln, base, bindings)
 

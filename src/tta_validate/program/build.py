@@ -70,7 +70,7 @@ class _Builder:
                 self.expr(value, context)
                 self.expr(index, context)
                 if binding.kind == "value" and binding.value is not None:
-                    change = Mutation(value, "set", index, binding.value, self.order, context, self.line)
+                    change = Mutation(value, "set", index, binding.value, self.order, context, self.scope, self.line)
                     self.scope.mutations.append(change)
             case f.Seq(items=items):
                 self.unpack(items, context, binding)
@@ -143,14 +143,14 @@ def _growth(b: _Builder, node: f.Call, func: f.Attr, context: Context | None) ->
     if verb == "update":
         for arg in args:
             key = f.Str(arg.keyword) if arg.keyword else None
-            change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context, b.line))
+            change(Mutation(target, "set" if key else "update", key, arg.value, b.order, context, b.scope, b.line))
     elif verb == "setdefault" and len(args) == 2:
-        change(Mutation(target, "set", args[0].value, args[1].value, b.order, context, b.line))
+        change(Mutation(target, "set", args[0].value, args[1].value, b.order, context, b.scope, b.line))
     elif verb == "pop":
         if args:
-            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context, b.line))
+            change(Mutation(target, "set", args[0].value, f.Const(None, "None"), b.order, context, b.scope, b.line))
     elif args:
-        change(Mutation(target, verb, None, args[-1].value, b.order, context, b.line))
+        change(Mutation(target, verb, None, args[-1].value, b.order, context, b.scope, b.line))
 
 
 def _lambda(b: _Builder, node: f.Lambda, context: Context | None) -> None:
@@ -230,7 +230,9 @@ def _assign(b: _Builder, s: f.Assign, c: Context | None) -> None:
     kind = "more" if s.op else "value" if s.value is not None else "declared"
     if s.op == "|":
         for target in s.targets:
-            b.scope.mutations.append(Mutation(target, "update", None, s.value or f.Const(None, ""), b.order, c, b.line))
+            b.scope.mutations.append(
+                Mutation(target, "update", None, s.value or f.Const(None, ""), b.order, c, b.scope, b.line)
+            )
     binding = Binding(kind, b.scope, b.order, c, s.line, s.value, annotation=s.annotation)
     for target in s.targets:
         merged = f.Binary(s.op, target, s.value) if s.op == "|" and s.value is not None else None

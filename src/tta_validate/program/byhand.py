@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tta_validate import facts as f
 from tta_validate.program.calls import Calls
@@ -23,6 +23,10 @@ class ByHand:
     """Finds hand-made guards."""
 
     calls: Calls
+    _routes: Routes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._routes = Routes(self.calls)
 
     def of_use(self, use: Use, guard: GuardName) -> Guard:
         """Returns the hand-made guard that the function around a call gives to it."""
@@ -31,7 +35,7 @@ class ByHand:
         if guard == "cache":
             return look_up(use)
         if guard == "route":
-            return Routes(self.calls).of_use(use)
+            return self._routes.of_use(use)
         return NO_GUARD
 
     # --- retry ---

@@ -37,9 +37,9 @@ def composed(calls: Calls, use: Use, guard: GuardName, depth: int = 0) -> Guard:
             if guard in kind.gives and kind.inner:
                 found.append(Guard(State.EXPLICIT, Reach.CALLER, name, where, primitive=kind.primitive))
         for value in program.callees(other):
-            if isinstance(value, Ext) and value.type is not None and value.tail:
-                if value.type.adds.get(value.tail[-1]) == guard:
-                    found.append(Guard(State.EXPLICIT, Reach.CALLER, value.tail[-1], where))
+            kind = value.type if isinstance(value, Ext) and value.tail else None
+            if isinstance(value, Ext) and kind is not None and kind.adds.get(value.tail[-1]) == guard:
+                found.append(Guard(State.EXPLICIT, Reach.CALLER, value.tail[-1], where))
         found.append(composed(calls, other, guard, depth + 1))
     return nearest(found)
 

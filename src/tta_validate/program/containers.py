@@ -197,14 +197,15 @@ def _is(ln: Linker, change: Change, key: str) -> bool:
 # --- changes after construction ---------------------------------------------------------------------------------------
 
 
-def with_changes(values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
+def with_changes(ln: Linker, values: Values, target: f.Expr, env: Env, order: float, context: Context | None) -> Values:
     """Returns values of a name or attribute with the changes that its scope makes to them before a use."""
     if env.scope.kind == "module":
         env.scope.module.changes.settle(last_name(target))
     changes = [m for m in env.scope.mutations if m.order < order and same(m.target, target)]
     if not changes:
         return values
-    return tuple(_grown(value, changes, env, context) for value in values)
+    made = [(change, ln.env(change.scope) if change.scope.kind == "module" else env) for change in changes]
+    return tuple(_grown(value, made, context) for value in values)
 
 
 def class_changes(values: Values, attribute: str, env_of: list[tuple[Env, Scope]]) -> Values:
@@ -212,7 +213,7 @@ def class_changes(values: Values, attribute: str, env_of: list[tuple[Env, Scope]
     for env, scope in env_of:
         changes = [m for m in scope.mutations if isinstance(m.target, f.Attr) and m.target.name == attribute]
         if changes:
-            values = tuple(_grown(value, changes, env, None) for value in values)
+            values = tuple(_grown(value, [(change, env) for change in changes], None) for value in values)
     return values
 
 
@@ -278,23 +279,24 @@ def _asks_for(test: f.Expr, value: f.Expr) -> bool:
             return same(test, value)
 
 
-def _grown(value: Value, mutations: list[Mutation], env: Env, use: Context | None) -> Value:
+def _grown(value: Value, mutations: list[tuple[Mutation, Env]], use: Context | None) -> Value:
+    every = [m for m, _ in mutations]
     if isinstance(value, DictVal):
         changes = tuple(
             Change(
                 m.key,
                 Thunk(m.value, env, m.order, m.context),
                 _surely(m, use),
-                _completes(m, mutations, use),
-                env.scope.place(m.line),
+                _completes(m, every, use),
+                m.where,
             )
-            for m in mutations
+            for m, env in mutations
             if m.verb in {"set", "update"}
         )
         return DictVal(value.items, value.changes + changes, value.open)
     if isinstance(value, SeqVal):
         added = tuple(
-            Thunk(m.value, env, m.order, m.context) for m in mutations if m.verb in {"append", "add", "insert"}
+            Thunk(m.value, env, m.order, m.context) for m, env in mutations if m.verb in {"append", "add", "insert"}
         )
         return SeqVal(value.items + added, value.open)
     return value

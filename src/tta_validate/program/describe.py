@@ -11,9 +11,9 @@ from tta_validate.program.guards import Guards
 from tta_validate.program.offers import LIBRARY, is_opaque, offers
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
-from tta_validate.program.settings import nearest
+from tta_validate.program.settings import nearest, unknown
 from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Thunk, Value
-from tta_validate.sites import CallSite, Guard, Reach, State, Step
+from tta_validate.sites import CallSite, Reach, State, Step
 
 
 class Describer:
@@ -165,7 +165,7 @@ class Describer:
         if receiver is not None:
             found += [self.guards.settings.keyed(args, own, Reach.CLIENT) for args in receiver.calls]
             if receiver.injected and own:
-                found.append(Guard(State.UNKNOWN, why=receiver.injected))
+                found.append(unknown(receiver.injected))
         return nearest(found).state
 
     def primitive_around(self, scope: Scope) -> str | None:

@@ -40,7 +40,7 @@ def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
     values = p.name(e.id, t.env, t.order, t.context)
     if values and all(isinstance(v, Unknown) or v == Lit(None) for v in values):
         values = _tested(p, e, t) or values
-    return with_changes(values, e, t.env, t.order, t.context)
+    return with_changes(p, values, e, t.env, t.order, t.context)
 
 
 def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
@@ -66,7 +66,7 @@ def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
 def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
     here = _set_before(p, e, t)
     if here:
-        return with_changes(here, e, t.env, t.order, t.context)
+        return with_changes(p, here, e, t.env, t.order, t.context)
     merged = Merged()
     for value in p.eval(_sub(t, e.value)):
         if value != Lit(None):
@@ -74,7 +74,7 @@ def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
     values = merged.values()
     if not any(_followed(value) for value in values):
         values = (*_set_elsewhere(p, e, t), *_tested(p, e, t), *values)
-    return with_changes(values, e, t.env, t.order, t.context)
+    return with_changes(p, values, e, t.env, t.order, t.context)
 
 
 def _followed(value: Value) -> bool:

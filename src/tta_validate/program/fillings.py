@@ -17,16 +17,15 @@ def filled(ln: Linker, values: Values, module: ModuleScope, name: str, *, runnin
     changes = [(mutation, ln.env(scope), False) for mutation, scope in ln.fillings(module, name)]
     if not running and module.parts:
         module.changes.settle(name)
-        top = ln.env(next(iter(module.parts.values())))
         here = [m for m in module.changes.mutations if isinstance(m.target, f.Name) and m.target.id == name]
-        changes = [*((mutation, top, mutation.context is None) for mutation in here), *changes]
+        changes = [*((mutation, ln.env(mutation.scope), mutation.context is None) for mutation in here), *changes]
     return tuple(_grown(value, changes) for value in values) if changes else values
 
 
 def _grown(value: Value, changes: list[tuple[Mutation, Env, bool]]) -> Value:
     if isinstance(value, DictVal):
         made = tuple(
-            Change(m.key, Thunk(m.value, env, m.order, m.context), certain, where=env.scope.place(m.line))
+            Change(m.key, Thunk(m.value, env, m.order, m.context), certain, where=m.where)
             for m, env, certain in changes
             if m.verb in {"set", "update"}
         )

@@ -25,6 +25,8 @@ def collected(node: f.Expr, scope: Scope, context: Context | None, order: int) -
         held = id(change.value) in made or _is_one(change.value, names)
         if held and change.verb in {"append", "add"} and isinstance(change.target, f.Name):
             names.add(change.target.id)
+    if not names:
+        return []
     return [
         use
         for use in scope.uses

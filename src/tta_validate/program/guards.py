@@ -111,7 +111,7 @@ _MAX_NESTING = 4
 
 
 def _differ(objects: list[Ext], calls: Calls) -> bool:
-    """Tells whether some objects, of which a call uses one, are of several classes; wrappers stand for what is in them."""
+    """Tells whether objects of which a call uses one are of several classes; wrappers stand for what is in them."""
     made = [one for one in objects if one.calls]
     makers = {id(owner) for one in made if (owner := _maker(one)) is not None}
     apart = len(makers) == len(made)

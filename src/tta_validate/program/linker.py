@@ -12,8 +12,9 @@ from tta_validate.program import attributes, invoke, lookup
 from tta_validate.program.code import Code, Reading, position
 from tta_validate.program.expressions import EVAL
 from tta_validate.program.fillings import Filling, changes_it, filled
+from tta_validate.program.lazy import lazy
 from tta_validate.program.render import last_name
-from tta_validate.program.scopes import AttrSet, Binding, Context, ModuleScope, Scope, Use
+from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope, Use
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
     Args,
@@ -71,6 +72,7 @@ class Program:
         self._instances: dict[tuple[int, int], Inst] = {}
         self._functions: dict[tuple[int, int, int], Func] = {}
         self._picked: list[Use] | None = None
+        self._variables: list[Use] | None = None
         self._fillings: dict[tuple[str, str], tuple[Filling, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
@@ -228,9 +230,9 @@ class Program:
         below = self.module(f"{module.dotted}.{name}", module.path, 0) or self.module(name, module.path, 1)
         if below is not None and module.path.endswith("__init__.py"):
             return (below,)
-        lazy = _lazy(self, module, name)
-        if lazy:
-            return lazy
+        found = lazy(self, module, name, lambda: self.code.load(self.code.reading.every(module.path)))
+        if found:
+            return found
         for binding in module.bindings.get("*", ()):
             target = self.module(binding.module, module.path, binding.level)
             if isinstance(target, Mod) and target.module is not module:
@@ -349,9 +351,14 @@ class Program:
         return found
 
     def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
-        """Returns the calls of a method's name on objects that reading cannot tell."""
-        if scope.owner() is None or scope.name.startswith("__"):
+        """Returns the calls of a method's name on objects that reading cannot tell, of a function by variables."""
+        if scope.name.startswith("__"):
             return ()
+        if scope.owner() is None:
+            if self._variables is None:
+                self._variables = list(self.code.calling_variables())
+            uses = self._variables
+            return tuple(self.arguments(use) for use in uses if any(_is(v, scope) for v in self.callees(use)))
         uses = [use for use in self.code.uses(scope.name) if isinstance(use.call.func, f.Attr)]
         return tuple(self.arguments(u) for u in uses if all(isinstance(v, Unknown) for v in self.callees(u)))
 
@@ -362,6 +369,10 @@ class Program:
             self._callers[id(scope)] = ()
             found = self._callers[id(scope)] = tuple(_find_callers(self, scope))
         return found
+
+
+def _is(value: Value, scope: Scope) -> bool:
+    return isinstance(value, Func) and value.scope is scope
 
 
 def _is_entry(func: f.Expr, scope: Scope) -> bool:
@@ -389,7 +400,7 @@ def _find_callers(program: Program, scope: Scope) -> Iterable[Args]:
         return
     yield from program.decorations().get(id(scope), ())
     yield from _deferred(program, scope)
-    for name in names:
+    for name in sorted(names):
         for use in program.code.uses(name, program.homes(scope)):
             if any(calls(program, value, scope, target) for value in program.callees(use)):
                 yield program.arguments(use)
@@ -436,63 +447,6 @@ def calls(program: Program, value: Value, scope: Scope, target: Scope) -> bool:
         chain = [b for b in program.mro(value.scope) if isinstance(b, Scope) and "__init__" in b.bindings]
         return bool(chain) and chain[0] is target
     return False
-
-
-def _lazy(program: Program, module: ModuleScope, name: str) -> Values:
-    """Returns what a module's ``__getattr__`` gives for a name: by an import in it, or by a table of modules."""
-    hooks = [b.child for b in module.bindings.get("__getattr__", ()) if b.child is not None]
-    for hook in hooks:
-        for binding in hook.bindings.get(name, ()):
-            if binding.kind in {"import", "from"}:
-                return lookup.imported(program, binding)
-    for hook in hooks:
-        found = tuple(
-            value
-            for expr, order, context in hook.returns
-            if _when_asked_for(hook, context, name)
-            for value in program.eval(Thunk(expr, program.env(hook), order, context))
-        )
-        if found:
-            return found
-    if not hooks:
-        return ()
-    program.code.load(program.code.reading.every(module.path))
-    for bindings in list(module.bindings.values()):
-        for binding in bindings:
-            if binding.kind == "value" and isinstance(binding.value, f.Dict):
-                found = _from_table(program, module, binding, name)
-                if found:
-                    return found
-    return ()
-
-
-def _when_asked_for(hook: Scope, context: Context | None, name: str) -> bool:
-    """Tells whether code of a ``__getattr__`` runs under ``if name == "..."`` for a name."""
-    first = hook.node.params[0].name if isinstance(hook.node, f.Def) and hook.node.params else ""
-    for at in context.chain() if context is not None else ():
-        if at.kind == "then" and isinstance(at.node, f.If):
-            match at.node.test:
-                case f.Compare(left=f.Name(id=asked), ops=("==",), rights=(f.Str(value=wanted),)):
-                    if asked == first and wanted == name:
-                        return True
-                case _:
-                    pass
-    return False
-
-
-def _from_table(program: Program, module: ModuleScope, binding: Binding, name: str) -> Values:
-    assert isinstance(binding.value, f.Dict)
-    for item in binding.value.items:
-        if isinstance(item.key, f.Str) and item.key.value == name:
-            parts = item.value.items if isinstance(item.value, f.Seq) else (item.value,)
-            words = [part.value for part in parts if isinstance(part, f.Str)]
-            if words:
-                level = len(words[0]) - len(words[0].lstrip("."))
-                target = program.module(words[0].lstrip("."), module.path, level)
-                target = target or program.module(words[0], module.path, 1)
-                if isinstance(target, Mod) and target.module is not module:
-                    return program.member(target.module, words[1] if len(words) > 1 else name)
-    return ()
 
 
 def _arguments(call: f.Call, env: Env, order: int, context: Context | None) -> Args:

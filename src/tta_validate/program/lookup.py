@@ -94,9 +94,8 @@ def name(ln: Linker, wanted: str, env: Env, order: float, context: Context | Non
                     when = order
                 use = context if scope is start else None
                 found = bound(ln, reaching(scope.bindings[wanted], when, use), at)
-                if scope.kind != "module":
-                    return found
-                return filled(ln, found, scope.module, wanted, running=scope is start)
+                own = scope.kind == "module"
+                return filled(ln, found, scope.module, wanted, running=scope is start) if own else found
             if scope.kind == "lambda" and scope is start and scope.parent is not None:
                 start, order, context = scope.parent, scope.order + 0.5, scope.context
         at = enclosing(ln, at)

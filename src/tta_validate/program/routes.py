@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from tta_validate import facts as f
@@ -30,6 +30,8 @@ class Routes:
     """Finds hand-made routes."""
 
     calls: Calls
+    _exits: dict[int, list[Context]] = field(default_factory=dict[int, list[Context]])
+    _tries: dict[int, list[Context]] = field(default_factory=dict[int, list[Context]])
 
     def of_use(self, use: Use) -> Guard:
         """Returns the hand-made choice of a model that the function around a call makes."""
@@ -64,14 +66,16 @@ class Routes:
     def _early(self, use: Use) -> f.If | None:
         """Returns the if that answers for one model and leaves, where the rest of the function asks another."""
         chain = set(map(id, use.context.chain())) if use.context is not None else set[int]()
-        for at in _early_exits(use.scope):
+        if id(use.scope) not in self._exits:
+            self._exits[id(use.scope)] = _early_exits(use.scope)
+        for at in self._exits[id(use.scope)]:
             assert isinstance(at.node, f.If)
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and not _within(o, at)]
             mine = use in inside or (use in after and id(at) not in chain)
-            if mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after)):
-                if not self._same(inside, after):
-                    return at.node
+            lead = mine and any(map(self.calls.leads, inside)) and any(map(self.calls.leads, after))
+            if lead and not self._same(inside, after):
+                return at.node
         return None
 
     def _falls_back(self, node: f.Try, use: Use) -> bool:
@@ -97,7 +101,9 @@ class Routes:
 
     def _follows(self, use: Use) -> f.Try | None:
         """Returns the try that answers with one model and leaves, after whose failure the function asks another."""
-        for at in _answering_tries(use.scope):
+        if id(use.scope) not in self._tries:
+            self._tries[id(use.scope)] = _answering_tries(use.scope)
+        for at in self._tries[id(use.scope)]:
             assert isinstance(at.node, f.Try)
             inside = [o for o in use.scope.uses if _within(o, at)]
             after = [o for o in use.scope.uses if o.order > at.order and _after(o, at)]

@@ -53,7 +53,13 @@ class Mutation:
     value: f.Expr
     order: int
     context: Context | None
-    line: int = 0
+    scope: Scope
+    line: int
+
+    @property
+    def where(self) -> str:
+        """``path:line``."""
+        return self.scope.place(self.line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -73,7 +73,7 @@ def on_all(guards: Iterable[Guard], why: str) -> Guard:
 
 def unknown(why: str, where: str | None = None) -> Guard:
     """Returns a guard that reading cannot decide."""
-    return Guard(State.UNKNOWN, None, None, where, why)
+    return Guard(State.UNKNOWN, None, None, where, str(why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Settings:
 
     def _held(self, held: Held, args: Args, key: str, reach: Reach) -> Guard:
         if not held.values:
-            outside = isinstance(held.open, Outside) and _BOUNDS.search(key)
+            outside = isinstance(held.open, Outside) and reach == Reach.CALL and _BOUNDS.search(key)
             return (
                 unknown(f"{key} may come from outside: {held.open}", held.where or args.where) if outside else NO_GUARD
             )
@@ -294,11 +294,11 @@ class Settings:
         return self._ends(values, maker) if maker else self._at_most_once(values)
 
     def _ends(self, values: Values, maker: str) -> bool:
-        """Tells whether each of some conditions ends the tries after the first: one that is joined with another, too."""
+        """Tells whether each of some conditions ends the tries after the first."""
         return bool(values) and all(isinstance(v, Ext) and self._ends_at_once(v, maker) for v in values)
 
     def _ends_at_once(self, value: Ext, maker: str) -> bool:
-        """Tells it of one: joined by ``|`` or ``stop_any`` any of them ends the tries, by ``&`` or ``stop_all`` all do."""
+        """Tells it of one; joined by ``|`` or ``stop_any``, any ends the tries; by ``&`` or ``stop_all``, all."""
         name = value.path.rpartition(".")[2].removesuffix("()")
         if value.calls and name == maker:
             return self._at_most_once(self._first(value.calls[-1]))

@@ -322,7 +322,7 @@ class Linker(Protocol):
         ...
 
     def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
-        """Returns the calls of a method's name on objects that reading cannot tell."""
+        """Returns the calls of a method's name on objects that reading cannot tell, of a function by variables."""
         ...
 
     def subclasses(self, scope: Scope) -> tuple[Scope, ...]:

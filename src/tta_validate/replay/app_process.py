@@ -196,8 +196,9 @@ def members(group: int) -> list[int]:
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                state, _, pgrp = Path(entry.path, "stat").read_text().rpartition(")")[2].split()[:3]
-                if int(pgrp) == group and state not in "ZX":
+                with open(f"{entry.path}/stat", "rb") as file:
+                    state, _, pgrp = file.read().rpartition(b")")[2].split(None, 3)[:3]
+                if int(pgrp) == group and state not in (b"Z", b"X"):
                     found.append(int(entry.name))
     return found
 

@@ -16,6 +16,7 @@ from tta_validate.replay.app_process import Group, members, strays
 
 _POLL = 0.02
 _SETTLE = 1.0
+_LOOK = 0.2
 _TAKEN = re.compile(r"address (is )?already in use|port \d* ?is (already )?in use|EADDRINUSE|\[Errno (98|48)\]", re.I)
 
 HOST = "127.0.0.1"
@@ -54,21 +55,18 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
     the likely ports, or once it has been the only one for a second (Linux, where listeners can be seen).
     """
     started = time.monotonic()
-    other_since: float | None = None
+    others = _Others(group.pid, settings.likely_ports, started)
     health = ""
     opened: tuple[str, int] | None = None
     while True:
         found = opened or _found(port)
-        if found is None and time.monotonic() - started > 0.2:
-            others = listening(group.pid)
-            likely = [at for at in settings.likely_ports if at in others]
-            other_since = (other_since or time.monotonic()) if others else None
-            settled = other_since is not None and time.monotonic() - other_since > _SETTLE and len(others) == 1
-            found = _found(likely[0]) if likely else _found(others[0]) if settled else None
+        if found is None:
+            other = others.look()
+            found = _found(other) if other else None
         opened = found
         # A parent that binds for a child (Flask's reloader does) is open long before anybody answers.
         if found is not None and not _waiting(found[1]):
-            left = max(0.1, settings.start_timeout - (time.monotonic() - started))
+            left = max(1.0, settings.start_timeout - (time.monotonic() - started))
             health = _unhealthy(settings.health, found, min(left, 5.0)) if settings.health else ""
             if not health:
                 return found
@@ -76,6 +74,28 @@ def wait_until_ready(group: Group, settings: AppSettings, port: int) -> tuple[st
             raise _ended(group)
         if time.monotonic() - started > settings.start_timeout:
             raise _late(group, settings, port, health)
+
+
+class _Others:
+    """Looks for the port that an app has chosen itself; now and then, for that takes time which the app could use."""
+
+    def __init__(self, group: int, likely: Sequence[int], started: float) -> None:
+        self._group = group
+        self._likely = likely
+        self._next = started + 0.2
+        self._since: float | None = None
+
+    def look(self) -> int | None:
+        """Returns the port, None while it is not known or it is not yet time to look."""
+        now = time.monotonic()
+        if now < self._next:
+            return None
+        self._next = now + _LOOK
+        ports = listening(self._group)
+        likely = next((at for at in self._likely if at in ports), None)
+        self._since = (self._since or now) if ports else None
+        settled = self._since is not None and now - self._since > _SETTLE and len(ports) == 1
+        return likely or (ports[0] if settled else None)
 
 
 def _found(port: int) -> tuple[str, int] | None:
@@ -149,15 +169,16 @@ def listening(group: int) -> list[int]:
 
 
 def _ports_of(pids: Iterable[int]) -> list[int]:
-    ports = {f"socket:[{inode}]": port for port, inode, _ in _listeners()}
-    found: set[int] = set()
+    held: set[str] = set()
     for pid in pids:
         with contextlib.suppress(OSError):
             for handle in os.scandir(f"/proc/{pid}/fd"):
                 with contextlib.suppress(OSError):
-                    port = ports.get(os.readlink(handle.path))
-                    found |= {port} if port else set()
-    return sorted(found)
+                    held.add(os.readlink(handle.path))
+    # The tables of a busy machine are long, and an app that is still importing has no sockets.
+    if not any(name.startswith("socket:") for name in held):
+        return []
+    return sorted({port for port, inode, _ in _listeners() if f"socket:[{inode}]" in held})
 
 
 def _listeners() -> list[tuple[int, str, int]]:

@@ -18,7 +18,8 @@ class MigrationPipCommand(LeftoverRule):
 
     Reports `pip install -r FILE`, `pip install .` and `COPY requirements.txt` in Dockerfiles, compose files, CI,
     scripts and, as info, in README, CONTRIBUTING and docs, and `cache: pip` of actions/setup-python. Makefiles and
-    editor tasks are the business of workspace-bypasses-uv.
+    editor tasks are the business of workspace-bypasses-uv. A folder with its own requirements.txt that is no project
+    of uv is left alone.
 
     What is installed is what the index has today, and not what uv.lock says and was tested.
 
@@ -36,7 +37,10 @@ class MigrationPipCommand(LeftoverRule):
 
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields those that stand in no Makefile and no task of an editor."""
+        ours = {"", *(one.folder for one in project.upkeep.manifests)}
         for one in super().check(project):
             name = one.location.path.rpartition("/")[2]
-            if not name.lower().endswith(("makefile", ".mk", "justfile", ".json")):
+            folder = one.location.path.rpartition("/")[0]
+            apart = folder not in ours and project.exists(f"{folder}/requirements.txt")
+            if not apart and not name.lower().endswith(("makefile", ".mk", "justfile", ".json")):
                 yield one

@@ -12,7 +12,7 @@ _ENVIRONMENTS = '\n[tool.uv]\nenvironments = ["sys_platform == \'linux\'", "%s"]
 
 
 class WorkspaceEnvironmentGap(UpkeepRule):
-    """`environments` names an environment that cannot be, or that the lock cannot serve.
+    """The environments of uv name one that cannot be, or that the lock cannot serve.
 
     Reports entries of `tool.uv.environments` and `required-environments` that never hold with the project's Pythons,
     that cannot be read, that overlap, and platforms that they name for which a locked package has neither a wheel nor

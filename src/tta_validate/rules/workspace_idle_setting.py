@@ -14,7 +14,7 @@ _SETTING = '\n[tool.uv]\nconstraint-dependencies = ["httpx<1"]\n'
 
 
 class WorkspaceIdleSetting(UpkeepRule):
-    """uv does not read a setting where it stands.
+    """A setting of uv stands where it is not read.
 
     Reports settings of the resolution in a member (overrides, constraints, environments, cutoffs ...), which uv takes
     from the root of the workspace only, and settings beside a uv.toml, which replaces them.

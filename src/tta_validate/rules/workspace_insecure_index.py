@@ -12,7 +12,7 @@ _INDEX = '\n[[tool.uv.index]]\nname = "own"\nurl = "http://registry.example/simp
 
 
 class WorkspaceInsecureIndex(UpkeepRule):
-    """An index or a source is asked over plain HTTP, or with a credential in its URL.
+    """An index or a source is asked without encryption, or with a credential in its address.
 
     Looks at `tool.uv.index`, `index-url` and `tool.uv.sources`.
 

@@ -13,7 +13,7 @@ _MEMBER = '[project]\nname = "lib"\nversion = "1"\nrequires-python = ">=3.11"\n'
 
 
 class WorkspaceInvalidMember(UpkeepRule):
-    """uv refuses a member of the workspace.
+    """A member of the workspace is one that uv refuses.
 
     Reports members without a `[project]` table, two members of one name, and members that are workspaces themselves.
 

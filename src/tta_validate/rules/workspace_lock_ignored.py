@@ -10,7 +10,7 @@ from tta_validate.rule import Example, UpkeepRule
 
 
 class WorkspaceLockIgnored(UpkeepRule):
-    """uv.lock is kept out of git, or out of the image that needs it.
+    """The lock is kept out of git, or out of the image that needs it.
 
     Reports patterns of `.gitignore`, and of `.dockerignore` where a Dockerfile runs `uv sync` or `uv run`, that match
     it. A library that means it silences the line.

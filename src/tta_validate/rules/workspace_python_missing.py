@@ -20,8 +20,9 @@ class WorkspacePythonMissing(UpkeepRule):
     """
 
     severity = Severity.WARNING
-    bad = Example({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n'}, ("pyproject.toml:1",))
-    good = Example({"pyproject.toml": pyproject()})
+    needs_uv = True
+    bad = Example({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n\n[tool.uv]\n'}, ("pyproject.toml:1",))
+    good = Example({"pyproject.toml": pyproject([], "\n[tool.uv]\n")})
 
     def troubles(self, view: View) -> Iterable[Trouble]:
         """Yields each such place."""

@@ -12,7 +12,7 @@ _PROJECT = pyproject()
 
 
 class WorkspacePythonUnbounded(UpkeepRule):
-    """`requires-python` is not the range that it looks like.
+    """The range of Pythons is not what it looks like.
 
     Reports ranges without a lower bound, exact versions without a patch release (`==3.11` is 3.11.0 alone), ranges that
     accept nothing, and what cannot be read.

@@ -41,7 +41,7 @@ from tenacity import retry, stop_after_attempt
 def make():
     @retry(stop=stop_after_attempt(2))
     def inner(**kwargs):
-        #: litellm.completion gateway litellm retry=explicit/function
+        #: litellm.completion gateway litellm timeout=unknown retry=explicit/function
         return litellm.completion(**kwargs)
 
     return inner

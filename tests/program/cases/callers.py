@@ -227,4 +227,35 @@ async def some(text, fast):
         return await asyncio.wait_for(answer, 5)
     return await answer
 """,
+    "through an object that another class has": """\
+from concurrent.futures import ThreadPoolExecutor
+
+from openai import OpenAI
+from tenacity import retry
+
+class Model:
+    def __init__(self):
+        self.client = OpenAI()
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai retry=explicit/caller
+        return self.client.responses.create(model="m", input=text)
+
+    def wait(self, text):
+        #: self.client.responses.create sdk openai timeout=manual/caller
+        return self.client.responses.create(model="m", input=text)
+
+class Service:
+    def __init__(self):
+        self.model = Model()
+        self.pool = ThreadPoolExecutor()
+
+    @retry
+    def run(self, text):
+        return self.model.ask(text)
+
+    def bounded(self, text):
+        future = self.pool.submit(self.model.wait, text)
+        return future.result(timeout=60)
+""",
 }

@@ -108,15 +108,6 @@ def ask(text, hasty):
     #: client.responses.create sdk openai timeout=unknown
     return client.responses.create(input=text, **options)
 """,
-    "keywords that only come from outside say nothing": """\
-from openai import OpenAI
-
-client = OpenAI()
-
-def ask(text, **options):
-    #: client.responses.create sdk openai
-    return client.responses.create(model="m", input=text, **options)
-""",
     "keywords that callers in the project give": """\
 from openai import OpenAI
 
@@ -234,5 +225,31 @@ def as_endless(text):
 def long(text):
     #: client.responses.create sdk openai timeout=explicit/call
     return client.responses.create(model="m", input=text, timeout=float("90"))
+""",
+    "free arguments that nothing in the project passes": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(text, **kwargs):
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(model="m", input=text, **kwargs)
+
+def with_options(text, options=None):
+    #: client.responses.create sdk openai timeout=unknown
+    return client.responses.create(model="m", input=text, **(options or {}))
+
+def called(text, **kwargs):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text, **kwargs)
+
+class Model:
+    def ask(self, text, **kwargs):
+        #: client.responses.create sdk openai
+        return client.responses.create(model="m", input=text, **kwargs)
+
+def go(models, text):
+    called(text, temperature=0)
+    return [one.ask(text, temperature=0) for one in models]
 """,
 }

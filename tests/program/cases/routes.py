@@ -166,4 +166,81 @@ model = ChatOpenAI(max_retries=3).with_fallbacks([ChatAnthropic(max_retries=1)])
 #: model.invoke framework openai retry=explicit/client route=explicit/client
 model.invoke("x")
 """,
+    "an object of a factory's factories": """\
+import openai
+
+def get(checkpoint):
+    if checkpoint.startswith("text-"):
+        return old(checkpoint)
+    elif checkpoint.startswith("gpt"):
+        return chat(checkpoint)
+    raise ValueError(checkpoint)
+
+def old(checkpoint):
+    class Old:
+        def __call__(self, prompt):
+            #: openai.Completion.create sdk openai route=unknown
+            return openai.Completion.create(engine=checkpoint, prompt=prompt)
+    return Old()
+
+def chat(checkpoint):
+    class Chat:
+        def __call__(self, prompt):
+            #: openai.ChatCompletion.create sdk openai route=unknown
+            return openai.ChatCompletion.create(model=checkpoint, messages=prompt)
+    return Chat()
+""",
+    "another method of the same object for the same model": """\
+from openai import OpenAI
+
+class Judge:
+    def __init__(self, model):
+        self.client = OpenAI()
+        self.model = model
+
+    def ask(self, prompt):
+        try:
+            #: self.client.beta.chat.completions.parse sdk openai
+            return self.client.beta.chat.completions.parse(model=self.model, messages=prompt)
+        except TypeError:
+            #: self.client.chat.completions.create sdk openai
+            return self.client.chat.completions.create(model=self.model, messages=prompt)
+""",
+    "streamed or not, by model": """\
+import boto3
+
+class Bedrock:
+    def __init__(self, model):
+        self.client = boto3.client("bedrock-runtime")
+        self.model = model
+
+    def ask(self, body):
+        if self.model in WITHOUT_STREAMS:
+            #: self.client.invoke_model sdk bedrock
+            return self.client.invoke_model(modelId=self.model, body=body)
+        #: self.client.invoke_model_with_response_stream sdk bedrock
+        return self.client.invoke_model_with_response_stream(modelId=self.model, body=body)
+""",
+    "a test for a class is none for a model": """\
+from openai import OpenAI
+from pydantic import BaseModel
+
+def ask(prompt):
+    client = OpenAI()
+    if isinstance(prompt, BaseModel):
+        #: client.responses.create sdk openai
+        return client.responses.create(model="a", input=prompt.text)
+    else:
+        #: client.chat.completions.create sdk openai
+        return client.chat.completions.create(model="a", messages=prompt)
+""",
+    "a function that a configuration of Hamilton picks": """\
+from hamilton.function_modifiers import config
+from openai import OpenAI
+
+@config.when(kind="chat")
+def answer__chat(text: str) -> str:
+    #: OpenAI().responses.create sdk openai route=unknown
+    return OpenAI().responses.create(model="m", input=text)
+""",
 }

@@ -150,4 +150,30 @@ client.responses.create(model="m", input="x")
 """
 # OpenAI().responses.create(model="m", input="x")
 ''',
+    "one try is no retry, however it is said": """\
+from openai import OpenAI
+from tenacity import retry, stop_after_attempt, stop_after_delay, stop_any
+
+client = OpenAI()
+
+@retry(stop=stop_after_attempt(1) | stop_after_delay(10))
+def once(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+@retry(stop=stop_any(stop_after_attempt(1), stop_after_delay(10)))
+def also_once(text):
+    #: client.responses.create sdk openai
+    return client.responses.create(model="m", input=text)
+
+@retry(stop=stop_after_attempt(1) & stop_after_delay(10))
+def for_a_while(text):
+    #: client.responses.create sdk openai retry=explicit/function
+    return client.responses.create(model="m", input=text)
+
+@retry(stop=(stop_after_attempt(3) | stop_after_delay(10)))
+def thrice(text):
+    #: client.responses.create sdk openai retry=explicit/function
+    return client.responses.create(model="m", input=text)
+""",
 }

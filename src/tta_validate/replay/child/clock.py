@@ -42,10 +42,21 @@ def _time_machine(board: Board) -> str:
 
 
 def _without_extras(name: str) -> Any:
-    """Imports time-machine, but not what it needs as a plugin of pytest and to read dates: that takes a second."""
-    hidden: dict[str, Any] = {extra: None for extra in ("pytest", "dateutil.parser") if extra not in sys.modules}
+    """Imports time-machine, but not what it needs for tests and to read dates: that takes longer than all the rest.
+
+    Of unittest it wants the class of test cases, to decorate some; a version that wants more gets all of it.
+    """
+    instead = type(sys)("unittest")
+    instead.TestCase = type("TestCase", (), {})  # pyright: ignore[reportAttributeAccessIssue]
+    stand_ins: dict[str, Any] = {"pytest": None, "dateutil.parser": None, "unittest": instead}
+    hidden = {extra: stand_in for extra, stand_in in stand_ins.items() if extra not in sys.modules}
     sys.modules.update(hidden)
     try:
+        return importlib.import_module(name)
+    except ImportError:
+        if hidden.pop("unittest", None) is None:
+            raise
+        del sys.modules["unittest"]
         return importlib.import_module(name)
     finally:
         for extra in hidden:

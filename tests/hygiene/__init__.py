@@ -1,0 +1,1 @@
+"""Dependencies, groups, workspaces, CI and images."""

@@ -1,0 +1,132 @@
+"""What a migration refuses, and that it writes everything or nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tta_validate.cli import run_cli
+
+ENVIRONMENT = "name: demo\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - graphviz\n"
+POETRY = '[tool.poetry]\nname = "a"\nversion = "1"\n'
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8", newline="")
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
+    "no file": ({}, "conda none.yml", "none.yml:1: there is no file none.yml"),
+    "no environment": ({"a.yml": "x: 1\n"}, "conda a.yml", "a.yml:1: has no `dependencies`: name an environment file"),
+    "no YAML": ({"a.yml": "{"}, "conda a.yml", "a.yml:1: is no YAML file with a list of dependencies"),
+    "unknown platform": (
+        {"a.yml": ENVIRONMENT},
+        "conda a.yml --platform a.yml=beos",
+        "--platform: 'a.yml=beos' is not",
+    ),
+    "Poetry": (
+        {"a.yml": ENVIRONMENT, "pyproject.toml": POETRY},
+        "conda a.yml",
+        "pyproject.toml:1: is a Poetry project",
+    ),
+    "no Poetry": ({"pyproject.toml": '[project]\nname = "a"\n'}, "poetry", "pyproject.toml:1: has no [tool.poetry]"),
+    "no requirements": ({}, "requirements", "requirements.txt:1: there is no requirements file here"),
+    "no included file": (
+        {"requirements.txt": "a\n-r b.txt\n"},
+        "requirements",
+        "requirements.txt:2: there is no file b.txt",
+    ),
+    "dynamic": (
+        {
+            "requirements.txt": "a\n",
+            "pyproject.toml": '[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]\n',
+        },
+        "requirements",
+        "pyproject.toml:4: the dependencies are dynamic",
+    ),
+    "a plan of others": (
+        {"a.yml": ENVIRONMENT, "MIGRATION.md": "# Mine\n"},
+        "conda a.yml",
+        "MIGRATION.md:1: is there already",
+    ),
+    "lock alone": ({"a.yml": ENVIRONMENT}, "conda a.yml --lock", "--lock: writes uv.lock, so that it needs --write"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_migrated_is_refused_and_nothing_written(
+    case: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, command, said = REFUSED[case]
+    write(root, files)
+    before = snapshot(root)
+    write_it = [] if "--lock" in command else ["--write"]
+    assert run_cli(["migrate", *command.split(), *write_it, "--no-cache"]) == 2
+    assert capsys.readouterr().err.startswith(f"tta-validate: {said}")
+    assert snapshot(root) == before
+
+
+def test_two_environments_for_the_same_platform_have_to_be_told_apart(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(root, {"environment.yml": ENVIRONMENT, "conda.yml": ENVIRONMENT})
+    assert run_cli(["migrate", "conda", "environment.yml", "conda.yml", "--no-cache"]) == 2
+    said = "conda.yml:1: is for the same as environment.yml (no platform that its name or content tells)"
+    assert capsys.readouterr().err.startswith(f"tta-validate: {said}")
+    told = ["--platform", "environment.yml=linux", "--platform", "conda.yml=osx-arm64"]
+    assert run_cli(["migrate", "conda", "environment.yml", "conda.yml", *told, "--no-cache", "--output", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["apt"] == ["graphviz"]
+
+
+def test_a_file_that_cannot_be_written_leaves_all_others_as_they_were(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(root, {"a.yml": ENVIRONMENT, "setup.sh": "conda env create -f a.yml\n", ".setup.sh.tta-validate/x": ""})
+    before = snapshot(root)
+    assert run_cli(["migrate", "conda", "a.yml", "--write", "--no-cache"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert snapshot(root) == before
+
+
+def test_line_ends_and_modes_stay(root: Path) -> None:
+    write(root, {"a.yml": ENVIRONMENT, "setup.sh": "#!/bin/sh\r\nconda env create -f a.yml\r\n./run\r\n"})
+    (root / "setup.sh").chmod(0o750)
+    assert run_cli(["migrate", "conda", "a.yml", "--write", "--no-cache"]) == 0
+    assert (root / "setup.sh").read_bytes() == b"#!/bin/sh\r\nuv sync\r\n./run\r\n"
+    assert (root / "setup.sh").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_project_with_dependencies_takes_an_environment_as_its_tools(root: Path) -> None:
+    own = '[project]\nname = "own"\nversion = "1"\nrequires-python = ">=3.10"\n'
+    own += 'dependencies = [\n  "numpy>=1.20",  # why\n]\n'
+    environment = "dependencies:\n  - numpy=1.26.4=py_0\n  - pandas\n  - pytest\n  - pip:\n    - numpy==1.26.4\n"
+    write(root, {"environment.yml": environment, "pyproject.toml": own})
+    assert run_cli(["migrate", "conda", "environment.yml", "--write", "--no-cache"]) == 0
+    after = (root / "pyproject.toml").read_text(encoding="utf-8")
+    assert after == own + '\n[dependency-groups]\ndev = [\n    "pytest",\n    "pandas",\n]\n'
+
+
+def test_uv_locks_what_was_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    text = ENVIRONMENT.replace("=3.11", ">=3.11")
+    write(root, {"environment-linux.yml": text, "environment-osx.yml": text})
+    files = ["environment-linux.yml", "environment-osx.yml"]
+    assert run_cli(["migrate", "conda", *files, "--write", "--lock", "--no-cache"]) == 0
+    assert capsys.readouterr().out.endswith("uv.lock is written\n")
+    assert 'name = "demo"' in (root / "uv.lock").read_text(encoding="utf-8")
+    assert run_cli(["lock", "check", "--no-cache"]) == 0

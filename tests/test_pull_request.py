@@ -1,0 +1,155 @@
+"""What a team meets that brings the tool to old code: pull requests, baselines that merge, targets that ratchet."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Write
+from tta_validate import cli, commands, git, run
+from tta_validate.errors import InputError
+from tta_validate.report import View
+
+CALL = """
+def {name}(text):
+    return client.responses.create(model="{name}", input=text, metadata={{"a": "b", "c": "d"}})
+"""
+HEAD = "import openai\n\nclient = openai.OpenAI()\n"
+TABLE = '[project]\nname = "demo"\n[tool.tta-validate]\nselect = ["adoption-no-timeout"]\n'
+BASE = {
+    "pyproject.toml": TABLE,
+    "app/one.py": HEAD + CALL.format(name="first") + CALL.format(name="second"),
+    "app/two.py": HEAD + CALL.format(name="third"),
+    "app/three.py": HEAD + CALL.format(name="fourth"),
+}
+REFORMATTED = """
+def second(text):
+    answer = helper(
+        client.responses.create(
+            model='second',
+            input=text,
+            metadata={
+                'a': 'b',
+                'c': 'd',
+            },
+        ),
+    )
+    return answer
+"""
+
+
+def git_in(root: Path, *arguments: str) -> str:
+    settings = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *settings, *arguments], cwd=root, check=True, capture_output=True, encoding="utf-8")
+    return done.stdout
+
+
+@pytest.fixture
+def root(write: Write) -> Path:
+    folder = write(BASE)
+    git_in(folder, "init", "--quiet", "--initial-branch=main")
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    git_in(folder, "add", "--all")
+    git_in(folder, "commit", "--quiet", "--message=x")
+
+
+def annotations(folder: Path, **flags: str) -> list[str]:
+    request = run.Request(root=str(folder), flags={"cache": False, "jobs": 1, **flags})
+    text = run.render(run.check(run.open_project(request)), "github", View())
+    return [line.partition(",col=")[0].partition(",endLine=")[0] for line in text.splitlines() if line.startswith("::")]
+
+
+def test_a_pull_request_that_moves_renames_and_reformats_has_annotations_on_new_code_only(root: Path) -> None:
+    assert len(annotations(root)) == 4
+    (root / "app/one.py").write_text("# moved down\n" * 9 + HEAD + REFORMATTED)
+    (root / "app/two.py").write_text(HEAD + CALL.format(name="third") + CALL.format(name="first"))
+    git_in(root, "mv", "app/three.py", "app/renamed.py")
+    commit(root)
+    assert annotations(root, since="HEAD~1") == []
+    (root / "app/one.py").write_text(HEAD + REFORMATTED + CALL.format(name="fresh"))
+    (root / "app/renamed.py").write_text(HEAD + CALL.format(name="fourth") * 2)
+    commit(root)
+    assert annotations(root, since="HEAD~2") == [
+        "::warning file=app/one.py,line=19",
+        "::warning file=app/renamed.py,line=9",
+    ]
+
+
+def test_two_branches_that_both_mend_something_merge_their_baselines(root: Path) -> None:
+    (root / "pyproject.toml").write_text(TABLE + 'baseline = "tta-baseline.json"\n')
+    (root / "app/zoo.py").write_text(HEAD + CALL.format(name="zebra") + CALL.format(name="zebu"))
+    commands.update_baseline(opened(root), grow=True)
+    commit(root)
+    for branch, path, name in (("left", "app/one.py", "first"), ("right", "app/zoo.py", "zebra")):
+        git_in(root, "switch", "--quiet", "--create", branch, "main")
+        text = (root / path).read_text()
+        (root / path).write_text(text.replace(f'model="{name}"', f'model="{name}", timeout=3'))
+        assert commands.update_baseline(opened(root), grow=False).endswith("5 known findings, 1 gone, 0 added")
+        commit(root)
+    git_in(root, "switch", "--quiet", "--detach", "left")
+    git_in(root, "merge", "--quiet", "--no-edit", "right")
+    merged = (root / "tta-baseline.json").read_text()
+    assert len(json.loads(merged)["findings"]) == 4
+    assert annotations(root) == []
+    commands.update_baseline(opened(root), grow=True)
+    assert (root / "tta-baseline.json").read_text() == merged
+
+
+def opened(folder: Path) -> run.Project:
+    return run.open_project(run.Request(root=str(folder), flags={"cache": False, "jobs": 1}))
+
+
+def test_targets_ratchet_by_the_baseline_command_only(root: Path) -> None:
+    def timeout() -> tuple[float | None, bool | None]:
+        (metric,) = [one for one in run.check(opened(root)).metrics if one.name == "adoption-timeout"]
+        return metric.target, metric.met
+
+    table = TABLE.replace('["adoption-no-timeout"]', '["adoption-timeout"]') + 'baseline = "b.json"\n'
+    (root / "pyproject.toml").write_text(table + "[tool.tta-validate.targets]\ntimeout = 10\nratchet = true\n")
+    good = CALL.format(name="first").replace("input=", "timeout=3, input=")
+    (root / "app/one.py").write_text(HEAD + good + CALL.format(name="second"))
+    told = commands.update_baseline(opened(root), grow=False)
+    assert told == "b.json: 0 known findings; 1 best value of metrics written"
+    assert (root / "b.json").read_text() == (
+        '{\n  "schema": 1,\n  "findings": [],\n  "best": [\n'
+        '    {"metric": "adoption-timeout", "member": null, "value": 25.0}\n  ]\n}\n'
+    )
+    assert timeout() == (25, True)
+    (root / "app/four.py").write_text(HEAD + CALL.format(name="worse"))
+    assert timeout() == (25, False)
+    assert "best" not in commands.update_baseline(opened(root), grow=False)
+    assert timeout() == (25, False)
+    assert commands.update_baseline(opened(root), grow=True).endswith("1 best value of metrics written")
+    assert timeout() == (20, True)
+
+
+def test_a_ratchet_without_a_baseline_is_refused(root: Path) -> None:
+    (root / "pyproject.toml").write_text(TABLE + "[tool.tta-validate.targets]\nratchet = true\n")
+    with pytest.raises(InputError, match=r"pyproject.toml:6: ratchet keeps the best values in the baseline"):
+        run.check(opened(root))
+
+
+def test_the_history_has_one_run_for_each_commit(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    arguments = ["check", "--root", str(root), "--history", "h.jsonl", "--no-cache", "--jobs", "1", "--output", "json"]
+    for number in (1, 1, 2):
+        if number == 2:
+            git_in(root, "commit", "--allow-empty", "--quiet", "--message=y")
+        assert cli.run_cli(arguments) == run.FAILED
+        assert len(json.loads(capsys.readouterr().out)["history"]) == number
+    lines = [json.loads(line) for line in (root / "h.jsonl").read_text().splitlines()]
+    assert [(one["branch"], one["warning"], one["rules"]) for one in lines] == [
+        ("main", 4, {"adoption-no-timeout": 4})
+    ] * 2
+    assert lines[-1]["commit"] == git.commit_of(root, "HEAD")
+    (root / "h.jsonl").write_text('{"started": "x"}\nno run\n')
+    assert cli.run_cli(arguments) == run.UNUSABLE
+    assert "h.jsonl:2: is not a run" in capsys.readouterr().err
