@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tta_validate import __version__, project_arguments, report_arguments, run
+from tta_validate.confession import confess
 from tta_validate.config import Flag, fields, flags
 from tta_validate.console import Help, Progress, colour, tell_refused
 from tta_validate.errors import InputError
@@ -62,22 +62,15 @@ def run_cli(arguments: Sequence[str]) -> int:
         return run.FAILED
     except OSError as error:
         if error.errno not in _OUTPUT_FAULTS:
-            _confess(error)
+            confess(error)
             return run.BUG
         print(f"tta-validate: the output cannot be written: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return run.UNUSABLE
     except Exception as error:
-        _confess(error)
+        confess(error)
         return run.BUG
     return status
-
-
-def _confess(error: Exception) -> None:
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    print(f"tta-validate {__version__}: this is a bug of ours: {type(error).__name__}: {error}", file=sys.stderr)
-    for frame in frames:
-        print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}: {frame.line}", file=sys.stderr)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -376,14 +369,8 @@ def _cost(options: argparse.Namespace) -> int:
     from tta_validate import cost_commands
 
     named: list[str] = options.paths
-    if named[:1] == ["diff"]:
-        if len(named) != 3:
-            raise InputError("cost diff: name two recordings or reports")
-        options.paths = []
-        project = _open(options)
-        return _answer(options, project, cost_commands.diff(project, named[1], named[2]))
-    project = _open(options)
-    return _answer(options, project, cost_commands.cost(project))
+    options.paths = [] if named[:1] == ["diff"] else named
+    return _answer(options, project := _open(options), cost_commands.answer(project, named))
 
 
 def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:

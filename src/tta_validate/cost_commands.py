@@ -1,6 +1,7 @@
 """What `cost` and `cost diff` answer."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,15 @@ from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.report import Report
 from tta_validate.selection import Selection, available, load_rule
+
+
+def answer(project: Project, named: Sequence[str]) -> Answer:
+    """Returns what ``cost`` says, or ``cost diff`` for that word and two names; raises InputError for other numbers."""
+    if named[:1] != ["diff"]:
+        return cost(project)
+    if len(named) != 3:
+        raise InputError("cost diff: name two recordings or reports")
+    return diff(project, named[1], named[2])
 
 
 def cost(project: Project) -> Answer:
