@@ -14,9 +14,15 @@ from tta_validate.cost.policies import Bounds, Cache, PromptCache, Route
 from tta_validate.cost.state import State
 
 M = 1_000_000
+
+
+def one_chat(model: str, prompt: str, at: int, size: int) -> dict[str, object]:
+    return chat(model, 100 + size, size, prompt=prompt, at=at, session=prompt)
+
+
 ROWS = st.lists(
     st.builds(
-        lambda model, prompt, at, size: chat(model, 100 + size, size, prompt=prompt, at=at, session=prompt),
+        one_chat,
         st.sampled_from(("big", "small", "nobody-knows")),
         st.sampled_from(("a", "b", "c")),
         st.integers(0, 50).map(lambda at: at * 10),
