@@ -1,6 +1,7 @@
 """What a migration refuses, and that it writes everything or nothing."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,11 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
         "conda a.yml",
         "MIGRATION.md:1: is there already",
     ),
+    "scripts as a list": (
+        {"pyproject.toml": POETRY + 'scripts = ["x"]\n'},
+        "poetry",
+        "pyproject.toml:4: tool.poetry.scripts is no table; make it one, or delete it",
+    ),
     "lock alone": ({"a.yml": ENVIRONMENT}, "conda a.yml --lock", "--lock: writes uv.lock, so that it needs --write"),
 }
 
@@ -76,6 +82,15 @@ def test_what_cannot_be_migrated_is_refused_and_nothing_written(
     assert run_cli(["migrate", *command.split(), *write_it, "--no-cache"]) == 2
     assert capsys.readouterr().err.startswith(f"tta-validate: {said}")
     assert snapshot(root) == before
+
+
+def test_a_package_in_several_spellings_is_kept_once(root: Path) -> None:
+    lines = ("PyYAML", "pyyaml", "ruamel-yaml", "ruamel.yaml", "numpy>=1", "NumPy>=1", "Requests", "requests>=2")
+    write(root, {"requirements.txt": "\n".join(lines), "requirements-dev.txt": "pyyaml\npytest\n"})
+    assert run_cli(["migrate", "requirements", "--write", "--no-cache"]) == 0
+    written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    assert written["project"]["dependencies"] == ["numpy>=1", "PyYAML", "requests>=2", "ruamel-yaml"]
+    assert written["dependency-groups"] == {"dev": ["pytest"]}
 
 
 def test_two_environments_for_the_same_platform_have_to_be_told_apart(

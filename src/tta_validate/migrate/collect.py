@@ -266,13 +266,15 @@ class Collector:
         return found
 
     def _without_weaker(self, name: str, items: list[_Item]) -> list[_Item]:
-        """Drops a bare name beside one with versions; notes two that say different things of one platform."""
+        """Drops what another says, too, in whatever spelling; notes two that say different things of one platform."""
         kept: list[_Item] = []
-        for item in items:
-            others = [other for other in items if other is not item and item.platforms <= other.platforms]
-            if re.fullmatch(r"[\w.-]+", item.spec) and others:
-                continue
-            kept.append(item)
+        for at, item in enumerate(items):
+            if not any(
+                item.platforms <= other.platforms and _covers(other, item, first=n < at)
+                for n, other in enumerate(items)
+                if n != at
+            ):
+                kept.append(item)
         for at, item in enumerate(kept):
             for other in kept[:at]:
                 shared = not self.everywhere or item.platforms & other.platforms
@@ -304,3 +306,12 @@ class Collector:
                 table["marker"] = where
             tables.append(table)
         return tables
+
+
+def _covers(other: _Item, item: _Item, *, first: bool) -> bool:
+    """Tells whether a requirement of the same name, that stands first or not, makes another one superfluous."""
+    same = _NAME.sub("", other.spec) == _NAME.sub("", item.spec)
+    return (first or other.platforms > item.platforms) if same else _NAME.fullmatch(item.spec) is not None
+
+
+_NAME = re.compile(r"^[\w.-]+")

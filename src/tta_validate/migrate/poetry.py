@@ -41,13 +41,14 @@ class _Found:
 def migrate_poetry(root: Path) -> Draft:
     """Returns the project that the table ``[tool.poetry]`` of the root's pyproject.toml describes.
 
-    Raises InputError without that table.
+    Raises InputError without that table, and for a part of it that has another shape than Poetry takes.
     """
     document = parse_toml(read(root / FILE, FILE), FILE)
     table = document.table("tool", "poetry")
     if table is None:
         raise InputError(f"{FILE}:1: has no [tool.poetry]: there is nothing to migrate")
     found = _Found(document, Collector(root))
+    _refuse_other_shapes(found, table)
     _unhandled(found, table)
     extras = _main(found, table)
     groups, defaults = _groups(found, table)
@@ -83,6 +84,14 @@ def kept_keys(root: Path) -> Mapping[str, object]:
 
 def _place(found: _Found, *keys: str) -> Place:
     return Place(FILE, found.document.line("tool", "poetry", *keys))
+
+
+def _refuse_other_shapes(found: _Found, table: Mapping[str, object]) -> None:
+    for key in ("dependencies", "dev-dependencies", "group", "extras", "scripts", "plugins", "urls"):
+        if not isinstance(table.get(key, {}), Mapping):
+            raise InputError(f"{_place(found, key)}: tool.poetry.{key} is no table; make it one, or delete it")
+    if not isinstance(table.get("source", []), list):
+        raise InputError(f"{_place(found, 'source')}: tool.poetry.source is no array of tables; write [[...]]")
 
 
 def _unhandled(found: _Found, table: Mapping[str, object]) -> None:
