@@ -1,5 +1,6 @@
 import pytest
 
+from tta_validate.cost_model import Amount, CostReport, LeftOut, PriceSource, Verdict
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.report import (
@@ -18,6 +19,16 @@ from tta_validate.report import (
     Tool,
 )
 from tta_validate.sites import GUARDS, Reach, State
+
+
+def cost(text: str = "genai-prices") -> CostReport:
+    return CostReport(
+        kind="test",
+        prices=PriceSource(source=text, version="1", newest="2026-11-09"),
+        total=Amount(exchanges=1, usd=1.5),
+        target=Verdict(target=40.0, verdict="not-applicable", reason=text),
+        left_out=(LeftOut(path="r.yaml", line=2, reason=text),),
+    )
 
 
 def finding(severity: Severity = Severity.WARNING) -> ReportedFinding:
@@ -54,7 +65,7 @@ FULL = report(
             guards={name: GuardState(state=State.EXPLICIT, reach=Reach.CLIENT, by="timeout=3") for name in GUARDS},
         ),
     ),
-    cost={"total": 1.5},
+    cost=cost(),
     lock_changes=({"name": "httpx", "from": ["1"], "to": []},),
     cases=(
         Case.model_validate(

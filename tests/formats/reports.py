@@ -1,6 +1,6 @@
 """Reports for the tests of formats: small, large and hostile ones."""
 
-from tests.test_report import report
+from tests.test_report import cost, report
 from tta_validate.findings import Severity
 from tta_validate.report import (
     CallSiteEntry,
@@ -112,7 +112,7 @@ def full(text: str, path: str = "app/llm.py") -> Report:
         suppressed=silenced,
         metrics=[metric("adoption-timeout", 1, 4, 100), metric("adoption-retry", 4, 4, 100, text)],
         call_sites=[site(path, 3, text)],
-        cost={"total": 1.5, "currency": text},
+        cost=cost(text),
         lock_changes=[change("httpx", text)],
         cases=[case("good", "passed"), case("bad", "failed", text, path), case("worse", "error", text, path)],
         skipped=[Skip(path=path, reason=text), Skip(path="b.py", reason=text), Skip(path="c.py", reason=text)],
