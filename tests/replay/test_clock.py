@@ -23,6 +23,7 @@ NOW = """
 import datetime, json, time
 def app(environ, start_response):
     start_response("200 OK", [])
+    time.sleep(0.001)
     found = [time.time(), datetime.datetime.now().timestamp(), time.mktime(time.localtime())]
     return [json.dumps(found).encode()]
 """

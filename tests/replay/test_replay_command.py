@@ -261,6 +261,8 @@ def test_the_command_line(tmp_path: Path, tta: Program) -> None:
         "1 failed"
     )
     assert result.status == 1
+    around = tta("replay", ".", "--select", "test-1", "--quiet", cwd=tmp_path)
+    assert (around.status, around.out.rpartition(" in ")[0], around.err) == (0, "1 passed", "")
 
 
 def test_without_keploy_its_engine_is_refused(

@@ -35,6 +35,8 @@ def sets_at(folder: Path) -> list[Found]:
     """Returns the test sets that a folder stands for: a set, a Keploy folder, or one with Keploy folders inside."""
     if folder.name == "tests" and is_set(folder.parent):
         folder = folder.parent
+    if folder.name != NAME and (folder / NAME).is_dir():
+        return found_sets(folder, lambda _: False)
     inside = [Found(each, folder) for each in set_folders(folder)]
     if inside:
         return inside

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def install(board: Board, folder: str, library: str) -> tuple[str, str]:
     """Returns what moves the clock (``time-machine``, ``libfaketime`` or ``real``), and why nothing better does."""
     if library and library in os.environ.get("LD_PRELOAD", ""):
+        _sleep_by_select()
         return "libfaketime", ""
     reason = _time_machine(board)
     if not reason:
@@ -87,6 +88,22 @@ def _start_again(folder: str, library: str) -> str:
         os.execve(sys.executable, [sys.executable, *arguments[1:]], environment)
     except OSError as error:
         return f"libfaketime cannot be loaded: {error.strerror}"
+
+
+def _sleep_by_select() -> None:
+    """Replaces ``time.sleep``, which waits for a moment of the monotonic clock since Python 3.11.
+
+    libfaketime 0.9.10 takes that for one of the clock that it moves, and the sleep fails as an invalid argument.
+    """
+    import select
+    import time
+
+    def sleep(seconds: Any) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        select.select((), (), (), seconds)
+
+    time.sleep = sleep
 
 
 def _arguments() -> list[str] | None:
