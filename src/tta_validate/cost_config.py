@@ -1,7 +1,7 @@
 """The configuration of cost: recorded traffic, its prices, and the policies replayed over it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -42,10 +42,10 @@ class CostConfig(Section):
     )
     batch: Names = Field(default=(), description="Models that are called at the price of the provider's batches.")
     cache_ttl: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="Seconds that the replayed cache keeps an answer; as in the code, else 3600."
+        default=None, description="Seconds that the replayed cache keeps an answer; 3600 if not set."
     )
     cache_size: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Answers that the replayed cache holds, 0 for any number; as in the code, else 1000."
+        default=None, description="Answers that the replayed cache holds, 0 for any number; 1000 if not set."
     )
     prefix_ttl: Annotated[float, Field(ge=0)] = Field(
         default=300, description="Seconds that a provider keeps the prefix of a prompt."
@@ -77,9 +77,6 @@ class CostConfig(Section):
     )
     budget: Annotated[Dollars | None, BeforeValidator(off)] = Field(
         default=None, description="Dollars that a month may cost."
-    )
-    profile: Literal["free", "careful", "unlimited"] | None = Field(
-        default=None, description="Budget profile of the project; the one in the code if not set."
     )
     calls_per_month: Annotated[int, Field(ge=0)] = Field(
         default=1000, description="Assumed calls of a call site in a month, where there is no traffic."

@@ -51,7 +51,6 @@ class Settings:
     target: float | None = 40
     min_exchanges: int = 100
     budget: float | None = None
-    origins: Mapping[str, str] | None = None
 
 
 Place = tuple[str, int, str]
@@ -82,7 +81,6 @@ def evaluate(trace: Trace, settings: Settings, sites: Mapping[int, Place] | None
 
 
 def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[tuple[PolicyResult, ...], State]:
-    origins = settings.origins or {}
     cache, prefix, route, bounds = settings.cache, settings.prompt_cache, settings.route, settings.bounds
     size = f"{cache.size} answers" if cache.size else "any number of answers"
     slow = bounds.slow(trace)
@@ -91,7 +89,7 @@ def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[t
             "cache",
             "exact response cache",
             "an equal request may get the answer that an earlier one got",
-            f"{cache.ttl:g} s, {size}{origins.get('cache', '')}",
+            f"{cache.ttl:g} s, {size}",
             cache,
         ),
         (
