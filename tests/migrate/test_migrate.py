@@ -123,6 +123,46 @@ def test_line_ends_and_modes_stay(root: Path) -> None:
     assert (root / "setup.sh").stat().st_mode & 0o777 == 0o750
 
 
+def test_a_second_migration_keeps_what_was_written_into_the_plan(root: Path) -> None:
+    files = {"a.yml": f"{ENVIRONMENT}  - odd-thing\n", "run.sh": "conda odd\n", "req.txt": "flask\n-e .\n"}
+    write(root, files)
+    command = ["migrate", "conda", "a.yml", "--write", "--no-cache"]
+    assert run_cli(command) == 0
+    plan = root / "MIGRATION.md"
+    before = plan.read_text(encoding="utf-8")
+    ticked = before.replace("- [ ] `a.yml:6`", "- [x] `a.yml:6`").replace("## Then", "Mine: ask Ada.\n\n## Then")
+    assert ticked.count("[x]") == 1
+    plan.write_text(ticked, encoding="utf-8")
+    written = snapshot(root)
+    assert run_cli(command) == 0
+    assert snapshot(root) == written
+    write(root, {"run.sh": "# first\nconda odd\n", "b.sh": "conda else\n"})
+    assert run_cli(command) == 0
+    after = plan.read_text(encoding="utf-8")
+    new = "- [ ] `b.sh:1`: `conda else`. uv has no counterpart of `conda else`."
+    at = "- [ ] `run.sh:1`: `conda odd`. uv has no counterpart of `conda odd`."
+    assert after == ticked.replace(at, f"{at}\n{new}")
+    assert run_cli(["migrate", "requirements", "req.txt", "--write", "--no-cache"]) == 0
+    last = plan.read_text(encoding="utf-8")
+    lines = last.split("\n")
+    assert [line for line in after.split("\n") if line not in lines] == []
+    assert "`tta-validate migrate requirements req.txt` wrote `pyproject.toml`" in last
+
+
+def test_an_image_has_what_the_project_runs_though_it_stands_in_a_group(root: Path) -> None:
+    own = '[project]\nname = "own"\nversion = "1"\nrequires-python = ">=3.12"\ndependencies = ["numpy"]\n'
+    image = "FROM python:3.12\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n"
+    files = {"pyproject.toml": own, "requirements.txt": "flask\nnumpy\npytest\n", "Dockerfile": image}
+    write(root, files)
+    assert run_cli(["migrate", "requirements", "--write", "--no-cache"]) == 0
+    assert '"flask",' in (root / "pyproject.toml").read_text(encoding="utf-8").partition("dev = [")[2]
+    assert (root / "Dockerfile").read_text(encoding="utf-8").endswith("RUN uv sync --frozen\n")
+    write(root, {**files, "requirements.txt": "numpy\npytest\n"})
+    (root / "MIGRATION.md").unlink()
+    assert run_cli(["migrate", "requirements", "--write", "--no-cache"]) == 0
+    assert (root / "Dockerfile").read_text(encoding="utf-8").endswith("RUN uv sync --frozen --no-dev\n")
+
+
 def test_a_project_with_dependencies_takes_an_environment_as_its_tools(root: Path) -> None:
     own = '[project]\nname = "own"\nversion = "1"\nrequires-python = ">=3.10"\n'
     own += 'dependencies = [\n  "numpy>=1.20",  # why\n]\n'

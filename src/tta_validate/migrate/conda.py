@@ -239,6 +239,7 @@ def _finished(collector: Collector, named: Sequence[Environment], pythons: Pytho
         files=files,
         tables=tables,
         replaced=replaced,
+        roles={one.path: one.group for one in named},
         notes=tuple(collector.notes),
     )
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
+from tta_validate.leftovers.conda_names import is_tool
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Draft, Entry, Note, Place
 from tta_validate.migrate.texts import read
@@ -167,7 +168,8 @@ def _names(entries: object) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in cast("list[object]", entries) if isinstance(entries, list) else []:
         if isinstance(one, str) and (name := re.match(r"[\w.-]+", one)):
-            found[normalised(name[0])] = one
+            key = normalised(name[0])
+            found[key] = f"{found[key]}\n{one}" if key in found else one
     return found
 
 
@@ -178,6 +180,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
     groups = dict(draft.groups)
     dependencies = draft.dependencies
     preferred = list(draft.preferred)
+    moved: tuple[str, ...] = ()
     if project is not None and "dependencies" in project:
         own = _names(project["dependencies"])
         place = Place(FILE, document.line("project", "dependencies"))
@@ -185,6 +188,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         dependencies = ()
         if new and own:
             groups["dev"] = (*groups.get("dev", ()), *new)
+            moved = tuple(name for name in _names(list(new)) if not is_tool(name))
             advice = "The project declares its dependencies already: these go to the group dev. Move what it runs."
             notes.append(Note("decide", place, ", ".join(sorted(_names(list(new)))), advice))
         else:
@@ -211,6 +215,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         groups={name: entries for name, entries in groups.items() if entries or name not in declared},
         tables=tables,
         preferred=tuple(preferred),
+        moved=moved,
         notes=(*draft.notes, *notes),
     )
 
@@ -224,10 +229,15 @@ def _new(
         name = next(iter(_names([spec])), "")
         if name not in own:
             new.append(spec)
-        elif "".join(spec.split()) == "".join(own[name].split()) or re.fullmatch(r"[\w.-]+", spec):
+        elif _tight(spec) in map(_tight, own[name].split("\n")) or re.fullmatch(r"[\w.-]+", spec):
             continue
         elif re.fullmatch(r"[\w.-]+==[\w.+!]+", spec):
             preferred.append(spec)
         else:
-            notes.append(Note("decide", place, spec, f"The project says {own[name]} already, which stays."))
+            said = " and ".join(own[name].split("\n"))
+            notes.append(Note("decide", place, spec, f"The project says {said} already, which stays."))
     return tuple(new)
+
+
+def _tight(spec: str) -> str:
+    return "".join(spec.split())
