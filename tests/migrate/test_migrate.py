@@ -31,7 +31,13 @@ def snapshot(root: Path) -> dict[str, bytes]:
 REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "no file": ({}, "conda none.yml", "none.yml:1: there is no file none.yml"),
     "no environment": ({"a.yml": "x: 1\n"}, "conda a.yml", "a.yml:1: has no `dependencies`: name an environment file"),
-    "no YAML": ({"a.yml": "{"}, "conda a.yml", "a.yml:1: is no YAML file with a list of dependencies"),
+    "no YAML": ({"a.yml": "dependencies:\n  - [\n"}, "conda a.yml", "a.yml:3: is no YAML: expected the node content"),
+    "a list": ({"a.yml": "- numpy\n"}, "conda a.yml", "a.yml:1: is no YAML file with a list of dependencies"),
+    "a string": (
+        {"a.yml": "name: a\ndependencies: numpy\n"},
+        "conda a.yml",
+        "a.yml:2: `dependencies` is no list of packages",
+    ),
     "unknown platform": (
         {"a.yml": ENVIRONMENT},
         "conda a.yml --platform a.yml=beos",
@@ -82,6 +88,57 @@ def test_what_cannot_be_migrated_is_refused_and_nothing_written(
     assert run_cli(["migrate", *command.split(), *write_it, "--no-cache"]) == 2
     assert capsys.readouterr().err.startswith(f"tta-validate: {said}")
     assert snapshot(root) == before
+
+
+def test_nothing_of_an_environment_is_lost_in_silence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    environment = """\
+# Who wants what.
+name: demo
+channels: bioconda
+dependencies:
+  # for maths
+  - numpy
+  - python=3.12
+  - [pandas, scipy]
+  - pip:
+      - flask
+      - more: x
+  - npm:
+      - z
+prefix: /home/ada/demo
+"""
+    write(root, {"environment.yml": environment, "Makefile": "x:\n\t@( $(CONDA) env create -f environment.yml; )\n"})
+    assert run_cli(["migrate", "conda", "environment.yml", "--write", "--no-cache", "--output", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {(one["line"], one["what"]) for one in shown["notes"] if one["kind"] in ("decide", "dropped")} == {
+        (3, "the channel bioconda"),
+        (5, "# for maths"),
+        (8, "- [pandas, scipy]"),
+        (11, "- more: x"),
+        (12, "npm"),
+    }
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    assert text.startswith("# Who wants what.\n\n[project]\n")
+    assert "environments" not in text
+    assert (root / "Makefile").read_text(encoding="utf-8") == "x:\n\t@( uv sync; )\n"
+    write(root, {"install.sh": "conda env create -f environment.yml\n"})
+    run_cli(["check", "--select", "migration", "--no-cache", "--output", "json", "--jobs", "1"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {(one["rule"], one["path"]) for one in findings} == {
+        ("migration-environment-file", "environment.yml"),
+        ("migration-conda-command", "install.sh"),
+    }
+
+
+def test_a_poetry_project_does_not_require_itself(root: Path) -> None:
+    own = '[tool.poetry]\nname = "tales"\nversion = "1"\n[tool.poetry.dependencies]\npython = "^3.11"\n'
+    own += 'click = {version = "*", optional = true}\ntales = "*"\n[tool.poetry.extras]\nx = ["click"]\n'
+    own += '[tool.poetry.group.dev.dependencies]\nTales = {path = ".", extras = ["x"], develop = true}\n'
+    write(root, {"pyproject.toml": own})
+    assert run_cli(["migrate", "poetry", "--write", "--no-cache"]) == 0
+    written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    assert (written["project"]["dependencies"], written["dependency-groups"]) == ([], {"dev": ["Tales[x]"]})
+    assert "uv" not in written.get("tool", {})
 
 
 def test_a_package_in_several_spellings_is_kept_once(root: Path) -> None:

@@ -11,7 +11,9 @@ from tta_validate.leftovers.model import ACTIVATE, CONDA, POETRY, Context, Where
 from tta_validate.leftovers.pip_commands import group_of, is_migrated, pip_instead
 from tta_validate.lock_model import normalised
 
-_CONDA = re.compile(r"(?:.*[/\\])?(?:conda|mamba|micromamba)(?:\.exe|\.bat)?$|\$\{?CONDA_EXE\}?$")
+_CONDA = re.compile(
+    r"(?:.*[/\\])?(?:conda|mamba|micromamba)(?:\.exe|\.bat)?$|\$(?:[({]?(?:(?:MICRO)?MAMBA|CONDA)(?:_EXE|_BIN)?[)}]?)$"
+)
 _ENVIRONMENT = re.compile(r"\.ya?ml$")
 _INSTALLER = re.compile(
     r"(?:mini(?:conda|forge)|mambaforge|anaconda)\d?-[\w.${}()-]*\.(?:sh|exe)|micro\.mamba\.pm|\bmini(?:conda|forge)3?\.sh\b|/conda\.sh\b",

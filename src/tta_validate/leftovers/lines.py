@@ -11,7 +11,7 @@ from tta_validate.leftovers.model import SCRIPT, Context, Where
 from tta_validate.leftovers.scripts import replaced_script
 
 _PREFIX = re.compile(
-    r"^(?:\s|\\\n|[@+-](?=[\w./$@+-])|(?:sudo(?:\s+-[EHnS])*|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
+    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
 )
 _IF_THERE = re.compile(
     r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "
@@ -61,13 +61,15 @@ def walked(text: str, where: Where, context: Context) -> tuple[Rewritten | None,
             kept.append((segment, separator))
             continue
         found.append((" ".join(segment[len(head) :].replace("\\\n", " ").split()), one))
-        if one.new is None or (not one.new and re.search(r"\b(?:if|elif|while|until)\s", head)):
+        grouped = re.search(r"[({]", head) is not None or _closes(segment)
+        if one.new is None or (not one.new and (grouped or re.search(r"\b(?:if|elif|while|until)\s", head))):
             undecided = True
             kept.append((segment, separator))
         elif one.new:
             tail = _TAIL.search(segment)
+            closing = ")" if _closes(segment) else ""
             head = _SUDO.sub("", head) if one.new.startswith("uv ") else head
-            kept.append((head + one.new + (tail[0] if tail else ""), separator))
+            kept.append((head + one.new + closing + (tail[0] if tail else ""), separator))
     if not found:
         return None, context
     if undecided:
@@ -105,10 +107,19 @@ def _without_repeats(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return result
 
 
+def _closes(segment: str) -> bool:
+    """Whether a command ends the group of commands that an earlier one, or itself, opened."""
+    plain = _TAIL.sub("", segment)
+    prefix = _PREFIX.match(plain)
+    opened = plain[prefix.end() if prefix else 0 :]
+    return opened.endswith(")") and opened.count(")") > opened.count("(")
+
+
 def _judged(segment: str, where: Where, context: Context) -> Instead | None:
     prefix = _PREFIX.match(segment)
     text = segment[prefix.end() if prefix else 0 :]
     plain = _TAIL.sub("", text).replace("\\\n", " ").strip()
+    plain = plain[:-1].rstrip() if _closes(segment) else plain
     if not plain or plain.startswith("#"):
         return None
     try:

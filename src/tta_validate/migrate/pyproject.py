@@ -12,6 +12,7 @@ from tta_validate.leftovers.conda_names import is_tool
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Draft, Entry, Note, Place
 from tta_validate.migrate.texts import read
+from tta_validate.plain_text import clean
 from tta_validate.toml_edits import edited, render, without_tables
 
 FILE = "pyproject.toml"
@@ -28,8 +29,14 @@ def with_draft(root: Path, draft: Draft) -> tuple[str, Draft]:
     """
     path = root / FILE
     if not path.exists():
-        return render(_tables(draft), draft.comments), draft
+        head = "".join(f"{clean(line)}\n" for line in draft.head)
+        return head + ("\n" if head else "") + render(_tables(draft), draft.comments), draft
     text = read(path, FILE)
+    own = {line.strip() for line in text.split("\n")}
+    lost = [line for line in draft.head if clean(line) not in own]
+    draft = draft.noting(
+        *(Note("dropped", Place(draft.replaced[0]), line, "A comment of the whole file.") for line in lost)
+    )
     document = parse_toml(text, FILE)
     if document.table("tool", "poetry") is not None:
         line = document.line("tool", "poetry")
