@@ -99,7 +99,11 @@ def test_a_file_keeps_its_line_ends_and_mark(raw: str, after: str, marked: bool)
     mark = b"\xef\xbb\xbf" if marked else b""
     content = decoded(mark + raw.encode(), python=True)
     assert content == Content(raw, "utf-8", mark)
-    made = content.edited(between(content.text, after))
+    try:
+        made = content.edited(between(content.text, after))
+    except Unfixable:
+        assert "\r" in raw.replace("\r\n", ""), "only lone carriage returns can become a part of another line end"
+        return
     again = decoded(made, python=True)
     assert (again.text, again.mark) == (after, mark)
     if "\r" not in raw:

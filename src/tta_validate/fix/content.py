@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tta_validate.fix.changes import Change
+from tta_validate.fix.changes import Change, applied
 
 
 class Unfixable(Exception):
@@ -48,14 +48,18 @@ class Content:
         return found
 
     def edited(self, changes: Iterable[Change]) -> bytes:
-        """Returns the file with changes of its text; raises Unfixable where its encoding cannot hold them."""
+        """Returns the file with changes of its text; raises Unfixable where encoding or line ends cannot hold them."""
+        own = sorted(set(changes))
         parts: list[str] = []
         at = 0
-        for change in sorted(set(changes)):
+        for change in own:
             parts += [self.raw[at : self._raw(change.start)], change.text.replace("\n", self.newline)]
             at = self._raw(change.end)
+        after = "".join([*parts, self.raw[at:]])
+        if "\r" in self.raw and Content(after).text != applied(self.text, own):
+            raise Unfixable("its line ends are a mixture that the repair would change")
         try:
-            return self.mark + "".join([*parts, self.raw[at:]]).encode(self.encoding)
+            return self.mark + after.encode(self.encoding)
         except (UnicodeError, ValueError):
             raise Unfixable(f"its encoding, {self.encoding}, cannot hold the repair") from None
 
