@@ -9,19 +9,39 @@ from tta_validate import project_arguments, run
 from tta_validate.console import Progress, colour, tell_refused
 from tta_validate.errors import InputError
 from tta_validate.invocation import emit, open_project, show, tell, view_of
+from tta_validate.project import Project
+from tta_validate.report import Report
+
+_EDITLESS = frozenset({"terminal", "concise", "github", "markdown"})
+"""Formats that do not show edits, which take time to plan."""
 
 
 def check(options: argparse.Namespace) -> int:
-    """`check`: runs the rules."""
+    """`check`: runs the rules, and repairs what they find where that is asked for."""
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        raise InputError("--unsafe-fixes: says which repairs are made, so that it needs --fix or --diff")
     project = open_project(options)
-    run.sinks(project.config.output)
-    report = run.check(project)
+    sinks = run.sinks(project.config.output)
+    if options.diff:
+        report = _proposed(project, options)
+    elif options.fix:
+        report = run.fix(project, unsafe=options.unsafe_fixes)
+    else:
+        report = run.check(project, edits=any(sink.format not in _EDITLESS for sink in sinks))
     if options.exit_zero and report.exit_status == run.FAILED:
         report = report.model_copy(update={"exit_status": run.CLEAN})
-    emit(report, project, view_of(options))
+    emit(report, project, view_of(options), printed=not options.diff)
     if report.exit_status == run.UNUSABLE:
         tell_refused(report.skipped)
     return report.exit_status
+
+
+def _proposed(project: Project, options: argparse.Namespace) -> Report:
+    """Prints the diff of what would be repaired."""
+    proposal = run.diff(project, unsafe=options.unsafe_fixes)
+    sys.stdout.write(proposal.diff)
+    print(f"Would fix {proposal.fixed}, {proposal.remaining} remaining", file=sys.stderr)
+    return proposal.report
 
 
 def report_merge(options: argparse.Namespace) -> int:

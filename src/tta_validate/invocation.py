@@ -40,9 +40,11 @@ def view_of(options: argparse.Namespace) -> View:
     )
 
 
-def emit(report: Report, project: Project, view: View, *, inventory: bool = False) -> None:
-    """Writes a report, or only its inventory, in every format that was asked for."""
+def emit(report: Report, project: Project, view: View, *, inventory: bool = False, printed: bool = True) -> None:
+    """Writes a report, or only its inventory, in every format that was asked for; unless ``printed``, to files only."""
     for sink in run.sinks(project.config.output):
+        if sink.path is None and not printed:
+            continue
         if sink.path is None:
             sys.stdout.write(run.render(report, sink.format, view, inventory=inventory))
         else:
