@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -13,6 +13,12 @@ from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
 
 SCHEMA = 1
 """The number of the JSON shape; fields are only ever added within one."""
+
+
+Line = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(ge=0)]
+Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Duration = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Model(BaseModel):
@@ -256,6 +262,16 @@ class Case(Model):
     before: tuple[str, ...] = ()
 
 
+class UnusedMock(Model):
+    """A recorded outgoing call that no case of a whole replay made, and where it stands."""
+
+    group: str = Field(alias="set")
+    name: str
+    path: str
+    line: Line
+    call: str
+
+
 class Run(Model):
     """The numbers of one run of the history: active findings by severity and rule, and the rest.
 
@@ -318,7 +334,10 @@ class Shard(Model):
 
 
 class Report(Model):
-    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept.
+
+    ``engine`` is what replayed the ``cases``, None where nothing was replayed.
+    """
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
@@ -334,7 +353,9 @@ class Report(Model):
     call_sites: tuple[CallSiteEntry, ...] = ()
     cost: CostReport | None = None
     lock_changes: tuple[dict[str, JsonValue], ...] = ()
+    engine: str | None = None
     cases: tuple[Case, ...] = ()
+    unused_mocks: tuple[UnusedMock, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Run, ...] = ()
