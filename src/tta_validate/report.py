@@ -102,7 +102,9 @@ class Metric(Model):
     ``value`` and ``target`` are percentages of ``denominator``; ``value`` is None where nothing can be counted.
     ``counts`` holds how many call sites are in which state; ``unknown`` ones are in neither numerator nor denominator.
     ``excused`` are the ones short of the target whose finding is suppressed; they do not miss it.
-    ``met`` is None without a target or without anything to count.
+    ``best`` is what a ratchet keeps; only what a comment or a setting silences is excused from it, no baseline.
+    ``met`` is None without a target, without anything to count, and where only a part of the project was looked at.
+    ``where`` is the ``path:line`` that sets the target, empty for a default.
     """
 
     name: str
@@ -115,6 +117,8 @@ class Metric(Model):
     denominator: int
     unknown: int
     excused: int = 0
+    best: float | None = None
+    where: str = ""
     counts: dict[str, int] = {}
 
 
@@ -324,12 +328,15 @@ class KnownFindings(Model):
 class Shard(Model):
     """Which part of a run this is, and what `report merge` needs to make the whole of the parts.
 
-    ``targets``: member (empty for the project) -> metric without its family -> target in percent.
+    ``targets``: member (empty for the project) -> metric without its family -> target in percent; ``best`` and
+    ``places`` hold in the same way the best values that a ratchet keeps, and where targets are set.
     """
 
     number: int
     of: int
     targets: dict[str, dict[str, float | None]] = {}
+    best: dict[str, dict[str, float]] = {}
+    places: dict[str, dict[str, str]] = {}
     known: tuple[KnownFindings, ...] = ()
 
 
