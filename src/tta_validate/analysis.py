@@ -93,7 +93,9 @@ def analyse(
             rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
-            metrics=metrics.measure(sites, suppressed, _measured(project, selection), _target(project, known)),
+            metrics=metrics.measure(
+                sites, suppressed, _measured(project, selection), _goals(project, known), whole=project.is_whole
+            ),
             files=_files(project),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
@@ -105,27 +107,36 @@ def analyse(
     )
 
 
-def _target(project: Project, known: Sequence[Known]) -> Callable[[str, str | None], float | None]:
-    """Returns the function that gives targets: the configured one, or the best value seen where it ratchets."""
+def _goals(project: Project, known: Sequence[Known]) -> metrics.Goals:
+    """Returns the function that gives goals: the configured target, or the best value seen where it ratchets."""
+    origins = project.loaded.origins
 
-    def target(key: str, member: str | None) -> float | None:
-        goal, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+    def goal(key: str, member: str | None) -> metrics.Goal:
+        target, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+        if target is None:
+            return metrics.Goal()
         whose = member if len(project.members) > 1 else None
-        best = [one.best[name, whose] for one in known if (name, whose) in one.best]
-        return goal if goal is None else max([goal, *best])
+        best = max([one.best[name, whose] for one in known if (name, whose) in one.best], default=None)
+        places = [f"members.{member}.targets.{key}", f"targets.{key}", "targets"]
+        place = next((origins[one] for one in places if one in origins), "")
+        return metrics.Goal(max(target, best or 0), best, project.configured_at(place))
 
-    return target
+    return goal
 
 
 def _shard(project: Project, known: Sequence[Known]) -> Shard:
     number, of = project.shard or (1, 1)
     keys = [name.removeprefix(metrics.PREFIX) for name in metrics.NAMES]
-    target = _target(project, known)
-    members = [None, *(member.name for member in project.members)]
+    goals = _goals(project, known)
+    all_of = {
+        name: {key: goals(key, name or None) for key in keys} for name in ("", *(one.name for one in project.members))
+    }
     return Shard(
         number=number,
         of=of,
-        targets={member or "": {key: target(key, member) for key in keys} for member in members},
+        targets={name: {key: goal.target for key, goal in own.items()} for name, own in all_of.items()},
+        best={name: {key: goal.best for key, goal in own.items() if goal.best} for name, own in all_of.items()},
+        places={name: {key: goal.where for key, goal in own.items() if goal.where} for name, own in all_of.items()},
         known=tuple(
             KnownFindings(
                 by=each.by,
