@@ -48,13 +48,30 @@ class Known:
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
 
 
-def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
-    """Returns the report of the selected rules and metrics; its exit status is left at 0."""
+Plan = Callable[[Finding, str], Fix | None]
+"""What tells of a finding, with its fingerprint, how it can be repaired."""
+
+
+def _only_told(finding: Finding, _: str) -> Fix | None:
+    return Fix(safe=finding.fix.safe) if finding.fix else None
+
+
+def analyse(
+    project: Project,
+    selection: Selection,
+    known: Sequence[Known] = (),
+    today: date | None = None,
+    plan: Plan = _only_told,
+) -> Report:
+    """Returns the report of the selected rules and metrics; its exit status is left at 0.
+
+    Without a ``plan``, a finding tells whether there is a safe repair, and not its edits.
+    """
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
     applied = frozenset(run.id for run in runs if run.not_applicable is None)
-    findings = [entry for entry in _reported(project, raw) if project.reports_on(entry.path)]
-    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
+    findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
+    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
         existing = _existing(project, each.entries)
@@ -163,7 +180,7 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
     return (finding.rule, finding.location, finding.message)
 
 
-def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
+def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
@@ -174,6 +191,7 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
+        fingerprint = baseline.fingerprint(entry, occurrences[entry])
         reported.append(
             ReportedFinding(
                 rule=finding.rule,
@@ -185,9 +203,9 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
                 end_line=place.end_line or place.line,
                 end_column=place.end_column or place.column,
                 snippet=_snippet(source),
-                fingerprint=baseline.fingerprint(entry, occurrences[entry]),
+                fingerprint=fingerprint,
                 text=entry.text,
-                fix=Fix(safe=finding.fix.safe) if finding.fix else None,
+                fix=plan(finding, fingerprint),
                 related=tuple(
                     RelatedPlace(
                         path=near.location.path,
@@ -223,6 +241,7 @@ def _snippet(source: str) -> str:
 class _Judge:
     ran: frozenset[str]
     today: date
+    plan: Plan
 
 
 def _silence(
@@ -234,7 +253,7 @@ def _silence(
     judges = [rule for rule in selection.rules if isinstance(rule, IgnoreRule)]
     families = _whole_families(judge.ran, selection)
     raw = [found for rule in judges for found in rule.judge(first.comments, judge.ran | families, judge.today)]
-    active = sorted((*first.active, *_reported(project, raw)), key=_place)
+    active = sorted((*first.active, *_reported(project, raw, judge.plan)), key=_place)
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)

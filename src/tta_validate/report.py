@@ -318,7 +318,10 @@ class Shard(Model):
 
 
 class Report(Model):
-    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept.
+
+    ``fixed`` are the findings that the run has repaired, as they were; None where it was not asked to.
+    """
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
@@ -328,6 +331,7 @@ class Report(Model):
     rules: tuple[RuleRun, ...] = ()
     findings: tuple[ReportedFinding, ...] = ()
     suppressed: tuple[SuppressedFinding, ...] = ()
+    fixed: tuple[ReportedFinding, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     files: Files = Files()
     looked_for: tuple[str, ...] = ()
