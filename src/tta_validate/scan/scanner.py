@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 
@@ -43,7 +44,7 @@ class Scanner:
     def __init__(self, cache: Cache, jobs: int = 0, seconds: float = SECONDS) -> None:
         self._cache = cache
         self._pool = Pool(jobs or default_jobs(), seconds)
-        self._version = own_code() + f"{version('libcst')}\0".encode()
+        self._version = own_code() + f"{version('libcst')}\0{sys.version_info[:2]}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
         self._asked: dict[bytes, int] = {}
         """The tickets of what is read ahead."""
