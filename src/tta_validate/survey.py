@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -67,7 +69,7 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
     """
     config, sdks = task.config, task.sdks
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
-    with Cache(folder if config.cache else None) as cache:
+    with _no_collection(), Cache(folder if config.cache else None) as cache:
         tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
         triggers = _triggers(sdks)
         modules = Modules(tree, frozenset(name.partition(".")[0] for sdk in sdks for name in sdk.imports))
@@ -89,6 +91,18 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
         looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
     )
     return Survey(inventory, kept.observed)
+
+
+@contextmanager
+def _no_collection() -> Generator[None, None, None]:
+    """Keeps the collector from looking through what linking builds, again and again: nearly all of it is in use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:
