@@ -1,7 +1,6 @@
 """Facts of statements, from the cache or from worker processes."""
 
 import hashlib
-import os
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -9,6 +8,7 @@ from importlib.metadata import version
 import msgspec
 
 from tta_validate import facts
+from tta_validate.apart import processors
 from tta_validate.cache import Cache, own_code
 from tta_validate.scan.pool import Answer, Pool
 
@@ -31,8 +31,7 @@ class Unread(msgspec.Struct, frozen=True, gc=False):
 
 def default_jobs() -> int:
     """Returns how many processes may run at a time: the processors given to this one, 8 at the most."""
-    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(given, _MAX_JOBS))
+    return max(1, min(processors(), _MAX_JOBS))
 
 
 class Scanner:
