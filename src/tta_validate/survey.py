@@ -118,6 +118,7 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
             scanner.warm_up()
         sources = Sources(scanner, names, cache, screening.reach, screen=screen)
         linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), task.focus))
+        sources.save()
     return linked, scanner.read, scanner.known
 
 

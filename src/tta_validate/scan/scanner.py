@@ -42,9 +42,12 @@ class Scanner:
 
     def __init__(self, cache: Cache, jobs: int = 0, seconds: float = SECONDS) -> None:
         self._cache = cache
-        self._pool = Pool(jobs or default_jobs(), seconds)
+        self.jobs = jobs or default_jobs()
+        """How many processes may run at a time."""
+        self._pool = Pool(self.jobs, seconds)
         self._version = own_code() + f"{version('libcst')}\0{sys.version_info[:2]}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
+        """What was read in this run, or known when it was to be read ahead."""
         self._asked: dict[bytes, int] = {}
         """The tickets of what is read ahead."""
         self._met: set[bytes] = set()
@@ -108,12 +111,13 @@ class Scanner:
         if missing:
             answers = dict(zip(missing, self._answers(self._pool.ask(list(missing.values()))), strict=True))
             self._keep(answers)
+            self._ahead |= answers
             found |= answers
         found |= known
         return [_result(found[keys[text]]) for text in statements]
 
     def _known(self, keys: list[bytes]) -> dict[bytes, Answer]:
-        saved = self._cache.get_many(keys)
+        saved = self._cache.get_many(keys) if keys and not self._cache.fresh else {}
         return {key: answer for key in keys if (answer := _restored(saved.get(key))) is not None}
 
     def _count(self, known: Iterable[bytes], missing: Collection[bytes]) -> None:
