@@ -54,6 +54,35 @@ def test_shards_join_into_the_report_of_a_single_run(write: Write, renamed: bool
     assert joined.passed == whole.passed
 
 
+def test_targets_are_judged_where_the_whole_project_is(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a shard nor a list of files misses a target that only the whole can meet, or can only miss."""
+    guarded = CALL.replace("input=t)", "input=t, timeout=3)")
+    table = '[project]\nname = "demo"\n[tool.tta-validate]\nselect = ["adoption-timeout"]\n'
+    files = {f"app/{name}.py": guarded for name in "abcd"} | {f"app/{name}.py": CALL for name in "efgh"}
+    root = write({"pyproject.toml": f"{table}[tool.tta-validate.targets]\ntimeout = 50\n", **files})
+    monkeypatch.chdir(root)
+    plain = ["check", "--no-cache", "--jobs", "1"]
+    for target, status in ((50, run.CLEAN), (60, run.FAILED)):
+        (root / "pyproject.toml").write_text(f"{table}[tool.tta-validate.targets]\ntimeout = {target}\n")
+        for number in (1, 2):
+            shard = ["--shard", f"{number}/2", "--output", "terminal", "--output", f"json={number}.json"]
+            assert cli.run_cli([*plain, *shard]) == run.CLEAN
+            said = capsys.readouterr().out
+            assert f"No findings (0 rules on demo, shard {number}/2)" in said
+            assert "Targets are judged on the whole project: `tta-validate report merge` does, with all shards." in said
+        assert cli.run_cli([*plain, "app/e.py", "app/a.py"]) == run.CLEAN
+        said = capsys.readouterr().out
+        assert "Targets are judged on the whole project only" in said
+        assert "(0 rules on demo, 2 paths)" in said
+        assert cli.run_cli(plain) == status
+        assert cli.run_cli(["report", "merge", "1.json", "2.json", "--output", "concise"]) == status
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "pyproject.toml:6:1: adoption-timeout error 50 % is below the target of 60 %"
+    )
+
+
 def test_a_missing_shard_and_another_project_are_refused() -> None:
     parts = [report(shard=Shard(number=number, of=3)) for number in (1, 2)]
     with pytest.raises(InputError, match="there is no report of shard 3/3"):

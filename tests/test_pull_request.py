@@ -128,6 +128,25 @@ def test_targets_ratchet_by_the_baseline_command_only(root: Path) -> None:
     assert timeout() == (20, True)
 
 
+def test_a_ratchet_bites_where_a_baseline_knows_the_findings(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = TABLE.replace('["adoption-no-timeout"]', '["adoption-no-timeout", "adoption-timeout"]')
+    settings = 'fail-on = "error"\nbaseline = "b.json"\n[tool.tta-validate.targets]\ntimeout = 10\nratchet = true\n'
+    (root / "pyproject.toml").write_text(table + settings)
+    good = CALL.format(name="first").replace("input=", "timeout=3, input=")
+    (root / "app/one.py").write_text(HEAD + good + CALL.format(name="second"))
+    arguments = ["check", "--root", str(root), "--no-cache", "--jobs", "1", "--output", "concise"]
+    commands.update_baseline(opened(root), grow=True)
+    assert cli.run_cli(arguments) == run.CLEAN
+    (root / "app/four.py").write_text(HEAD + CALL.format(name="worse"))
+    capsys.readouterr()
+    assert cli.run_cli(arguments) == run.FAILED
+    missed = "adoption-timeout error 20 % is below its best value of 25 %, which the baseline keeps"
+    assert capsys.readouterr().out.splitlines()[-1] == f"pyproject.toml:8:1: {missed}"
+    excused = CALL.format(name="worse").rstrip() + "  # tta: ignore[adoption-no-timeout] the queue gives up\n"
+    (root / "app/four.py").write_text(HEAD + excused)
+    assert cli.run_cli(arguments) == run.CLEAN
+
+
 def test_a_ratchet_without_a_baseline_is_refused(root: Path) -> None:
     (root / "pyproject.toml").write_text(TABLE + "[tool.tta-validate.targets]\nratchet = true\n")
     with pytest.raises(InputError, match=r"pyproject.toml:6: ratchet keeps the best values in the baseline"):

@@ -48,13 +48,30 @@ class Known:
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
 
 
-def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
-    """Returns the report of the selected rules and metrics; its exit status is left at 0."""
+Plan = Callable[[Finding, str], Fix | None]
+"""What tells of a finding, with its fingerprint, how it can be repaired."""
+
+
+def _only_told(finding: Finding, _: str) -> Fix | None:
+    return Fix(safe=finding.fix.safe) if finding.fix else None
+
+
+def analyse(
+    project: Project,
+    selection: Selection,
+    known: Sequence[Known] = (),
+    today: date | None = None,
+    plan: Plan = _only_told,
+) -> Report:
+    """Returns the report of the selected rules and metrics; its exit status is left at 0.
+
+    Without a ``plan``, a finding tells whether there is a safe repair, and not its edits.
+    """
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
     applied = frozenset(run.id for run in runs if run.not_applicable is None)
-    findings = [entry for entry in _reported(project, raw) if project.reports_on(entry.path)]
-    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
+    findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
+    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
         existing = _existing(project, each.entries)
@@ -76,7 +93,9 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
-            metrics=metrics.measure(sites, suppressed, _measured(project, selection), _target(project, known)),
+            metrics=metrics.measure(
+                sites, suppressed, _measured(project, selection), _goals(project, known), whole=project.is_whole
+            ),
             files=_files(project),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
@@ -88,27 +107,36 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
     )
 
 
-def _target(project: Project, known: Sequence[Known]) -> Callable[[str, str | None], float | None]:
-    """Returns the function that gives targets: the configured one, or the best value seen where it ratchets."""
+def _goals(project: Project, known: Sequence[Known]) -> metrics.Goals:
+    """Returns the function that gives goals: the configured target, or the best value seen where it ratchets."""
+    origins = project.loaded.origins
 
-    def target(key: str, member: str | None) -> float | None:
-        goal, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+    def goal(key: str, member: str | None) -> metrics.Goal:
+        target, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+        if target is None:
+            return metrics.Goal()
         whose = member if len(project.members) > 1 else None
-        best = [one.best[name, whose] for one in known if (name, whose) in one.best]
-        return goal if goal is None else max([goal, *best])
+        best = max([one.best[name, whose] for one in known if (name, whose) in one.best], default=None)
+        places = [f"members.{member}.targets.{key}", f"targets.{key}", "targets"]
+        place = next((origins[one] for one in places if one in origins), "")
+        return metrics.Goal(max(target, best or 0), best, project.configured_at(place))
 
-    return target
+    return goal
 
 
 def _shard(project: Project, known: Sequence[Known]) -> Shard:
     number, of = project.shard or (1, 1)
     keys = [name.removeprefix(metrics.PREFIX) for name in metrics.NAMES]
-    target = _target(project, known)
-    members = [None, *(member.name for member in project.members)]
+    goals = _goals(project, known)
+    all_of = {
+        name: {key: goals(key, name or None) for key in keys} for name in ("", *(one.name for one in project.members))
+    }
     return Shard(
         number=number,
         of=of,
-        targets={member or "": {key: target(key, member) for key in keys} for member in members},
+        targets={name: {key: goal.target for key, goal in own.items()} for name, own in all_of.items()},
+        best={name: {key: goal.best for key, goal in own.items() if goal.best} for name, own in all_of.items()},
+        places={name: {key: goal.where for key, goal in own.items() if goal.where} for name, own in all_of.items()},
         known=tuple(
             KnownFindings(
                 by=each.by,
@@ -163,7 +191,7 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
     return (finding.rule, finding.location, finding.message)
 
 
-def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
+def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
@@ -174,6 +202,7 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
+        fingerprint = baseline.fingerprint(entry, occurrences[entry])
         reported.append(
             ReportedFinding(
                 rule=finding.rule,
@@ -185,9 +214,9 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
                 end_line=place.end_line or place.line,
                 end_column=place.end_column or place.column,
                 snippet=_snippet(source),
-                fingerprint=baseline.fingerprint(entry, occurrences[entry]),
+                fingerprint=fingerprint,
                 text=entry.text,
-                fix=Fix(safe=finding.fix.safe) if finding.fix else None,
+                fix=plan(finding, fingerprint),
                 related=tuple(
                     RelatedPlace(
                         path=near.location.path,
@@ -223,6 +252,7 @@ def _snippet(source: str) -> str:
 class _Judge:
     ran: frozenset[str]
     today: date
+    plan: Plan
 
 
 def _silence(
@@ -234,7 +264,7 @@ def _silence(
     judges = [rule for rule in selection.rules if isinstance(rule, IgnoreRule)]
     families = _whole_families(judge.ran, selection)
     raw = [found for rule in judges for found in rule.judge(first.comments, judge.ran | families, judge.today)]
-    active = sorted((*first.active, *_reported(project, raw)), key=_place)
+    active = sorted((*first.active, *_reported(project, raw, judge.plan)), key=_place)
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)

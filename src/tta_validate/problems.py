@@ -97,12 +97,37 @@ def _worst(group: Sequence[ReportedFinding]) -> int:
 def target_text(metric: Metric) -> str:
     """Returns what a missed target is, in words."""
     member = f" of {metric.member}" if metric.member else ""
-    return f"{metric.value or 0:g} %{member} is below the target of {metric.target or 0:g} %"
+    target, best = metric.target or 0, metric.best or 0
+    below = f"the target of {target:g} %"
+    if 100 * (metric.numerator + metric.excused) >= target * metric.denominator or (best and best >= target):
+        below = f"its best value of {best:g} %, which the baseline keeps"
+    return f"{metric.value or 0:g} %{member} is below {below}"
 
 
 def of_metric(metric: Metric) -> ReportedFinding:
-    """Returns a missed target as a finding; it stands where targets are set."""
-    return _stand_in(metric.name, target_text(metric), _TARGETS, 1, metric.member or "")
+    """Returns a missed target as a finding; it stands where the target is set."""
+    path, _, line = metric.where.rpartition(":")
+    at = int(line) if path and line.isdecimal() and int(line) else 1
+    return _stand_in(metric.name, target_text(metric), path or _TARGETS, at, metric.member or "")
+
+
+def scope(report: Report) -> str:
+    """Returns what part of the project a report is about, empty for the whole."""
+    if report.shard is not None:
+        return f"shard {report.shard.number}/{report.shard.of}"
+    if report.project.paths:
+        named = report.project.paths
+        return named[0] if len(named) == 1 else f"{len(named)} paths"
+    return ""
+
+
+def unjudged(report: Report) -> str:
+    """Returns the sentence that says why targets are not judged, empty where they are or where there is none."""
+    if not scope(report) or not any(one.target is not None and one.denominator for one in report.metrics):
+        return ""
+    if report.shard is not None:
+        return "Targets are judged on the whole project: `tta-validate report merge` does, with all shards."
+    return "Targets are judged on the whole project only, and these are parts of it."
 
 
 def of_case(case: Case) -> ReportedFinding:

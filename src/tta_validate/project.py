@@ -323,6 +323,19 @@ class Project:
         number, _, of = (self.config.shard or "").partition("/")
         return (int(number), int(of)) if of and not self.transient else None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run reports on the whole project, and not only on some paths or a shard of it."""
+        return not self.paths and self.shard is None
+
+    def configured_at(self, origin: str) -> str:
+        """Returns where a setting comes from as ``path:line``, relative to the root; empty for a flag."""
+        path, _, line = origin.rpartition(":")
+        full = (Path.cwd() / path).resolve()
+        if not path or not full.is_relative_to(self.root):
+            return origin if path else ""
+        return f"{full.relative_to(self.root).as_posix()}:{line}"
+
     def reports_on(self, path: str) -> bool:
         """Whether a run reports what is in a file: it is below the paths, and in the shard."""
         below = not self.paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in self.paths)

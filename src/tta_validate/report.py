@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -13,6 +13,12 @@ from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
 
 SCHEMA = 1
 """The number of the JSON shape; fields are only ever added within one."""
+
+
+Line = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(ge=0)]
+Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Duration = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Model(BaseModel):
@@ -96,7 +102,9 @@ class Metric(Model):
     ``value`` and ``target`` are percentages of ``denominator``; ``value`` is None where nothing can be counted.
     ``counts`` holds how many call sites are in which state; ``unknown`` ones are in neither numerator nor denominator.
     ``excused`` are the ones short of the target whose finding is suppressed; they do not miss it.
-    ``met`` is None without a target or without anything to count.
+    ``best`` is what a ratchet keeps; only what a comment or a setting silences is excused from it, no baseline.
+    ``met`` is None without a target, without anything to count, and where only a part of the project was looked at.
+    ``where`` is the ``path:line`` that sets the target, empty for a default.
     """
 
     name: str
@@ -109,6 +117,8 @@ class Metric(Model):
     denominator: int
     unknown: int
     excused: int = 0
+    best: float | None = None
+    where: str = ""
     counts: dict[str, int] = {}
 
 
@@ -256,6 +266,16 @@ class Case(Model):
     before: tuple[str, ...] = ()
 
 
+class UnusedMock(Model):
+    """A recorded outgoing call that no case of a whole replay made, and where it stands."""
+
+    group: str = Field(alias="set")
+    name: str
+    path: str
+    line: Line
+    call: str
+
+
 class Run(Model):
     """The numbers of one run of the history: active findings by severity and rule, and the rest.
 
@@ -308,17 +328,24 @@ class KnownFindings(Model):
 class Shard(Model):
     """Which part of a run this is, and what `report merge` needs to make the whole of the parts.
 
-    ``targets``: member (empty for the project) -> metric without its family -> target in percent.
+    ``targets``: member (empty for the project) -> metric without its family -> target in percent; ``best`` and
+    ``places`` hold in the same way the best values that a ratchet keeps, and where targets are set.
     """
 
     number: int
     of: int
     targets: dict[str, dict[str, float | None]] = {}
+    best: dict[str, dict[str, float]] = {}
+    places: dict[str, dict[str, str]] = {}
     known: tuple[KnownFindings, ...] = ()
 
 
 class Report(Model):
-    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept.
+
+    ``fixed`` are the findings that the run has repaired, as they were; None where it was not asked to.
+    ``engine`` is what replayed the ``cases``, None where nothing was replayed.
+    """
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
@@ -328,13 +355,16 @@ class Report(Model):
     rules: tuple[RuleRun, ...] = ()
     findings: tuple[ReportedFinding, ...] = ()
     suppressed: tuple[SuppressedFinding, ...] = ()
+    fixed: tuple[ReportedFinding, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     files: Files = Files()
     looked_for: tuple[str, ...] = ()
     call_sites: tuple[CallSiteEntry, ...] = ()
     cost: CostReport | None = None
     lock_changes: tuple[dict[str, JsonValue], ...] = ()
+    engine: str | None = None
     cases: tuple[Case, ...] = ()
+    unused_mocks: tuple[UnusedMock, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Run, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
-from tta_validate.problems import Counts, count, in_repository, problems, ranked
+from tta_validate.problems import Counts, count, in_repository, problems, ranked, scope
 from tta_validate.report import Report, ReportedFinding, View
 
 MOST = 10
@@ -32,7 +32,8 @@ def render(report: Report, view: View) -> str:
         if len(shown) < len(own):
             more = count(len(own) - len(shown), f"more {_NOUNS[severity]}")
             lines.append(f"::{level} title=tta-validate::{more}, which GitHub does not show here: see the report")
-    lines.append(clean(f"tta-validate: {Counts.of(report).sentence()} on {report.project.name}"))
+    part = f", {scope(report)}" if scope(report) else ""
+    lines.append(clean(f"tta-validate: {Counts.of(report).sentence()} on {report.project.name}{part}"))
     return "".join(f"{line}\n" for line in lines)
 
 

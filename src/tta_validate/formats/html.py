@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tta_validate import charts, lock_summary
 from tta_validate.findings import printable
-from tta_validate.problems import Counts, count, problems, ranked
+from tta_validate.problems import Counts, count, problems, ranked, scope, unjudged
 from tta_validate.report import CallSiteEntry, Case, GuardState, Metric, Report, ReportedFinding, View
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def render(report: Report, view: View) -> str:
         script=script,
         report=report,
         counts=Counts.of(report),
+        scope=scope(report),
+        unjudged=unjudged(report),
         findings=_findings(report),
         metrics=[_metric(one) for one in _told(report)],
         members=any(one.member for one in _told(report)),

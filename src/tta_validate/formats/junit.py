@@ -88,7 +88,7 @@ def _target(metric: Metric) -> ElementTree.Element:
     member = f" [{metric.member}]" if metric.member else ""
     test = _test("targets", f"{metric.name}{member}", {})
     if metric.met is None:
-        return _skipped(test, "there is nothing to count")
+        return _skipped(test, "judged on the whole project only" if metric.denominator else "there is nothing to count")
     if not metric.met:
         text = target_text(metric)
         _failure(test, text, f"{text} ({metric.numerator} of {metric.denominator})", Severity.ERROR)

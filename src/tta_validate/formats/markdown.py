@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate import lock_summary
 from tta_validate.lock_summary import code, escaped
-from tta_validate.problems import Counts, by_rule, count, failed_cases, ranked
+from tta_validate.problems import Counts, by_rule, count, failed_cases, ranked, scope, unjudged
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
 
 _FLAT = 15
@@ -49,8 +49,10 @@ def _lock(report: Report, alarms: Sequence[ReportedFinding], room: int) -> str:
 def _about(report: Report) -> str:
     rules = count(Counts.of(report).rules, "rule")
     silenced = f" {_suppressed(report)}." if report.suppressed else ""
+    part = f", {escaped(scope(report)[:_LONGEST])}" if scope(report) else ""
+    unjudged_note = f" {escaped(unjudged(report))}" if unjudged(report) else ""
     notes = "".join(f" {escaped(note[:_LONGEST])}." for note in report.notes[:5])
-    return f"{rules} on {code(report.project.name[:_LONGEST])}.{silenced}{notes}\n"
+    return f"{rules} on {code(report.project.name[:_LONGEST])}{part}.{silenced}{unjudged_note}{notes}\n"
 
 
 def _suppressed(report: Report) -> str:
@@ -156,8 +158,9 @@ def _row(metric: Metric) -> str:
     counts = metric.counts
     numbers = [counts.get("explicit", 0), counts.get("manual", 0), counts.get("none", 0), metric.unknown]
     share = "n/a" if metric.value is None else f"{metric.value:.0f} % ({metric.numerator}/{metric.denominator})"
+    excused = f" ({metric.excused} excused)" if metric.excused else ""
     mark = {True: " ✅", False: " ❌", None: ""}[metric.met]
-    target = "" if metric.target is None else f"{metric.target:g} %{mark}"
+    target = "" if metric.target is None else f"{metric.target:g} %{mark}{excused}"
     name = metric.name.removeprefix("adoption-").replace("-by-primitive", " by primitive")
     cells = [escaped(name), escaped((metric.member or "")[:_LONGEST]), *map(str, numbers), share, target]
     return "| " + " | ".join(cells) + " |\n"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
-from tta_validate.problems import Counts, by_rule, count
+from tta_validate.problems import Counts, by_rule, count, scope, unjudged
 from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
 from tta_validate.sites import GUARDS
 
@@ -25,9 +25,9 @@ def render(report: Report, view: View) -> str:
     """Returns the report as text; with ``verbosity`` -1 only its last line, with 1 every finding."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _summary(report, ink) + "\n"
+        return "\n".join([*_fixed(report, view), _summary(report, ink)]) + "\n"
     found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
-    end = [_summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
+    end = [*_fixed(report, view), _summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
     return _joined(*found, *_scores(report, view, ink), end)
 
 
@@ -184,7 +184,7 @@ def _share(metric: Metric) -> str:
 
 def _target(metric: Metric, ink: _Ink) -> str:
     excused = f", {metric.excused} excused" if metric.excused else ""
-    return "" if metric.target is None else f"target {_percent(metric.target)}{excused}{_mark(metric, ink)}"
+    return "" if metric.target is None else f"target {_percent(metric.target)}{_mark(metric, ink)}{excused}"
 
 
 def _mark(metric: Metric, ink: _Ink) -> str:
@@ -223,6 +223,7 @@ def _quiet_rules(report: Report, view: View) -> list[str]:
 
 def _notes(report: Report, view: View) -> list[str]:
     lines = [plain(note) for note in report.notes]
+    lines += [note] if (note := unjudged(report)) else []
     if report.skipped and view.verbosity > 0:
         lines += [f"skipped {plain(skip.path)}: {plain(skip.reason)}" for skip in report.skipped]
     elif report.skipped:
@@ -234,8 +235,17 @@ def _notes(report: Report, view: View) -> list[str]:
 
 def _summary(report: Report, ink: _Ink) -> str:
     counts = Counts.of(report)
-    text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)})"
+    part = f", {plain(scope(report))}" if scope(report) else ""
+    text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)}{part})"
     return ink(text, "green" if report.passed else "red")
+
+
+def _fixed(report: Report, view: View) -> list[str]:
+    """Returns how many findings the run has repaired, where it was asked to; with more verbosity which."""
+    if report.fixed is None:
+        return []
+    lines = [f"fixed {plain(one.path)}:{one.line}: {one.rule}" for one in report.fixed] if view.verbosity > 0 else []
+    return [*lines, f"Fixed {len(report.fixed)}, {len(report.findings)} remaining"]
 
 
 def _advice(report: Report, view: View) -> list[str]:
@@ -244,7 +254,7 @@ def _advice(report: Report, view: View) -> list[str]:
     if report.failures:
         rules = Counter(finding.rule for finding in report.failures)
         rule = min(rules, key=lambda name: (-rules[name], name))
-        if len(report.findings) > MOST_LINES:
+        if len(report.findings) > MOST_LINES and report.shard is None:
             told.append(("baseline", "accept today's findings, so that only new ones fail"))
         told.append((f"explain {rule}", "what it means, and what to write instead"))
     elif report.missed:

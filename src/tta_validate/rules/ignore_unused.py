@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tta_validate.findings import Finding, Severity
+from tta_validate.fixes import without_comment, without_names
 from tta_validate.plugins import loaders
 from tta_validate.rule import FAMILIES, Example, IgnoreRule, JudgedComment
 
@@ -20,6 +21,7 @@ class IgnoreUnused(IgnoreRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({"Dockerfile": "FROM python:3.12-slim  # tta: ignore[] pinned elsewhere\n"}, ("Dockerfile:1",))
     good = Example({"Dockerfile": "FROM python:3.12-slim  # pinned elsewhere\n"})
 
@@ -29,11 +31,14 @@ class IgnoreUnused(IgnoreRule):
         for judged in comments:
             comment = judged.comment
             if comment.problem:
-                yield self.at(comment, f"the ignore comment silences nothing: {comment.problem}")
+                said = f"the ignore comment silences nothing: {comment.problem}"
+                yield self.at(comment, said, without_comment(safe=False))
                 continue
             unknown = [name for name in comment.rules if name not in known]
             if unknown:
-                yield self.at(comment, f"the ignore comment names no rule: {', '.join(unknown)}")
+                said = f"the ignore comment names no rule: {', '.join(unknown)}"
+                yield self.at(comment, said, without_names(unknown, safe=False))
             idle = [name for name in comment.rules if name in ran and name not in judged.used]
             if idle:
-                yield self.at(comment, f"nothing here needs ignore[{', '.join(idle)}]; remove it")
+                said = f"nothing here needs ignore[{', '.join(idle)}]; remove it"
+                yield self.at(comment, said, without_names(idle))
