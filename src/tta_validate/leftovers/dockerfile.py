@@ -83,6 +83,12 @@ class _Stage:
         above = self.parent
         return above is not None and (bool(above.synced) or above.is_conda or above.needs_uv or above.has_uv)
 
+    @property
+    def has_environment(self) -> bool:
+        """Whether an earlier stage, or this one, has made the environment that packages are installed into."""
+        above = self.parent
+        return bool(self.venv) or (above is not None and (bool(above.synced) or above.has_environment))
+
     def changed(self, rule: str, one: Instruction, found: str, advice: str, new: tuple[str, ...] | None) -> None:
         """Adds a change of an instruction."""
         self.changes.append(Change(rule, one.line, one.end, found, advice, new))
@@ -247,6 +253,8 @@ def _run(stage: _Stage, instruction: Instruction, context: Context) -> None:
         if "uv sync" in text:
             text, head, doubt = _synced(stage, instruction, (text, head), context)
             advice, new = (doubt, None) if doubt else (advice, ())
+        if "uv pip install" in text.partition("uv sync")[0] and not stage.synced[:-1] and not stage.has_environment:
+            advice, new, text = "It comes before the project is installed: move it behind.", None, "uv sync"
         stage.needs_uv = stage.needs_uv or re.search(r"\buv (?!sync)", text) is not None
         if new is not None or "uv sync" not in text:
             new = (*comments, *f"RUN {head}{text}".split("\n")) if text else tuple(comments)
