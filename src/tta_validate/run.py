@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from tta_validate import analysis, baseline
+from tta_validate.asked import may_report
 from tta_validate.config import Config, Loaded, closest, load
 from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE
 from tta_validate.errors import InputError
@@ -110,7 +111,7 @@ def _refuse_unknown_members(project: Project, loaded: Loaded) -> None:
 
 def check(project: Project) -> Report:
     """Returns the report of everything that the project's configuration selects, exit status included."""
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
         file = baseline.read_all(project.root / shown, shown)
