@@ -172,9 +172,9 @@ class Project:
         return any(member.dependencies & packages for member in self.members)
 
     def marked(self, text: str) -> tuple[str, ...]:
-        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        """Returns the files to report on that can hold a comment and contain the text, in order; not large ones."""
         wanted = text.encode()
-        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+        return tuple(path for path in self.files if self.reports_on(path) and _contains(self.root / path, wanted))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -348,6 +348,11 @@ class Project:
         if self.shard:
             tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
             return tuple(file.path for file in tree.files if self.reports_on(file.path))
+        return self.named
+
+    @cached_property
+    def named(self) -> tuple[str, ...] | None:
+        """The files that the run names, None where it names none, or a folder among them."""
         return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property
