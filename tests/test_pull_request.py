@@ -100,6 +100,54 @@ def test_two_branches_that_both_mend_something_merge_their_baselines(root: Path)
     assert (root / "tta-baseline.json").read_text() == merged
 
 
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+def test_baselines_that_conflict_are_joined_by_one_command(
+    root: Path, style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").write_text(TABLE + 'baseline = "tta-baseline.json"\n')
+    commands.update_baseline(opened(root), grow=True)
+    commit(root)
+    for branch, path, name in (("left", "app/one.py", "first"), ("right", "app/three.py", "fourth")):
+        git_in(root, "switch", "--quiet", "--create", branch, "main")
+        text = (root / path).read_text()
+        (root / path).write_text(text.replace(f'model="{name}"', f'model="{name}", timeout=3'))
+        (root / f"app/{branch}.py").write_text(HEAD + CALL.format(name=branch))
+        commands.update_baseline(opened(root), grow=True)
+        commit(root)
+    git_in(root, "switch", "--quiet", "--detach", "left")
+    merge = ("-c", f"merge.conflictStyle={style}", "merge", "--quiet", "--no-edit", "right")
+    with pytest.raises(subprocess.CalledProcessError):
+        git_in(root, *merge)
+    conflict = (root / "tta-baseline.json").read_text().partition("<<<<<<<")[0].count("\n") + 1
+    arguments = ["--root", str(root), "--no-cache", "--jobs", "1"]
+    assert cli.run_cli(["check", *arguments]) == run.UNUSABLE
+    assert capsys.readouterr().err == (
+        f"tta-validate: tta-baseline.json:{conflict}: has a merge conflict; "
+        "`tta-validate baseline` joins both sides and loses no entry\n"
+    )
+    assert cli.run_cli(["baseline", *arguments]) == run.CLEAN
+    assert cli.run_cli(["check", *arguments]) == run.CLEAN
+    entries = json.loads((root / "tta-baseline.json").read_text())["findings"]
+    assert [entry["path"] for entry in entries] == ["app/left.py", "app/one.py", "app/right.py", "app/two.py"]
+    commit(root)
+
+
+def test_main_stays_green_after_a_pull_request_that_moves_code(root: Path) -> None:
+    (root / "pyproject.toml").write_text(TABLE + 'baseline = "tta-baseline.json"\n')
+    commands.update_baseline(opened(root), grow=True)
+    commit(root)
+    (root / "app/one.py").write_text(HEAD + CALL.format(name="second"))
+    (root / "app/two.py").write_text(HEAD + CALL.format(name="third") + CALL.format(name="first"))
+    commit(root)
+    assert annotations(root, since="HEAD~1") == annotations(root) == []
+    copied = run.Request((str(root / "app/two.py"),), str(root), flags={"cache": False, "jobs": 1})
+    assert len(run.check(run.open_project(copied)).findings) == 1
+    assert commands.update_baseline(opened(root), grow=False).startswith(
+        "tta-baseline.json: 4 known findings, 1 gone, 1"
+    )
+    assert run.check(run.open_project(copied)).findings == ()
+
+
 def opened(folder: Path) -> run.Project:
     return run.open_project(run.Request(root=str(folder), flags={"cache": False, "jobs": 1}))
 

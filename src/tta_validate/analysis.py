@@ -57,8 +57,8 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
-        existing = _existing(project, each.entries)
-        outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
+        held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
+        outcome, gone = suppress.by_known(active, each.entries, held, (each.by, each.shown))
         active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)

@@ -91,6 +91,7 @@ def _findings(
     What is known is taken out once more, of all shards together: each shard alone would spend the whole count of an
     entry whose file was renamed.
     """
+    paths = reports[0].project.paths
     known = _unique(report.shard.known for report in reports if report.shard is not None)
     again = {one.by for one in known}
     active = {(*_place(one), one.fingerprint): one for report in reports for one in report.findings}
@@ -105,10 +106,11 @@ def _findings(
     suppressed, notes = list(silenced.values()), list[str]()
     ran = frozenset(run.id for run in rules if run.not_applicable is None)
     for each in known:
-        outcome, gone = suppress.by_known(left, _entries(each), each.existing, (each.by, each.shown))
+        held = {path for path in each.existing if not suppress.within(path, paths)}
+        outcome, gone = suppress.by_known(left, _entries(each), held, (each.by, each.shown))
         left, suppressed = outcome.active, [*suppressed, *outcome.suppressed]
         if each.by == "baseline":
-            notes += suppress.gone_notes(gone, ran, reports[0].project.paths, each.shown)
+            notes += suppress.gone_notes(gone, ran, paths, each.shown)
     return left, sorted(suppressed, key=_place), notes
 
 
