@@ -294,7 +294,7 @@ def _report_merge(options: argparse.Namespace) -> int:
 
     project = _open(options)
     run.sinks(project.config.output)
-    report = commands.merge_reports(options.files)
+    report = run.kept(project, commands.merge_reports(options.files))
     if options.exit_zero and report.exit_status == run.FAILED:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     _emit(report, project, _view(options))

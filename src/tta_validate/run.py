@@ -130,15 +130,21 @@ def check(project: Project) -> Report:
 
 
 def kept(project: Project, report: Report) -> Report:
-    """Adds the run to the history, where one is kept, and returns the report with the history."""
+    """Adds the run to the history, where one is kept, and returns the report with the history.
+
+    A report on a part of the project is no run of it, and is not added.
+    """
     if (shown := project.config.history) is None:
         return report
     from tta_validate import history
 
     path = project.root / shown
-    runs = history.extended(history.read(path, shown), history.run_of(report, project.root))
+    earlier, notes = history.read(path, shown)
+    if report.shard is not None or report.project.paths:
+        return report.model_copy(update={"history": earlier})
+    runs = history.extended(earlier, history.run_of(report, project.root))
     write(path, history.dump(runs))
-    return report.model_copy(update={"history": runs})
+    return report.model_copy(update={"history": runs, "notes": (*report.notes, *notes)})
 
 
 def inventory(project: Project) -> Report:
