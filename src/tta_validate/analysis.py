@@ -179,7 +179,7 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
+    for finding in sorted(findings, key=lambda each: (each.location, -each.severity.rank, each.rule, each.message)):
         place = finding.location
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
@@ -295,8 +295,9 @@ def _skipped(project: Project) -> tuple[Skip, ...]:
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))
 
 
-def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, str, str]:
-    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, int, str, str]:
+    worst = -finding.severity.rank
+    return (finding.path, finding.line, finding.column, worst, finding.rule, finding.message)
 
 
 def redacted(report: Report) -> Report:

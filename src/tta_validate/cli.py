@@ -449,10 +449,8 @@ def _init(options: argparse.Namespace) -> int:
 
     project = _open(options)
     plan = commands.init(project)
-    for path in plan.files:
-        print(f"wrote {path}")
-    for path, reason in plan.left.items():
-        print(f"left {path} alone: {reason}")
+    for line in plan.told():
+        print(line)
     return run.CLEAN
 
 

@@ -53,7 +53,7 @@ def read_report(path: str) -> Report:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"{path}:1: cannot be read: {reason}") from None
+        raise InputError(f"{path}: cannot be read: {reason}") from None
     return analysis.redacted(Report.from_json(text, path=path))
 
 

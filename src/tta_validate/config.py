@@ -322,11 +322,11 @@ def _read(path: Path, shown: str, *, required: bool) -> Document:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         if required:
-            raise InputError(f"{shown}:1: there is no such file") from None
+            raise InputError(f"{shown}: there is no such file") from None
         return Document(shown, {}, {})
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise InputError(f"{shown}:1: cannot be read: {reason}") from None
+        raise InputError(f"{shown}: cannot be read: {reason}") from None
     return parse_toml(text, shown)
 
 

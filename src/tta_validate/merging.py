@@ -55,6 +55,9 @@ def merged(reports: Sequence[Report]) -> Report:
 
 def _refuse_missing(shards: Sequence[Report]) -> None:
     numbers = {(report.shard.of, report.shard.number) for report in shards if report.shard is not None}
+    if len({of for of, _ in numbers}) > 1:
+        listed = ", ".join(f"{number}/{of}" for of, number in sorted(numbers))
+        raise InputError(f"report merge: these are shards of different runs: {listed}")
     for of in {of for of, _ in numbers}:
         missing = [f"{number}/{of}" for number in range(1, of + 1) if (of, number) not in numbers]
         if missing:
@@ -79,8 +82,8 @@ def _rules(reports: Sequence[Report]) -> tuple[RuleRun, ...]:
     return tuple(found.values())
 
 
-def _place(one: ReportedFinding) -> tuple[str, int, int, str, str]:
-    return (one.path, one.line, one.column, one.rule, one.message)
+def _place(one: ReportedFinding) -> tuple[str, int, int, int, str, str]:
+    return (one.path, one.line, one.column, -one.severity.rank, one.rule, one.message)
 
 
 def _findings(

@@ -49,11 +49,11 @@ def open_project(request: Request) -> Project:
     paths = [Path(path) for path in request.paths]
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path.as_posix()}:1: there is no such file or folder")
+            raise InputError(f"{path.as_posix()}: there is no such file or folder")
     if request.root is not None:
         root = Path(request.root)
         if not root.is_dir():
-            raise InputError(f"{root.as_posix()}:1: is no folder to be the root")
+            raise InputError(f"{root.as_posix()}: is no folder to be the root")
         root = root.resolve()
     else:
         root = find_root((paths[0] if paths else Path()).resolve())
@@ -94,7 +94,7 @@ def _named(root: Path, paths: Sequence[str], config: Config) -> tuple[tuple[str,
 def _below(path: Path, root: Path) -> str:
     full = path.resolve()
     if not full.is_relative_to(root):
-        raise InputError(f"{path.as_posix()}:1: is not below the root {root.as_posix()}; name the root with --root")
+        raise InputError(f"{path.as_posix()}: is not below the root {root.as_posix()}; name the root with --root")
     return full.relative_to(root).as_posix()
 
 
@@ -170,6 +170,9 @@ def sinks(outputs: Sequence[str]) -> tuple[Sink, ...]:
         if given and not file:
             raise InputError(f"--output: {output!r} names no file after the equals sign")
         found.append(Sink(name, Path(file) if given else None))
+    places = [sink.path.resolve() for sink in found if sink.path is not None]
+    if twice := next((place for at, place in enumerate(places) if place in places[:at]), None):
+        raise InputError(f"--output: two formats go to the file {twice.name}; give each its own")
     if sum(sink.path is None for sink in found) > 1:
         raise InputError("--output: only one format can go to standard output; give the others a file, FORMAT=FILE")
     return tuple(found)
@@ -192,4 +195,4 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"{path.as_posix()}:1: cannot be written: {error.strerror}") from None
+        raise InputError(f"{path.as_posix()}: cannot be written: {error.strerror}") from None
