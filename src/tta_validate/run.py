@@ -53,11 +53,11 @@ def open_project(request: Request) -> Project:
     paths = [Path(path) for path in request.paths]
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path.as_posix()}:1: there is no such file or folder")
+            raise InputError(f"{path.as_posix()}: there is no such file or folder")
     if request.root is not None:
         root = Path(request.root)
         if not root.is_dir():
-            raise InputError(f"{root.as_posix()}:1: is no folder to be the root")
+            raise InputError(f"{root.as_posix()}: is no folder to be the root")
         root = root.resolve()
     else:
         root = find_root((paths[0] if paths else Path()).resolve())
@@ -98,7 +98,7 @@ def _named(root: Path, paths: Sequence[str], config: Config) -> tuple[tuple[str,
 def _below(path: Path, root: Path) -> str:
     full = path.resolve()
     if not full.is_relative_to(root):
-        raise InputError(f"{path.as_posix()}:1: is not below the root {root.as_posix()}; name the root with --root")
+        raise InputError(f"{path.as_posix()}: is not below the root {root.as_posix()}; name the root with --root")
     return full.relative_to(root).as_posix()
 
 
@@ -166,15 +166,21 @@ def _judged(project: Project, report: Report) -> Report:
 
 
 def kept(project: Project, report: Report) -> Report:
-    """Adds the run to the history, where one is kept, and returns the report with the history."""
+    """Adds the run to the history, where one is kept, and returns the report with the history.
+
+    A report on a part of the project is no run of it, and is not added.
+    """
     if (shown := project.config.history) is None:
         return report
     from tta_validate import history
 
     path = project.root / shown
-    runs = history.extended(history.read(path, shown), history.run_of(report, project.root))
+    earlier, notes = history.read(path, shown)
+    if report.shard is not None or report.project.paths:
+        return report.model_copy(update={"history": earlier})
+    runs = history.extended(earlier, history.run_of(report, project.root))
     write(path, history.dump(runs))
-    return report.model_copy(update={"history": runs})
+    return report.model_copy(update={"history": runs, "notes": (*report.notes, *notes)})
 
 
 def inventory(project: Project) -> Report:
@@ -200,6 +206,9 @@ def sinks(outputs: Sequence[str]) -> tuple[Sink, ...]:
         if given and not file:
             raise InputError(f"--output: {output!r} names no file after the equals sign")
         found.append(Sink(name, Path(file) if given else None))
+    places = [sink.path.resolve() for sink in found if sink.path is not None]
+    if twice := next((place for at, place in enumerate(places) if place in places[:at]), None):
+        raise InputError(f"--output: two formats go to the file {twice.name}; give each its own")
     if sum(sink.path is None for sink in found) > 1:
         raise InputError("--output: only one format can go to standard output; give the others a file, FORMAT=FILE")
     return tuple(found)
@@ -222,4 +231,4 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"{path.as_posix()}:1: cannot be written: {error.strerror}") from None
+        raise InputError(f"{path.as_posix()}: cannot be written: {error.strerror}") from None
