@@ -6,9 +6,10 @@ from typing import cast
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import DEV, Declared, Requirement, Table
+from tta_validate.hygiene.usage import DEVELOPMENT
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, overlaps, parse_marker
-from tta_validate.lock.versions import VersionError, accepted, clauses, intersection
+from tta_validate.lock.versions import Set, VersionError, accepted, clauses, intersection
 from tta_validate.lock_model import normalised
 
 
@@ -105,7 +106,8 @@ def differing(view: View) -> Iterator[Trouble]:
             first, second = accepted(_specifier(one)), accepted(_specifier(other))
         except VersionError:
             continue
-        if first != second and intersection(first, second):
+        both = intersection(first, second)
+        if first != second and both and both != _for_development(one, other, first, second):
             told.add((home.path, one.name))
             why = (
                 f"{other.text.strip()!r} here, {one.text.strip()!r} in {_title(home, one, home)}: both count when both "
@@ -113,6 +115,19 @@ def differing(view: View) -> Iterator[Trouble]:
             )
             more = (Related(Location(home.path, one.line), "the other one"),)
             yield Trouble(why, home.path, other.line, other.name, None, more)
+
+
+def _for_development(one: Requirement, other: Requirement, first: Set, second: Set) -> Set | None:
+    """Returns what the one list accepts that is for those who work on the project, if only one of the two is.
+
+    It may narrow what users get: it says what the project is tested with.
+    """
+    inner = [_is_inner(each) for each in (one, other)]
+    return (first if inner[0] else second) if inner[0] != inner[1] else None
+
+
+def _is_inner(one: Requirement) -> bool:
+    return one.kind == "group" or (one.kind == "extra" and one.holder in DEVELOPMENT)
 
 
 def repeated(view: View) -> Iterator[Trouble]:
@@ -140,15 +155,21 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
         inner = manifest.within(holder) - {holder} if kind == "group" else frozenset[str]()
         included = {_key(one): one for name in sorted(inner) for one in lists.get(("group", name), ())}
         seen: dict[tuple[object, ...], Requirement] = {}
+        same: dict[tuple[object, ...], Requirement] = {}
         for one in own:
             key = _key(one)
             if key in seen:
                 yield Trouble(f"{one.text.strip()!r} stands in the list twice", manifest.path, one.line, one.name)
+            elif one.name and (first := same.get((one.name, key[3], key[4]))) is not None:
+                why = f"{first.text.strip()!r} and {one.text.strip()!r} are one package: write one requirement of both"
+                yield Trouble(why, manifest.path, one.line, one.name)
             elif key in included:
                 why = f"{one.text.strip()!r} comes with the group {included[key].holder}, which {holder} includes"
                 yield Trouble(why, manifest.path, one.line, one.name)
             if key:
                 seen.setdefault(key, one)
+                if not one.written or not one.written.url:
+                    same.setdefault((one.name, key[3], key[4]), one)
 
 
 def unbounded(view: View) -> Iterator[Trouble]:
