@@ -140,6 +140,7 @@ def only_tested(view: View) -> Iterator[Trouble]:
             if one.kind == "runtime"
             and usage.used.get(one.name) is False
             and not usage.plugs_in(one.name)
+            and not usage.adds_on(one.name)
             and one.name not in usage.settings.used
             and not is_known_as(one.name, "development tools")
         ]

@@ -106,8 +106,7 @@ def differing(view: View) -> Iterator[Trouble]:
             first, second = accepted(_specifier(one)), accepted(_specifier(other))
         except VersionError:
             continue
-        both = intersection(first, second)
-        if first != second and both and both != _for_development(one, other, first, second):
+        if first != second and intersection(first, second) and not _narrows(one, other, first, second):
             told.add((home.path, one.name))
             why = (
                 f"{other.text.strip()!r} here, {one.text.strip()!r} in {_title(home, one, home)}: both count when both "
@@ -117,13 +116,12 @@ def differing(view: View) -> Iterator[Trouble]:
             yield Trouble(why, home.path, other.line, other.name, None, more)
 
 
-def _for_development(one: Requirement, other: Requirement, first: Set, second: Set) -> Set | None:
-    """Returns what the one list accepts that is for those who work on the project, if only one of the two is.
-
-    It may narrow what users get: it says what the project is tested with.
-    """
-    inner = [_is_inner(each) for each in (one, other)]
-    return (first if inner[0] else second) if inner[0] != inner[1] else None
+def _narrows(one: Requirement, other: Requirement, first: Set, second: Set) -> bool:
+    """Tells whether a list for those who work on the project accepts less than another list: that is what it is
+    tested with."""
+    both = intersection(first, second)
+    inner = [versions for each, versions in ((one, first), (other, second)) if _is_inner(each)]
+    return both in inner
 
 
 def _is_inner(one: Requirement) -> bool:
@@ -147,6 +145,10 @@ def _key(one: Requirement) -> tuple[object, ...]:
     return (one.name, written.extras, written.specifier, written.marker, written.url) if written else ()
 
 
+def _but_version(key: tuple[object, ...]) -> tuple[object, ...]:
+    return key[:2] + key[3:]
+
+
 def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
     lists: dict[tuple[str, str], list[Requirement]] = {}
     for one in manifest.requirements:
@@ -160,7 +162,7 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
             key = _key(one)
             if key in seen:
                 yield Trouble(f"{one.text.strip()!r} stands in the list twice", manifest.path, one.line, one.name)
-            elif one.name and (first := same.get((one.name, key[3], key[4]))) is not None:
+            elif one.name != manifest.name and (first := same.get(_but_version(key))) is not None:
                 why = f"{first.text.strip()!r} and {one.text.strip()!r} are one package: write one requirement of both"
                 yield Trouble(why, manifest.path, one.line, one.name)
             elif key in included:
@@ -169,7 +171,7 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
             if key:
                 seen.setdefault(key, one)
                 if not one.written or not one.written.url:
-                    same.setdefault((one.name, key[3], key[4]), one)
+                    same.setdefault(_but_version(key), one)
 
 
 def unbounded(view: View) -> Iterator[Trouble]:

@@ -327,16 +327,18 @@ class Usage:
                 continue
             if one.name in self.used or one.name in self.all_sibling_imports or self._in_python(one.name):
                 continue
-            if one.kind != "runtime" and (self.unexplained or self._adds_on(one.name)):
+            if self.adds_on(one.name) or (one.kind != "runtime" and self.unexplained):
                 continue
             if one.name in self.unmatched and self.strangers:
                 continue
             if not any(self.distributions.may_give(one.name, module) for module in self.unexplained):
                 yield one
 
-    def _adds_on(self, name: str) -> bool:
-        """Tells whether a package of an extra goes by the project's name: it extends it, and is imported by nothing."""
-        return name.startswith(f"{self.member.name}-") or name.endswith(f"-{self.member.name}")
+    def adds_on(self, name: str) -> bool:
+        """Tells whether a package goes by the project's name: it extends it, and need not be imported."""
+        return bool(self.member.name) and (
+            name.startswith(f"{self.member.name}-") or name.endswith(f"-{self.member.name}")
+        )
 
     def _in_python(self, name: str) -> bool:
         return name.replace("-", "_") in sys.stdlib_module_names
