@@ -308,7 +308,7 @@ def _files(project: Project) -> Files:
 
 
 def _skipped(project: Project) -> tuple[Skip, ...]:
-    skips = dict(project.skipped)
+    skips = {**project.skipped, **project.unread}
     if project.has_inventory:
         skips |= dict(project.inventory.skipped)
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))

@@ -254,6 +254,12 @@ class Project:
 
         return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
 
+    @property
+    def unread(self) -> dict[str, str]:
+        """The build files that cannot be read, with the line and the reason, once the rules have asked for them."""
+        view = self.__dict__.get("upkeep")
+        return dict(view.written.unread) if view is not None and "written" in view.__dict__ else {}
+
     @cached_property
     def leftovers(self) -> "tuple[Left, ...]":
         """Commands of conda, Poetry and pip, and what takes their place, in every file that is run or read."""
