@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from tta_validate.cost_model import CostReport
+from tta_validate.cost_model import CostReport, Part
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
@@ -15,10 +15,10 @@ SCHEMA = 1
 """The number of the JSON shape; fields are only ever added within one."""
 
 
-class Model(BaseModel):
-    """What every part of a report has in common: frozen; fields that a later version added are ignored on reading."""
+class Model(Part, BaseModel):
+    """A part whose fields may be given by their names where they have an alias."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class RelatedPlace(Model):
