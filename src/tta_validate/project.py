@@ -310,9 +310,11 @@ class Project:
     @cached_property
     def measured(self) -> "Measured":
         """What recorded traffic cost. Raises InputError where prices are not installed or a recording is not there."""
+        from tta_validate.cost.gather import Code
         from tta_validate.cost.measured import measure
 
-        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), self.inventory.sites)
+        code = Code(self.inventory.sites, self.observed.made)
+        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), code)
 
     @cached_property
     def survey(self) -> "Survey":
