@@ -81,7 +81,8 @@ def test_pools_and_connections_that_break_off():
                 abrupt.sendall(resp(b"GET", b"k")[:9])
         pool = redis.ConnectionPool(host="127.0.0.1", port=service.port)
         with ThreadPoolExecutor(20) as threads:
-            answers = set(threads.map(lambda key: redis.Redis(connection_pool=pool).get(key), ["k"] * 200))
+            pooled = client(service, connection_pool=pool)
+            answers = set(threads.map(pooled.get, ["k"] * 200))
         pool.disconnect()
 
         async def ask() -> list[Any]:

@@ -10,8 +10,9 @@ from typing import ClassVar, Literal, Protocol
 from tta_validate.recordings.model import Case, Mock, MockUse
 from tta_validate.replay.plan import Address
 
-How = Literal["exact", "volatile", "structural", "made-up"]
-"""How an answer was found: everything equal, all but values that look like times and ids, all but values; or none
+How = Literal["exact", "volatile", "similar", "structural", "made-up"]
+"""How an answer was found: everything equal, all but values that look like times and ids, a question about a catalog
+that another version of a library puts in other words, all but values; or none
 was recorded and none is needed (telemetry)."""
 
 
