@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import psycopg
 import pytest
 import yaml
@@ -89,7 +89,8 @@ def connected(service: Service, **more: Any) -> psycopg.Connection[tuple[Any, ..
 
 def asked_by_asyncpg(service: Service, *queries: tuple[Any, ...]) -> list[Any]:
     async def ask() -> list[Any]:
-        connection = await asyncpg.connect(host="127.0.0.1", port=service.port, user="u", password="p", database="d")
+        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType]
+        connection = await connect(host="127.0.0.1", port=service.port, user="u", password="p", database="d")
         try:
             return [[tuple(row) for row in await connection.fetch(*query)] for query in queries]
         finally:
@@ -105,7 +106,8 @@ def test_every_type_in_both_formats_from_a_recording_with_native_values():
     expected = tuple(TYPES[name][2] for name in names)
     with serving("postgres", [mock]) as service, connected(service) as connection:
         text, binary = (
-            connection.execute(sql.replace("$1", "%s"), [5], binary=binary).fetchone() for binary in (False, True)
+            connection.execute(sql.replace("$1", "%s").encode(), [5], binary=binary).fetchone()
+            for binary in (False, True)
         )
         connection.commit()
         calls = service.finish()
