@@ -213,4 +213,48 @@ def ask(text):
         future = pool.submit(client.responses.create, model="m", input=text)
         return future.result(timeout=10)
 """,
+    "a loop that works through what is there, and stops for another reason": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def work(pending, limit, stats):
+    while pending and not limit.reached:
+        try:
+            merge(pending)
+            if stats.stale:
+                break
+        except Exception:
+            print("failed")
+
+def merge(pending):
+    #: client.responses.create sdk openai
+    client.responses.create(model="m", input=str(pending))
+""",
+    "a loop that the answer ends": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def counted(text, checks):
+    for attempt in range(3):
+        #: client.responses.create sdk openai retry=manual/function
+        answer = client.responses.create(model="m", input=text)
+        words = answer.output_text.split()
+        if len(words) > 3:
+            return words
+        if checks:
+            print("again")
+
+def flagged(text, streamed):
+    while True:
+        try:
+            #: client.responses.create sdk openai retry=manual/function
+            answer = client.responses.create(model="m", input=text)
+        except Exception:
+            continue
+        if streamed:
+            return answer
+        break
+""",
 }
