@@ -257,4 +257,34 @@ def flagged(text, streamed):
             return answer
         break
 """,
+    "one error asks again as it was, another with more": """\
+from openai import APIConnectionError, OpenAI
+
+client = OpenAI()
+
+def ask(messages, parser):
+    while True:
+        try:
+            #: client.responses.create sdk openai retry=manual/function
+            answer = client.responses.create(model="m", input=messages)
+        except APIConnectionError:
+            continue
+        if parser:
+            try:
+                return parser(answer)
+            except ValueError as error:
+                messages.append(str(error))
+                continue
+        else:
+            return answer
+
+def corrected(messages, parser):
+    while True:
+        try:
+            #: client.responses.create sdk openai
+            return parser(client.responses.create(model="m", input=messages))
+        except ValueError as error:
+            messages.append(str(error))
+            continue
+""",
 }
