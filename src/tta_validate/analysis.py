@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -28,7 +28,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -48,13 +48,30 @@ class Known:
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
 
 
-def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
-    """Returns the report of the selected rules and metrics; its exit status is left at 0."""
+Plan = Callable[[Finding, str], Fix | None]
+"""What tells of a finding, with its fingerprint, how it can be repaired."""
+
+
+def _only_told(finding: Finding, _: str) -> Fix | None:
+    return Fix(safe=finding.fix.safe) if finding.fix else None
+
+
+def analyse(
+    project: Project,
+    selection: Selection,
+    known: Sequence[Known] = (),
+    today: date | None = None,
+    plan: Plan = _only_told,
+) -> Report:
+    """Returns the report of the selected rules and metrics; its exit status is left at 0.
+
+    Without a ``plan``, a finding tells whether there is a safe repair, and not its edits.
+    """
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
     applied = frozenset(run.id for run in runs if run.not_applicable is None)
-    findings = [entry for entry in _reported(project, raw) if project.reports_on(entry.path)]
-    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
+    findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
+    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
@@ -174,7 +191,7 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
     return (finding.rule, finding.location, finding.message)
 
 
-def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
+def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
@@ -185,6 +202,7 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
         entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
+        fingerprint = baseline.fingerprint(entry, occurrences[entry])
         reported.append(
             ReportedFinding(
                 rule=finding.rule,
@@ -196,9 +214,9 @@ def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFin
                 end_line=max(place.end_line, place.line, 1),
                 end_column=max(place.end_column or place.column, 1),
                 snippet=_snippet(source),
-                fingerprint=baseline.fingerprint(entry, occurrences[entry]),
+                fingerprint=fingerprint,
                 text=entry.text,
-                fix=Fix(safe=finding.fix.safe) if finding.fix else None,
+                fix=plan(finding, fingerprint),
                 related=tuple(
                     RelatedPlace(
                         path=near.location.path,
@@ -234,6 +252,7 @@ def _snippet(source: str) -> str:
 class _Judge:
     ran: frozenset[str]
     today: date
+    plan: Plan
 
 
 def _silence(
@@ -245,11 +264,28 @@ def _silence(
     judges = [rule for rule in selection.rules if isinstance(rule, IgnoreRule)]
     families = _whole_families(judge.ran, selection)
     raw = [found for rule in judges for found in rule.judge(first.comments, judge.ran | families, judge.today)]
-    active = sorted((*first.active, *_reported(project, raw)), key=_place)
+    active = sorted((*first.active, *_reported(project, raw, judge.plan)), key=_place)
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:

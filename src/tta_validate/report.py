@@ -362,6 +362,7 @@ class Shard(Model):
 class Report(Model):
     """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept.
 
+    ``fixed`` are the findings that the run has repaired, as they were; None where it was not asked to.
     ``engine`` is what replayed the ``cases``, None where nothing was replayed.
     """
 
@@ -373,6 +374,7 @@ class Report(Model):
     rules: tuple[RuleRun, ...] = ()
     findings: tuple[ReportedFinding, ...] = ()
     suppressed: tuple[SuppressedFinding, ...] = ()
+    fixed: tuple[ReportedFinding, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     files: Files = Files()
     looked_for: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from tta_validate import analysis, baseline
 from tta_validate.config import Config, Loaded, closest, load
@@ -13,7 +13,10 @@ from tta_validate.gitignore import Ignore
 from tta_validate.plugins import loaders
 from tta_validate.project import Project, find_root
 from tta_validate.report import Report, View
-from tta_validate.selection import select
+from tta_validate.selection import Selection, select
+
+if TYPE_CHECKING:
+    from tta_validate.repairing import Proposal
 
 CLEAN, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -108,9 +111,38 @@ def _refuse_unknown_members(project: Project, loaded: Loaded) -> None:
             raise InputError(f"{where}: the workspace has no member {name!r}{closest(name, names)}")
 
 
-def check(project: Project) -> Report:
-    """Returns the report of everything that the project's configuration selects, exit status included."""
+def check(project: Project, *, edits: bool = True) -> Report:
+    """Returns the report of everything that the project's configuration selects, exit status included.
+
+    Without ``edits``, findings tell that they can be repaired, and not how.
+    """
     selection = select(project.loaded)
+    known = _known(project, selection)
+    if edits:
+        from tta_validate.fix.plan import Planner
+
+        return _judged(project, analysis.analyse(project, selection, known, plan=Planner(project.text)))
+    return _judged(project, analysis.analyse(project, selection, known))
+
+
+def fix(project: Project, *, unsafe: bool) -> Report:
+    """Repairs the project and returns the report of what remains; ``unsafe`` repairs may change what code does."""
+    from tta_validate.repairing import Asked, repair
+
+    selection = select(project.loaded)
+    return _judged(project, repair(project, Asked(selection, _known(project, selection), unsafe)))
+
+
+def diff(project: Project, *, unsafe: bool) -> "Proposal":
+    """Returns what `fix` would do; the report in it is that of the project as it is."""
+    from tta_validate.repairing import Asked, propose
+
+    selection = select(project.loaded)
+    found = propose(project, Asked(selection, _known(project, selection), unsafe))
+    return replace(found, report=_judged(project, found.report))
+
+
+def _known(project: Project, selection: Selection) -> list[analysis.Known]:
     known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
         file = baseline.read_all(project.root / shown, shown)
@@ -124,9 +156,12 @@ def check(project: Project) -> Report:
         from tta_validate.since import earlier
 
         known.append(earlier(project, selection, revision))
-    report = analysis.analyse(project, selection, known)
-    report = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
-    return kept(project, report)
+    return known
+
+
+def _judged(project: Project, report: Report) -> Report:
+    judged = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
+    return kept(project, judged)
 
 
 def kept(project: Project, report: Report) -> Report:

@@ -117,8 +117,9 @@ def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[t
     together = State(trace)
     found: list[PolicyResult] = []
     for name, title, assumes, said, policy in rows:
-        alone = policy.apply(State(trace), order)
+        alone = policy.apply(State(trace), order) if found else None
         added = policy.apply(together, order)
+        alone = alone or added
         found.append(
             PolicyResult(
                 name=name,

@@ -28,9 +28,10 @@ def render(report: Report, view: View) -> str:
     """Returns the report as text; with ``verbosity`` -1 only its last line, with 1 every finding."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _joined(_statistics(report) if view.statistics else [], [_summary(report, ink)])
+        end = [*_fixed(report, view), _summary(report, ink)]
+        return _joined(_statistics(report) if view.statistics else [], end)
     found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
-    end = [_summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
+    end = [*_fixed(report, view), _summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
     return _joined(*found, *_scores(report, view, ink), end)
 
 
@@ -240,6 +241,14 @@ def _summary(report: Report, ink: _Ink) -> str:
     part = f", {plain(scope(report))}" if scope(report) else ""
     text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)}{part})"
     return ink(text, "green" if report.passed else "red")
+
+
+def _fixed(report: Report, view: View) -> list[str]:
+    """Returns how many findings the run has repaired, where it was asked to; with more verbosity which."""
+    if report.fixed is None:
+        return []
+    lines = [f"fixed {plain(one.path)}:{one.line}: {one.rule}" for one in report.fixed] if view.verbosity > 0 else []
+    return [*lines, f"Fixed {len(report.fixed)}, {len(report.findings)} remaining"]
 
 
 def _advice(report: Report, view: View) -> list[str]:

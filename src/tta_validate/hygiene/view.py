@@ -12,7 +12,7 @@ import msgspec
 from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.findings import Related, Severity
+from tta_validate.findings import FixRequest, Related, Severity
 from tta_validate.hygiene.code import Code
 from tta_validate.hygiene.commands import Written, read_commands
 from tta_validate.hygiene.declared import Declared, Requirement
@@ -37,6 +37,7 @@ class Trouble(NamedTuple):
     subject: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    fix: FixRequest | None = None
 
 
 @dataclass(frozen=True)
