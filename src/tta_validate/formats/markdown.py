@@ -139,7 +139,7 @@ def _case(case: Case) -> str:
 
 def _shown(case: Case) -> Iterator[tuple[str, str, str]]:
     for one in case.differences[:5]:
-        yield one.where, *(as_json(each)[:_LONGEST] for each in (one.expected, one.actual))
+        yield one.where, as_json(one.expected)[:_LONGEST], as_json(one.actual)[:_LONGEST]
 
 
 def _difference(where: str, expected: str, actual: str) -> str:
