@@ -298,7 +298,7 @@ def _commented(project: Project, selection: Selection, findings: Iterable[Report
     """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
     paths = {finding.path for finding in findings}
     if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
-        paths.update(path for path in project.marked(ignores.MARKER) if project.reports_on(path))
+        paths.update(project.marked(ignores.MARKER))
     return sorted(paths)
 
 
@@ -325,7 +325,7 @@ def _files(project: Project) -> Files:
 
 
 def _skipped(project: Project) -> tuple[Skip, ...]:
-    skips = dict(project.skipped)
+    skips = {**project.skipped, **project.unread}
     if project.has_inventory:
         skips |= dict(project.inventory.skipped)
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from tta_validate.cost_model import CostReport
+from tta_validate.cost_model import CostReport, Part
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
@@ -38,10 +38,10 @@ def told(error: ValidationError) -> str:
     return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
 
 
-class Model(BaseModel):
-    """What every part of a report has in common: frozen; fields that a later version added are ignored on reading."""
+class Model(Part, BaseModel):
+    """A part whose fields may be given by their names where they have an alias."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class RelatedPlace(Model):

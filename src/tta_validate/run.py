@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from tta_validate import analysis, baseline
+from tta_validate.asked import may_report
 from tta_validate.config import Config, Loaded, closest, load
 from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE
 from tta_validate.errors import InputError
@@ -116,7 +117,7 @@ def check(project: Project, *, edits: bool = True) -> Report:
 
     Without ``edits``, findings tell that they can be repaired, and not how.
     """
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     known = _known(project, selection)
     if edits:
         from tta_validate.fix.plan import Planner
@@ -129,7 +130,7 @@ def fix(project: Project, *, unsafe: bool) -> Report:
     """Repairs the project and returns the report of what remains; ``unsafe`` repairs may change what code does."""
     from tta_validate.repairing import Asked, repair
 
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     return _judged(project, repair(project, Asked(selection, _known(project, selection), unsafe)))
 
 
@@ -137,7 +138,7 @@ def diff(project: Project, *, unsafe: bool) -> "Proposal":
     """Returns what `fix` would do; the report in it is that of the project as it is."""
     from tta_validate.repairing import Asked, propose
 
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     found = propose(project, Asked(selection, _known(project, selection), unsafe))
     return replace(found, report=_judged(project, found.report))
 
