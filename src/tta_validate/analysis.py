@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -28,7 +28,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -268,7 +268,24 @@ def _silence(
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:
