@@ -8,6 +8,8 @@ from tta_validate.findings import printable
 MOST_ROWS = 20
 """So many models, call sites and reasons are shown."""
 
+_FOREMOST = 3
+
 
 def money(amount: float) -> str:
     """Returns dollars with as many digits as matter."""
@@ -34,12 +36,19 @@ def verdict(report: CostReport) -> str:
     return f"{saved}; target{goal} {target.verdict.replace('-', ' ')}{why}"
 
 
+def foremost(report: CostReport) -> str:
+    """Returns the call sites where the policies would save most, as one sentence without a full stop; "" for none."""
+    found = [one for one in report.sites if one.path and one.saved > 0][:_FOREMOST]
+    named = ", ".join(f"{one.path}:{one.line} {one.function} {money(one.saved)}" for one in found)
+    return f"most would be saved at {named}" if found else ""
+
+
 def text(report: CostReport) -> str:
     """Returns the whole report for a terminal."""
     blocks = [_head(report)]
     if report.traffic.exchanges:
         blocks += [_table(*table) for table in _tables(report)]
-        blocks.append(verdict(report))
+        blocks.append("\n".join(line for line in (verdict(report), foremost(report)) if line))
         blocks.append("\n".join(_assumptions(report.policies)))
     if report.month is not None:
         blocks.append(_month(report))
@@ -58,7 +67,7 @@ def markdown(report: CostReport) -> str:
             body = "\n".join(f"| {line} |" for line in lines)
             marks = " | ".join("---" if at == 0 else "--:" for at in range(len(head)))
             parts.append(f"**{title}**\n\n| {' | '.join(head)} |\n| {marks} |\n{body}")
-        parts.append(_cell(verdict(report)) + ".")
+        parts += [_cell(line) + "." for line in (verdict(report), foremost(report)) if line]
         parts.append(
             "\n".join(f"- {_cell(one.title)}: {_cell(one.assumes)} ({_cell(one.settings)})" for one in report.policies)
         )
