@@ -172,9 +172,9 @@ class Project:
         return any(member.dependencies & packages for member in self.members)
 
     def marked(self, text: str) -> tuple[str, ...]:
-        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        """Returns the files to report on that can hold a comment and contain the text, in order; not large ones."""
         wanted = text.encode()
-        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+        return tuple(path for path in self.files if self.reports_on(path) and _contains(self.root / path, wanted))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -254,6 +254,12 @@ class Project:
 
         return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
 
+    @property
+    def unread(self) -> dict[str, str]:
+        """The build files that cannot be read, with the line and the reason, once the rules have asked for them."""
+        view = self.__dict__.get("upkeep")
+        return dict(view.written.unread) if view is not None and "written" in view.__dict__ else {}
+
     @cached_property
     def leftovers(self) -> "tuple[Left, ...]":
         """Commands of conda, Poetry and pip, and what takes their place, in every file that is run or read."""
@@ -325,6 +331,19 @@ class Project:
         number, _, of = (self.config.shard or "").partition("/")
         return (int(number), int(of)) if of and not self.transient else None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run reports on the whole project, and not only on some paths or a shard of it."""
+        return not self.paths and self.shard is None
+
+    def configured_at(self, origin: str) -> str:
+        """Returns where a setting comes from as ``path:line``, relative to the root; empty for a flag."""
+        path, _, line = origin.rpartition(":")
+        full = (Path.cwd() / path).resolve()
+        if not path or not full.is_relative_to(self.root):
+            return origin if path else ""
+        return f"{full.relative_to(self.root).as_posix()}:{line}"
+
     def reports_on(self, path: str) -> bool:
         """Whether a run reports what is in a file: it is below the paths, and in the shard."""
         below = not self.paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in self.paths)
@@ -337,6 +356,11 @@ class Project:
         if self.shard:
             tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
             return tuple(file.path for file in tree.files if self.reports_on(file.path))
+        return self.named
+
+    @cached_property
+    def named(self) -> tuple[str, ...] | None:
+        """The files that the run names, None where it names none, or a folder among them."""
         return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property
