@@ -1,4 +1,4 @@
-"""Repairs copies of projects and tells whether everything still parses, a second repair changes nothing, and ruff agrees.
+"""Repairs copies of projects: does everything still parse, does a second repair change nothing, does ruff agree?
 
 ``uv run python scripts/round_trip.py FOLDER...`` works on each folder that is given; nothing in them is changed.
 """
@@ -41,7 +41,7 @@ def formatted(data: bytes) -> list[str] | None:
 
 
 def strays(before: bytes, after: bytes) -> int:
-    """Returns how many lines ruff would change in a repaired file that were not edited and that it left alone before."""
+    """Returns how many lines that were not edited ruff would change now, in a file that it left alone before."""
     olds, news = before.decode("utf-8", "replace").splitlines(), after.decode("utf-8", "replace").splitlines()
     kept = set[int]()
     matcher = difflib.SequenceMatcher(None, olds, news, autojunk=False)

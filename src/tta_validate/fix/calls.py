@@ -97,7 +97,8 @@ def with_keyword(call: cst.Call, keyword: str, value: str) -> cst.Call:
     space, rest = _between(call, before), ends
     if isinstance(ends, cst.ParenthesizedWhitespace) and ends.first_line.comment is not None:
         rest = _without_comment(ends)
-        above = space if isinstance(space, cst.ParenthesizedWhitespace) else ends
+        lines = (space, call.whitespace_before_args, ends)
+        above = next(one for one in lines if isinstance(one, cst.ParenthesizedWhitespace))
         space = above.with_changes(first_line=ends.first_line)
     comma = last.comma.with_changes(whitespace_after=rest) if isinstance(last.comma, cst.Comma) else last.comma
     no_space = cst.SimpleWhitespace("")

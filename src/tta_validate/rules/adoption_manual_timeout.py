@@ -14,7 +14,8 @@ class ManualTimeout(HandMadeGuard):
 
     Reports a call that only an alarm signal, a thread or future waited for with a timeout, or the like bounds.
     `asyncio.wait_for` and `asyncio.timeout` cancel the request, and are not reported, although the guide of the TTA
-    primitives counts `asyncio.wait_for` as made by hand: it is reported only where a target `timeout-by-primitive` is set.
+    primitives counts `asyncio.wait_for` as made by hand: that is reported only where there is a target
+    `timeout-by-primitive`.
 
     Waiting for a thread ends the waiting and not the request: it goes on, is paid for, and leaving the pool waits for
     it. An alarm works in the main thread of one system only. It is a note and no warning, because the caller does get
