@@ -167,7 +167,10 @@ def test_our_own_bug_is_said_to_be_one(
 def test_a_project_becomes_clean_with_init_and_stays_so_until_something_is_new(write: Write, tta: Program) -> None:
     root = write({"pyproject.toml": '[project]\nname = "p"  # mine\n', "Dockerfile": FINDING, ".git/HEAD": ""})
     result = tta("init", cwd=root)
-    assert result.out == "wrote pyproject.toml\nwrote tta-baseline.json\nwrote .github/workflows/tta-validate.yml\n"
+    assert result.out == (
+        "wrote pyproject.toml\nwrote tta-baseline.json\nwrote .github/workflows/tta-validate.yml\n"
+        ".github/workflows/tta-validate.yml has OWNER and COMMIT in it: a comment there says what to write for them\n"
+    )
     assert "# mine\n" in (root / "pyproject.toml").read_text(encoding="utf-8")
     assert tta("check", cwd=root).status == 0
     (root / "Dockerfile").write_text(f"# more\n{FINDING}FROM y  # tta: ignore[]\n", encoding="utf-8")

@@ -327,7 +327,7 @@ def test_strict_projects_fail_for_skipped_files(demo: pytest.Pytester) -> None:
         ("", ("--tta-output", "json="), "--tta-output: 'json=' names no file after the equals sign"),
         ("fail-om = 1", (), "pyproject.toml:2: unknown key 'fail-om'; did you mean 'fail-on'?"),
         ('select = "nothing"', (), "pyproject.toml:2: no rule, metric or family is called 'nothing'*"),
-        ('baseline = "none.json"', (), "none.json:1: *"),
+        ('baseline = "none.json"', (), "none.json: *"),
     ],
 )
 def test_settings_that_cannot_be_used_are_usage_errors(

@@ -13,7 +13,9 @@ def money(amount: float) -> str:
     """Returns dollars with as many digits as matter."""
     if amount < 0:
         return f"-{money(-amount)}"
-    if amount and amount < 0.01:
+    if not amount:
+        return "$0"
+    if amount < 0.01:
         return f"${amount:.6f}"
     return f"${amount:,.4f}" if amount < 100 else f"${amount:,.2f}"
 
@@ -57,6 +59,15 @@ def markdown(report: CostReport) -> str:
             marks = " | ".join("---" if at == 0 else "--:" for at in range(len(head)))
             parts.append(f"**{title}**\n\n| {' | '.join(head)} |\n| {marks} |\n{body}")
         parts.append(_cell(verdict(report)) + ".")
+        parts.append(
+            "\n".join(f"- {_cell(one.title)}: {_cell(one.assumes)} ({_cell(one.settings)})" for one in report.policies)
+        )
+    if report.month is not None:
+        parts.append(_cell(_month(report)) + ".")
+    if report.estimate is not None:
+        parts.append(_cell(_estimate(report).partition("\n")[0]) + ".")
+        parts.append(_cell(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
+    parts += [_cell(note) + "." for note in report.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -87,8 +98,8 @@ def _tables(report: CostReport) -> Iterator[Table]:
             for one in report.sites
         ]
         yield "By call site", ("call site", "calls", "cost", "would save"), _cut(sites)
-    policies = [(one.title, one.settings, str(one.hits), money(one.alone), money(one.added)) for one in report.policies]
-    yield "With policies", ("policy", "with", "hits", "alone", "added"), _cut(policies)
+    policies = [(one.title, str(one.hits), money(one.alone), money(one.added)) for one in report.policies]
+    yield "With policies", ("policy", "hits", "alone", "added"), _cut(policies)
 
 
 def _cut(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
@@ -132,6 +143,7 @@ def _assumptions(policies: Iterable[PolicyResult]) -> Iterable[str]:
     yield "Assumed:"
     for one in policies:
         yield f"  {one.title}: {one.assumes}"
+        yield f"    with {_plain(one.settings)}"
         for hit in one.examples[:1]:
             yield f"    {_plain(hit.where)}: {_plain(hit.what)}, {money(hit.saved)}"
 

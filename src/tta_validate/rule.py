@@ -169,7 +169,8 @@ class LeftoverRule(Rule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns that nothing is left behind of what is still in use, or None."""
-        return None if project.upkeep.uses_uv else "the project does not use uv"
+        migrated = "<!-- Made by tta-validate migrate. -->" in (project.text("MIGRATION.md") or "")
+        return None if project.upkeep.uses_uv or migrated else "the project does not use uv"
 
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields a finding for each command; what only people read is info."""

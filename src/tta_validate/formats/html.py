@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tta_validate import charts, lock_summary
 from tta_validate.findings import printable
+from tta_validate.history import trend
 from tta_validate.problems import Counts, count, problems, ranked, scope, unjudged
 from tta_validate.report import CallSiteEntry, Case, GuardState, Metric, Report, ReportedFinding, View
 
@@ -48,6 +49,7 @@ def render(report: Report, view: View) -> str:
         sites=_sites(report.call_sites),
         sites_open=len(report.call_sites) <= _OPEN,
         charts=_charts(report),
+        runs=trend(report.history, report.started),
         cases=[_case(one) for one in report.cases],
         changes=lock_summary.rows(report.lock_changes),
         lock_headline=lock_summary.headline(report.lock_changes, ()),
@@ -139,7 +141,7 @@ def _charts(report: Report) -> list[dict[str, object]]:
     """Returns the charts over the runs of the history that have something to show."""
     from markupsafe import Markup
 
-    runs = report.history
+    runs = trend(report.history, report.started)
     if not runs:
         return []
     labels = [f"{run.started[:10]} {run.commit[:8]}".strip() for run in runs]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
 from tta_validate.findings import Severity
-from tta_validate.problems import CASE_RULE, in_repository, target_text
+from tta_validate.problems import CASE_RULE, active, in_repository, target_text
 from tta_validate.report import Case, Metric, Report, ReportedFinding, RuleRun, SuppressedFinding, View
 
 _REFUSED = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,11 +33,11 @@ def render(report: Report, view: View) -> str:
 def _suites(report: Report) -> Iterator[ElementTree.Element]:
     cases = bool(report.cases)
     runs = {run.id: run for run in report.rules}
-    active: dict[str, list[ReportedFinding]] = {name: [] for name in runs}
-    for finding in (*report.findings, *report.suppressed):
-        active.setdefault(finding.rule, []).append(finding)
-    for rule, found in active.items():
-        if not (rule == CASE_RULE and cases):
+    of_rule: dict[str, list[ReportedFinding]] = {name: [] for name in runs}
+    for finding in (*active(report), *report.suppressed):
+        of_rule.setdefault(finding.rule, []).append(finding)
+    for rule, found in of_rule.items():
+        if found or not (rule == CASE_RULE and cases):
             yield _suite(rule, [_rule(runs[rule])] if not found else [_finding(report, one) for one in found])
     targets = [metric for metric in report.metrics if metric.target is not None]
     if targets:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate import lock_summary
 from tta_validate.lock_summary import code, escaped
-from tta_validate.problems import Counts, by_rule, count, failed_cases, ranked, scope, unjudged
+from tta_validate.problems import Counts, active, by_number, by_rule, count, failed_cases, ranked, scope, unjudged
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
 
 _FLAT = 15
@@ -22,9 +22,9 @@ def render(report: Report, view: View) -> str:
 
     It has at most ``view.budget`` characters; whatever is left out is counted where it would stand.
     """
-    alarms = [one for one in report.findings if one.rule.startswith("lock-")] if report.lock_changes else []
+    alarms = [one for one in active(report) if one.rule.startswith("lock-")] if report.lock_changes else []
     told = {id(alarm) for alarm in alarms}
-    rest = [one for one in report.findings if id(one) not in told]
+    rest = [one for one in active(report) if id(one) not in told]
     head = f"### {escaped(Counts.of(report).sentence())}\n\n"
     room = view.budget - len(head) - 10
     about = _fitting(_about(report), room)
@@ -32,9 +32,10 @@ def render(report: Report, view: View) -> str:
     board = _fitting(_scoreboard(report, room // 10), room // 8)
     cases = _fitting(_cases(failed_cases(report), room // 4), room // 4)
     lock = _fitting(_lock(report, alarms, room // 3), room // 3)
+    numbers = _fitting(_statistics(report) if view.statistics else "", room // 10)
     tail = _fitting(_skipped(report, room // 20), room // 10)
-    found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board)))), room)
-    return head + "\n".join(part for part in (about, found, cases, lock, board, tail) if part)
+    found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board, numbers)))), room)
+    return head + "\n".join(part for part in (about, found, cases, lock, board, numbers, tail) if part)
 
 
 def _fitting(part: str, room: int) -> str:
@@ -164,6 +165,11 @@ def _row(metric: Metric) -> str:
     name = metric.name.removeprefix("adoption-").replace("-by-primitive", " by primitive")
     cells = [escaped(name), escaped((metric.member or "")[:_LONGEST]), *map(str, numbers), share, target]
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _statistics(report: Report) -> str:
+    rows = (f"| {escaped(rule)} | {found} | {silenced} |\n" for rule, found, silenced in by_number(report))
+    return "| rule | active | suppressed |\n|---|--:|--:|\n" + "".join(rows)
 
 
 def _skipped(report: Report, room: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tta_validate.findings import printable
-from tta_validate.problems import Counts
+from tta_validate.problems import Counts, active
 from tta_validate.report import Report, View
 
 _PREFIX = "tta_validate_"
@@ -58,7 +58,7 @@ def _families(report: Report) -> Iterator[tuple[str, str, Iterable[_Sample]]]:
 def _findings(report: Report) -> Iterator[_Sample]:
     """Yields a number for each rule that ran, zero included, so that a rule that found nothing is no gap."""
     numbers = Counter({(run.id, str(run.severity)): 0 for run in report.rules if run.not_applicable is None})
-    numbers.update((finding.rule, str(finding.severity)) for finding in report.findings)
+    numbers.update((finding.rule, str(finding.severity)) for finding in active(report))
     for (rule, severity), number in sorted(numbers.items()):
         yield _Sample({"rule": rule, "severity": severity}, number)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tta_validate.hygiene.declared import Declared
+from tta_validate.hygiene.declared import Declared, texts
 from tta_validate.hygiene.imports import Imports, Seen
 from tta_validate.hygiene.tree import Projects
 
@@ -85,10 +85,11 @@ class Code:
     def runs(self, member: Declared, path: str) -> bool:
         """Tells whether a file of a member runs in production: not a test, a document, an example or a tool."""
         below = path[len(member.folder) :].lstrip("/")
-        for package in self._packages(member):
-            if below.startswith(package):
-                inner = below[len(package) :]
-                return not _INSIDE.search(inner) and not _TESTS.search(inner)
+        inner = self.inner(member, path)
+        if inner != below:
+            return not _INSIDE.search(inner) and not _TESTS.search(inner)
+        if _told_packages(member):
+            return False
         if _AROUND.search(below) or _AROUND_FILE.search(below):
             return False
         top = below.partition("/")[0]
@@ -96,6 +97,12 @@ class Code:
             return True
         inside = f"{member.folder}/{top}".lstrip("/")
         return top == "src" or inside in self.imports.tree.packages
+
+    def inner(self, member: Declared, path: str) -> str:
+        """Returns the part of a path below the member's package, below the member where it lies in none."""
+        below = path[len(member.folder) :].lstrip("/")
+        found = (below[len(one) :] for one in self._packages(member) if below.startswith(one))
+        return next(found, below)
 
     def packages(self, member: Declared) -> tuple[str, ...]:
         """Returns the outermost packages of a member that run in production, none where it builds no package."""
@@ -111,7 +118,7 @@ class Code:
 
     def _packages(self, member: Declared) -> tuple[str, ...]:
         plain = member.name.replace("-", "_")
-        return (f"{plain}/", f"src/{plain}/")
+        return _told_packages(member) or (f"{plain}/", f"src/{plain}/")
 
     def _has_package(self, member: Declared) -> bool:
         inside = f"{member.folder}/" if member.folder else ""
@@ -119,3 +126,16 @@ class Code:
         return any(f"{inside}{one.rstrip('/')}" in packages for one in self._packages(member)) or any(
             one.startswith(f"{inside}src/") for one in packages
         )
+
+
+def _told_packages(member: Declared) -> tuple[str, ...]:
+    """Returns the folders that the settings of hatch or uv's own backend name as the packages, none without any."""
+    wheel = ("tool", "hatch", "build", "targets", "wheel")
+    named = [*member.strings(*wheel, "packages"), *member.strings(*wheel, "only-include")]
+    module = member.get("tool", "uv", "build-backend", "module-name")
+    root = member.get("tool", "uv", "build-backend", "module-root")
+    modules = (module,) if isinstance(module, str) else texts(module)
+    place = root if isinstance(root, str) else "src"
+    named += [f"{place}/{one.replace('.', '/')}" for one in modules]
+    found = (one.removeprefix("./").strip("/") for one in named)
+    return tuple(f"{one}/" for one in found if one and one != "." and "*" not in one)

@@ -1,5 +1,6 @@
 """Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools."""
 
+import re
 from collections.abc import Iterator
 
 from tta_validate.findings import Location, Related, Severity
@@ -10,6 +11,10 @@ from tta_validate.hygiene.usage import Usage, Wanted, standard
 from tta_validate.hygiene.view import Trouble, View
 
 _MAX_RELATED = 5
+_FOR_DEVELOPMENT = re.compile(
+    r"(?:^|/)(?:evals?|evaluations?|benchmarks?|bench|dev|devtools?|debug|scripts?|tools?|playgrounds?|demos?)/"
+)
+"""Folders inside of a package whose code may be for those who work on it, and a group then is the place."""
 _SCRIPT = "# /// script"
 
 
@@ -69,13 +74,22 @@ def _add(name: str, usage: Usage) -> str:
 def transitive(view: View) -> Iterator[Trouble]:
     """Yields the imports of what other dependencies bring along."""
     for usage, one in _wanted(view, "transitive"):
-        near = (name for name in usage.reached.needed_by(one.name) if is_known_as(f"{name}>{one.name}", "comes with"))
-        by = next((name for name in near if name in usage.runtime), one.by[0] if one.by else "")
-        told = f"is there only because {by} needs it" if by else "is there only by way of other packages"
+        bringing = usage.reached.through(one.name, usage.runtime) or one.by[:1]
+        near = (name for name in bringing if is_known_as(f"{name}>{one.name}", "comes with"))
+        by = next(near, bringing[0] if bringing else "")
+        told = f"is there only because {_needing(by, bringing)} it" if by else "is there only by way of other packages"
         same = one.module.replace("_", "-").lower() == one.name
         what = f"{one.name} is imported{{more}} and" if same else f"{one.module}{{more}} comes from {one.name}, which"
         severity = Severity.INFO if by and is_known_as(f"{by}>{one.name}", "comes with") else Severity.WARNING
         yield _trouble(usage, one, f"{what} {told}; {_add(one.name, usage)} declares it", severity)
+
+
+def _needing(first: str, bringing: tuple[str, ...]) -> str:
+    """Returns who needs something, as the start of a clause: the first by name, and how many others do."""
+    others = [name for name in bringing if name != first]
+    if not others:
+        return f"{first} needs"
+    return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} others'} need"
 
 
 def in_group(view: View) -> Iterator[Trouble]:
@@ -83,10 +97,14 @@ def in_group(view: View) -> Iterator[Trouble]:
     for usage, one in _wanted(view, "group"):
         if usage.eager is not None and all(usage.is_late(place) for place in one.places):
             continue
+        if all(_FOR_DEVELOPMENT.search(usage.code.inner(usage.member, place.path)) for place in one.places):
+            continue
         holders = " and ".join(dict.fromkeys(one.by))
         package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
         by = usage.reached.by(one.name) if one.name in usage.reached.installed else ()
         left = f"an installation has it because {by[-1]} needs it" if by else "an installation leaves it out"
+        if usage.reached.lockfile is None:
+            left = "an installation has it only where another package brings it"
         message = (
             f"{one.name} is imported{{more}}, and declared in the group {holders} alone: {left}; "
             f"`uv add{package} {one.name}` declares it for all"
@@ -103,10 +121,11 @@ def unused(view: View) -> Iterator[Trouble]:
         brought = usage.reached.needed_by(one.name)
         severity = Severity.INFO if brought or one.kind == "extra" else None
         if brought:
-            why = (
-                f"{one.name} is not imported; {brought[0]} needs it anyway, and a bound on it belongs in "
-                "tool.uv.constraint-dependencies"
-            )
+            meant = "; a bound on it belongs in tool.uv.constraint-dependencies"
+            if "build-system" in usage.member.values:
+                # Constraints are for the workspace alone: they do not reach those who install the package.
+                meant = ", unless its bound is meant for all who install the package"
+            why = f"{one.name} is not imported, and {_needing(brought[0], brought)} it anyway: remove it{meant}"
         else:
             why = f"nothing imports {one.name}, names it or runs it; remove it"
         yield Trouble(why, usage.member.path, one.line, one.name, severity)
@@ -121,6 +140,7 @@ def only_tested(view: View) -> Iterator[Trouble]:
             if one.kind == "runtime"
             and usage.used.get(one.name) is False
             and not usage.plugs_in(one.name)
+            and not usage.adds_on(one.name)
             and one.name not in usage.settings.used
             and not is_known_as(one.name, "development tools")
         ]

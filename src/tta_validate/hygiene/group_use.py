@@ -29,7 +29,8 @@ def never_installed(view: View) -> Iterator[Trouble]:
         for key, name in manifest.groups.items():
             if key in manifest.default_groups or key in included or key == DEV:
                 continue
-            word = re.compile(rf"(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])", re.IGNORECASE)
+            spelled = "[-_.]+".join(map(re.escape, re.split(r"[-_.]+", name)))
+            word = re.compile(rf"(?<![\w.-]){spelled}(?![\w-])", re.IGNORECASE)
             if not any(word.search(line) for line in lines):
                 why = (
                     f"no CI job, image, Makefile, tool configuration or document installs group {name}: "
@@ -91,7 +92,10 @@ def unknown(view: View) -> Iterator[Trouble]:
 
 def _at_root(view: View, command: Command) -> bool:
     """Tells whether a command surely runs in the workspace: nothing near it changes the folder."""
-    if command.kind == "docker" or view.projects.others:
+    if command.kind == "docker":
+        return False
+    folder = command.path.rpartition("/")[0]
+    if any(folder == other or folder.startswith(f"{other}/") for other in view.projects.others):
         return False
     same = (one for one in view.written.commands if (one.path, one.job) == (command.path, command.job))
     moved = any(one.program in ("cd", "pushd") for one in same)
@@ -126,8 +130,11 @@ def leaking(view: View) -> Iterator[Trouble]:
             continue
         if _for_development(command):
             continue
-        flag = "--no-dev" if held == ["dev"] else "--no-default-groups"
-        why = f"`{command.text}` installs {' and '.join(held)} into the image; add {flag}"
+        brought = [name for name in held if name not in _left_out(command)]
+        if not brought:
+            continue
+        flag = "--no-dev" if brought == ["dev"] else "--no-default-groups"
+        why = f"`{command.text}` installs {' and '.join(brought)} into the image; add {flag}"
         yield Trouble(why, command.path, command.line, "", Severity.WARNING)
 
 
@@ -141,6 +148,18 @@ _NO_GROUPS = (
     "--all-groups",
     "--help",
 )
+
+
+def _left_out(command: Command) -> set[str]:
+    """Returns the groups that ``--no-group`` names."""
+    words = command.words
+    pairs = zip(words, (*words[1:], ""), strict=True)
+    found = (
+        value if word == "--no-group" else word.removeprefix("--no-group=")
+        for word, value in pairs
+        if "--no-group" in word
+    )
+    return {normalised(name) for name in found}
 
 
 def _for_development(command: Command) -> bool:

@@ -24,10 +24,18 @@ def invalid(view: View) -> Iterator[Trouble]:
             yield _at(manifest, "dependency-groups is no table; each key in it is a group, a list", (_TABLE,), _TABLE)
             continue
         found = [one for name, items in cast("Table", value).items() for one in _items(manifest, name, items)]
+        found += [one for name in cast("Table", value) for one in _name(manifest, name)]
         yield from found
         plain = all(one.written and _PLAIN.fullmatch(one.text) for one in manifest.requirements if one.kind == "group")
         if not found and not plain and not _shape(manifest):
             yield from _refused(manifest)
+
+
+def _name(manifest: Declared, name: str) -> Iterator[Trouble]:
+    """Yields a name that is none: uv refuses it, and so the whole file."""
+    if not _NAME.fullmatch(name):
+        why = f"{name!r} is no name of a group: letters, digits, and . _ - between them"
+        yield _at(manifest, why, (_TABLE, name), name)
 
 
 def _items(manifest: Declared, name: str, items: object) -> Iterator[Trouble]:
@@ -49,6 +57,7 @@ def _items(manifest: Declared, name: str, items: object) -> Iterator[Trouble]:
             yield _at(manifest, f"group {name} includes what is no name", place, name)
 
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PLAIN = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9]+(?:, ?[A-Za-z0-9]+)*\])?"
     r"(?: ?(?:>=|==|<|<=|>|!=) ?\d+(?:\.\d+){0,3}(?:, ?(?:>=|==|<|<=|>|!=) ?\d+(?:\.\d+){0,3}){0,3})?"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tta_validate.leftovers.dockerfile import dockerfile_changes
-from tta_validate.leftovers.model import CONDA, Change, Context, Where
+from tta_validate.leftovers.model import CONDA, Change, Context, Where, settled
 from tta_validate.leftovers.texts import script_changes
 from tta_validate.leftovers.workflows import workflow_changes
 
@@ -78,18 +78,25 @@ def is_prose(path: str) -> bool:
 
 
 def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
-    """Returns what is left behind in a file, in order of lines."""
+    """Returns what is left behind in a file, in order of lines.
+
+    A file that runs as a whole, and a job of a workflow, is decided as a whole: half of it would not run.
+    """
     kind = _kind(path)
+    context = replace(context, folder=path.rpartition("/")[0])
     if kind == "docker":
-        return dockerfile_changes(text, context)
+        return _apart(text, dockerfile_changes(text, context))
     if kind == "workflow":
-        return (*workflow_changes(text, context), *_images(text, context))
+        return tuple(
+            sorted((*workflow_changes(text, context), *_images(text, context)), key=lambda one: (one.line, one.end))
+        )
     if kind == "editor":
         return _editor(text)
+    images_of = [stays for name, stays in context.scripts if kind == "script" and name == PurePosixPath(path).name]
     where: dict[str, Where] = {
         "compose": "compose",
         "make": "make",
-        "script": "script",
+        "script": "docker" if images_of else "script",
         "windows": "windows",
         "ci": "ci",
     }
@@ -97,8 +104,30 @@ def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
         own = script_changes(text, where[kind], context)
         images = {"ci": lambda: _images(text, context), "compose": lambda: _services(text)}
         further = images[kind]() if kind in images else ()
-        return tuple(sorted((*own, *further), key=lambda one: one.line))
+        found = sorted((*own, *further), key=lambda one: one.line)
+        if any(images_of) or (context.image_stays and kind == "compose"):
+            # It runs in an image that is not that of uv yet.
+            found = [replace(one, decided=False) for one in found]
+        return _apart(text, settled(found, context.rules))
     return script_changes(text, "prose", context) if kind == "prose" else ()
+
+
+_CREATES = re.compile(
+    r"(?:conda|mamba|micromamba)\s+(?:env\s+)?create\b[^\n&;|]*?\s(?:-n|--name|-p|--prefix)[ =]+([^\s&;|]+)"
+)
+
+
+def _apart(text: str, found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Leaves a file as it is that makes several environments of conda: a project of uv has one."""
+    names = set(_CREATES.findall(text))
+    if len(names) < 2:
+        return found
+    advice = f"There are several environments here, {', '.join(sorted(names))}: uv has one for a project."
+    return tuple(
+        replace(one, new=None, advice=advice) if one.rule == CONDA else replace(one, decided=False)
+        for one in found
+        if one.rule
+    )
 
 
 def _images(text: str, context: Context) -> tuple[Change, ...]:

@@ -62,14 +62,14 @@ def retries(loop: Context, use: Use, tried: bool) -> bool:
     if isinstance(node, f.For):
         if not _counts(node.iter):
             return False
-        return exits(loop, scope) or any(c.kind == "try" and _waits(c) for c in _between(use, loop))
+        return exits(loop, scope, use) or any(c.kind == "try" and _waits(c) for c in _between(use, loop))
     assert isinstance(node, f.While)
     if _asks(loop, scope):
         return False
     test = names(node.test)
     if test & _results(use, scope):
         return True
-    return tried and (exits(loop, scope) or bool(test & _flags(loop, scope)))
+    return tried and (exits(loop, scope, use) or bool(test & _flags(loop, scope)))
 
 
 def _between(use: Use, loop: Context) -> Iterator[Context]:
@@ -132,9 +132,15 @@ def _asks(loop: Context, scope: Scope) -> bool:
     )
 
 
-def exits(loop: Context, scope: Scope) -> bool:
-    """Tells whether a loop is left after success: by return or break outside of a handler."""
+def exits(loop: Context, scope: Scope, use: Use | None = None) -> bool:
+    """Tells whether a loop is left after success: by return or break outside of a handler.
+
+    With the call in it, that has to be each time, or decided by what the call answered: not by something else.
+    """
+    answers = _results(use, scope) if use is not None else set[str]()
     for statement, context in scope.flows:
+        if use is not None and not _after_success(statement, context, use, answers):
+            continue
         if context is None or not any(c is loop or c.node is loop.node for c in context.chain()):
             continue
         kinds: list[str] = []
@@ -149,6 +155,21 @@ def exits(loop: Context, scope: Scope) -> bool:
         if isinstance(statement, f.Return) or (isinstance(statement, f.Flow) and statement.word == "break"):
             return True
     return False
+
+
+def _after_success(statement: f.Stmt, context: Context | None, use: Use, answers: set[str]) -> bool:
+    """Tells whether nothing but a call's answer decides on a return or break that is not around the call."""
+    around = {id(c.node) for c in use.context.chain()} if use.context is not None else set[int]()
+    if isinstance(statement, f.Return) and statement.value is not None:
+        told = names(statement.value) & answers or any(part is use.call for part in f.walk(statement.value))
+        if told:
+            return True
+    for c in context.chain() if context is not None else ():
+        if isinstance(c.node, f.If) and id(c.node) not in around:
+            test = c.node.test
+            if not names(test) & answers and not any(part is use.call for part in f.walk(test)):
+                return False
+    return True
 
 
 def under(context: Context | None, loop: Context) -> bool:
