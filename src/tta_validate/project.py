@@ -123,6 +123,8 @@ class Project:
         self.skipped: dict[str, str] = {}
         self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
+        self.began: dict[str, str | None] = {}
+        """Texts as they were before the first repair, of files whose style has been asked for."""
         self._texts: dict[str, str | None] = {}
 
     @cached_property

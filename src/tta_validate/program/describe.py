@@ -12,6 +12,7 @@ from tta_validate.program.limits import Limits
 from tta_validate.program.offers import LIBRARY, is_opaque, offers
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
+from tta_validate.program.slots import slots
 from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Thunk, Value
 from tta_validate.sites import CallSite, Step
 
@@ -55,6 +56,7 @@ class Describer:
             in_primitive=inside,
             chain=tuple(self._chain(site)),
             offers=offers(site, self.calls),
+            slots=slots(site, self.calls),
             notes={LIBRARY: target.sdk.title or target.sdk.name} if is_opaque(site) else {},
         )
 
