@@ -1,8 +1,8 @@
 """Measures `cost` on generated traffic: ``uv run python benchmarks/cost.py [--size N] [--runs N]``.
 
 Each run is a process of its own that reads JSON lines of an eighth, a quarter, a half and the whole of the size, prices
-them and replays every policy. Printed are medians of its processor seconds and of its peak of memory, and how both grow.
-What counts is the processor's clock, which other programs disturb less than the time that passes.
+them and replays every policy. Printed are medians of its processor seconds, its peak of memory, and how the seconds
+grow. What counts is the processor's clock, which other programs disturb less than the time that passes.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Reports of shards and jobs, joined."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,8 @@ def test_a_missing_shard_and_another_project_are_refused() -> None:
     parts = [report(shard=Shard(number=number, of=3)) for number in (1, 2)]
     with pytest.raises(InputError, match="there is no report of shard 3/3"):
         merged(parts)
+    with pytest.raises(InputError, match=r"report merge: these are shards of different runs: 1/3, 2/3, 1/4"):
+        merged([*parts, report(shard=Shard(number=1, of=4))])
     with pytest.raises(InputError, match="different projects: other, p"):
         merged([report(), report(project=ProjectEntry(name="other", root="/o"))])
 
@@ -119,7 +122,14 @@ def test_the_commands_read_and_write_files(
     assert len(capsys.readouterr().out) <= 150
     for arguments in (["render", "bad.json"], ["render", "none.json"], ["merge", "a.json", "bad.json"]):
         assert cli.run_cli(["report", *arguments]) == run.UNUSABLE
-        assert ".json:1: " in capsys.readouterr().err
+        assert re.search(r"(bad\.json:1: is not a report|none\.json: cannot be read)", capsys.readouterr().err)
+    for budget in ("0", "-5", "99", "x"):
+        with pytest.raises(SystemExit, match="2"):
+            cli.run_cli(["report", "render", "all.json", "--budget", budget])
+        assert f"{budget!r} is no number of at least 100 characters" in capsys.readouterr().err
+    twice = ["--output", "junit=x.xml", "--output", "sarif=./x.xml"]
+    assert cli.run_cli(["report", "render", "all.json", *twice]) == run.UNUSABLE
+    assert capsys.readouterr().err == "tta-validate: --output: two formats go to the file x.xml; give each its own\n"
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/", "x/y", "-1/2", "1/2/3"])

@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -28,7 +28,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -74,8 +74,8 @@ def analyse(
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
-        existing = _existing(project, each.entries)
-        outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
+        held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
+        outcome, gone = suppress.by_known(active, each.entries, held, (each.by, each.shown))
         active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
@@ -196,7 +196,7 @@ def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
+    for finding in sorted(findings, key=lambda each: (each.location, -each.severity.rank, each.rule, each.message)):
         place = finding.location
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
@@ -209,10 +209,10 @@ def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list
                 severity=finding.severity,
                 message=finding.message,
                 path=place.path,
-                line=place.line,
-                column=place.column,
-                end_line=place.end_line or place.line,
-                end_column=place.end_column or place.column,
+                line=max(place.line, 1),
+                column=max(place.column, 1),
+                end_line=max(place.end_line, place.line, 1),
+                end_column=max(place.end_column or place.column, 1),
                 snippet=_snippet(source),
                 fingerprint=fingerprint,
                 text=entry.text,
@@ -268,7 +268,24 @@ def _silence(
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:
@@ -281,7 +298,7 @@ def _commented(project: Project, selection: Selection, findings: Iterable[Report
     """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
     paths = {finding.path for finding in findings}
     if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
-        paths.update(path for path in project.marked(ignores.MARKER) if project.reports_on(path))
+        paths.update(project.marked(ignores.MARKER))
     return sorted(paths)
 
 
@@ -308,14 +325,15 @@ def _files(project: Project) -> Files:
 
 
 def _skipped(project: Project) -> tuple[Skip, ...]:
-    skips = dict(project.skipped)
+    skips = {**project.skipped, **project.unread}
     if project.has_inventory:
         skips |= dict(project.inventory.skipped)
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))
 
 
-def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, str, str]:
-    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, int, str, str]:
+    worst = -finding.severity.rank
+    return (finding.path, finding.line, finding.column, worst, finding.rule, finding.message)
 
 
 def redacted(report: Report) -> Report:

@@ -55,6 +55,9 @@ def merged(reports: Sequence[Report]) -> Report:
 
 def _refuse_missing(shards: Sequence[Report]) -> None:
     numbers = {(report.shard.of, report.shard.number) for report in shards if report.shard is not None}
+    if len({of for of, _ in numbers}) > 1:
+        listed = ", ".join(f"{number}/{of}" for of, number in sorted(numbers))
+        raise InputError(f"report merge: these are shards of different runs: {listed}")
     for of in {of for of, _ in numbers}:
         missing = [f"{number}/{of}" for number in range(1, of + 1) if (of, number) not in numbers]
         if missing:
@@ -79,8 +82,8 @@ def _rules(reports: Sequence[Report]) -> tuple[RuleRun, ...]:
     return tuple(found.values())
 
 
-def _place(one: ReportedFinding) -> tuple[str, int, int, str, str]:
-    return (one.path, one.line, one.column, one.rule, one.message)
+def _place(one: ReportedFinding) -> tuple[str, int, int, int, str, str]:
+    return (one.path, one.line, one.column, -one.severity.rank, one.rule, one.message)
 
 
 def _findings(
@@ -91,6 +94,7 @@ def _findings(
     What is known is taken out once more, of all shards together: each shard alone would spend the whole count of an
     entry whose file was renamed.
     """
+    paths = reports[0].project.paths
     known = _unique(report.shard.known for report in reports if report.shard is not None)
     again = {one.by for one in known}
     active = {(*_place(one), one.fingerprint): one for report in reports for one in report.findings}
@@ -105,10 +109,11 @@ def _findings(
     suppressed, notes = list(silenced.values()), list[str]()
     ran = frozenset(run.id for run in rules if run.not_applicable is None)
     for each in known:
-        outcome, gone = suppress.by_known(left, _entries(each), each.existing, (each.by, each.shown))
+        held = {path for path in each.existing if not suppress.within(path, paths)}
+        outcome, gone = suppress.by_known(left, _entries(each), held, (each.by, each.shown))
         left, suppressed = outcome.active, [*suppressed, *outcome.suppressed]
         if each.by == "baseline":
-            notes += suppress.gone_notes(gone, ran, reports[0].project.paths, each.shown)
+            notes += suppress.gone_notes(gone, ran, paths, each.shown)
     return left, sorted(suppressed, key=_place), notes
 
 

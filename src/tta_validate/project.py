@@ -123,6 +123,8 @@ class Project:
         self.skipped: dict[str, str] = {}
         self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
+        self.began: dict[str, str | None] = {}
+        """Texts as they were before the first repair, of files whose style has been asked for."""
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -172,9 +174,9 @@ class Project:
         return any(member.dependencies & packages for member in self.members)
 
     def marked(self, text: str) -> tuple[str, ...]:
-        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        """Returns the files to report on that can hold a comment and contain the text, in order; not large ones."""
         wanted = text.encode()
-        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+        return tuple(path for path in self.files if self.reports_on(path) and _contains(self.root / path, wanted))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -254,6 +256,12 @@ class Project:
 
         return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
 
+    @property
+    def unread(self) -> dict[str, str]:
+        """The build files that cannot be read, with the line and the reason, once the rules have asked for them."""
+        view = self.__dict__.get("upkeep")
+        return dict(view.written.unread) if view is not None and "written" in view.__dict__ else {}
+
     @cached_property
     def leftovers(self) -> "tuple[Left, ...]":
         """Commands of conda, Poetry and pip, and what takes their place, in every file that is run or read."""
@@ -308,9 +316,11 @@ class Project:
     @cached_property
     def measured(self) -> "Measured":
         """What recorded traffic cost. Raises InputError where prices are not installed or a recording is not there."""
+        from tta_validate.cost.gather import Code
         from tta_validate.cost.measured import measure
 
-        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), self.inventory.sites)
+        code = Code(self.inventory.sites, self.observed.made)
+        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), code)
 
     @cached_property
     def survey(self) -> "Survey":
@@ -352,6 +362,11 @@ class Project:
         if self.shard:
             tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
             return tuple(file.path for file in tree.files if self.reports_on(file.path))
+        return self.named
+
+    @cached_property
+    def named(self) -> tuple[str, ...] | None:
+        """The files that the run names, None where it names none, or a folder among them."""
         return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property

@@ -49,7 +49,7 @@ class _Found:
 def check(job: Job) -> dict[str, str]:
     """Returns the outputs of the step, after printing annotations and writing reports and summary."""
     found = _Found()
-    sinks = _attempt(_further, job, found) or ()
+    sinks = further(job.inputs.outputs)
     with channels.no_commands():
         for part in (_checked, _lock_compared, _replayed):
             _attempt(part, job, found)
@@ -112,7 +112,8 @@ def _lock_compared(job: Job, found: _Found) -> None:
     from tta_validate import lock_diff
 
     answer = lock_diff.diff(project, job.base, None, every=True)
-    sys.stdout.write(answer.text(View()))
+    if answer.report().lock_changes or answer.report().findings:
+        sys.stdout.write(answer.text(View()))
     found.report = found.report.model_copy(update={"lock_changes": answer.report().lock_changes})
 
 
@@ -138,10 +139,12 @@ def _silent(done: int, total: int, name: str) -> None:
     del done, total, name
 
 
-def _further(job: Job, found: _Found) -> tuple[run.Sink, ...]:
-    """Returns where the input ``outputs`` sends reports."""
-    del found
-    sinks = run.sinks(job.inputs.outputs)
+def further(outputs: Sequence[str]) -> tuple[run.Sink, ...]:
+    """Returns where the input ``outputs`` sends reports; raises InputError for what cannot be used."""
+    try:
+        sinks = run.sinks(outputs)
+    except InputError as error:
+        raise InputError(str(error).replace("--output:", "input outputs:")) from None
     for sink in sinks:
         if sink.path is None:
             raise InputError(f"input outputs: {sink.format!r} names no file; write {sink.format}=FILE")

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
+from typing import NamedTuple
 
 from tta_validate.cost.prices import Ask
 from tta_validate.cost.state import Outcome, State
@@ -17,33 +18,57 @@ UNTIMED = -1.0
 """The moment of calls whose time is unknown; they are compared within their session only."""
 
 
+class Store(NamedTuple):
+    """What a cache keeps: answers for ``ttl`` seconds, ``size`` of them (0: any number); ``where`` it says so."""
+
+    ttl: float
+    size: int
+    where: str = ""
+
+    def __str__(self) -> str:
+        size = f"{self.size} answers" if self.size else "any number of answers"
+        return f"{self.ttl:g} s, {size}" + (f" ({self.where})" if self.where else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
     """A cache of whole answers: the same request within ``ttl`` seconds of the answer kept is not sent again.
 
     It holds ``size`` answers, those used last; 0 for any number. Answers of failed calls and streams are not kept.
+    ``own`` names for rows the store that stands around their call site in the code; rows of one store share it.
     """
 
     ttl: float = 3600.0
     size: int = 1000
+    own: Mapping[int, Store] = field(default_factory=dict[int, Store])
+    where: str = ""
+
+    def said(self, rows: int) -> str:
+        """Returns the settings of every store, and where they come from, for a trace of so many rows."""
+        stores = sorted(set(self.own.values()), key=lambda one: (one.where, one.ttl, one.size))
+        rest = [] if stores and len(self.own) >= rows else [Store(self.ttl, self.size, self.where)]
+        return "; ".join([*map(str, stores), *(f"{'elsewhere ' if stores else ''}{one}" for one in rest)])
 
     def apply(self, state: State, order: Sequence[int]) -> Outcome:
         """Takes away the calls that the cache answers."""
         trace, outcome = state.trace, Outcome()
-        kept: OrderedDict[tuple[int, int], tuple[float, int]] = OrderedDict()
+        rest = Store(self.ttl, self.size)
+        stores: dict[str, OrderedDict[tuple[int, int], tuple[float, int]]] = {}
         for row in order:
             if not state.sent[row] or trace.flags[row] & (FAILED | STREAM):
                 continue
             at, salt = _when(trace, row)
             key = (trace.key[row], salt)
+            ttl, size, where = self.own.get(row, rest)
+            kept = stores.setdefault(where, OrderedDict())
             found = kept.get(key)
-            if found is not None and at - found[0] <= self.ttl:
+            if found is not None and at - found[0] <= ttl:
                 kept.move_to_end(key)
                 outcome.note(row, state.drop(row), f"the same request as {trace.where(found[1])}")
                 continue
             kept[key] = (at, row)
             kept.move_to_end(key)
-            if self.size and len(kept) > self.size:
+            if size and len(kept) > size:
                 kept.popitem(last=False)
         return outcome
 

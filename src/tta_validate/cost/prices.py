@@ -49,9 +49,16 @@ class Book:
     def __init__(self, config: CostConfig | None = None, today: date | None = None) -> None:
         self._config = config or CostConfig.model_construct()
         self._providers = _providers()
-        day = today or datetime.now(UTC).date()
+        wanted = today or self._config.price_date
+        day = wanted or datetime.now(UTC).date()
+        self.fixed = wanted is not None
+        """Whether the day was asked for."""
         self.source = PriceSource(
-            source="genai-prices", version=_version(), newest=_newest(day).isoformat(), own=len(self._config.price)
+            source="genai-prices",
+            version=_version(),
+            newest=_newest(day).isoformat(),
+            own=len(self._config.price),
+            day=day.isoformat(),
         )
         self.period = _period()
         """Seconds within which, counted from 1970, no price changes."""
