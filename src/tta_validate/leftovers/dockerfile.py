@@ -10,7 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tta_validate.leftovers.docker_doubts import Seen, doubts
-from tta_validate.leftovers.docker_text import Instruction, at, exports, instructions, json_words, words_of
+from tta_validate.leftovers.docker_text import (
+    Instruction,
+    at,
+    exports,
+    instructions,
+    json_words,
+    without_removal,
+    words_of,
+)
 from tta_validate.leftovers.lines import walked
 from tta_validate.leftovers.model import CONDA, ENVIRONMENT, PIP, POETRY, UV_VERSION, Change, Context, settled
 from tta_validate.leftovers.pip_commands import is_migrated
@@ -237,7 +245,7 @@ def _run(stage: _Stage, instruction: Instruction, context: Context) -> None:
     stage.inexact = after.inexact
     text = body if result is None else result.new
     if text is not None and (named := _named(text, context)):
-        text = _without_removal(text, named)
+        text = without_removal(text, named)
         if text is None:
             stage.changed(PIP, instruction, instruction.plain[:200], f"It needs {named[0]}, which uv does not.", None)
             return
@@ -293,18 +301,6 @@ def _named(text: str, context: Context) -> list[str]:
     names = {path.rpartition("/")[2] for path, _ in context.files or ()}
     words = re.findall(r"[\w./*-]+", text)
     return [word for word in words if word.rpartition("/")[2] in names and is_migrated(word, context)]
-
-
-def _without_removal(text: str, named: list[str]) -> str | None:
-    """Returns commands that remove files without the files named, None where something else is done with them."""
-    for name in named:
-        text = re.sub(rf"(\brm\s(?:[^&;|\n]*\s)?){re.escape(name)}(?=\s|$)", r"\1", text)
-    bare = re.compile(r"\brm(?:\s+-\w+)*(?=\s*(?:\\?\n|&&|;|$))")
-    text = re.sub(rf"(?:\s*\\\n)?\s*(?:&&|;)\s*(?:\\\n\s*)?{bare.pattern}", "", text)
-    text = re.sub(rf"^\s*{bare.pattern}\s*(?:(?:&&|;)\s*(?:\\\n\s*)?)?", "", text)
-    text = re.sub(r"[ \t]{2,}\\\n", r" \\\n", text)
-    left = re.findall(r"[\w./*-]+", text)
-    return None if set(named) & set(left) else text
 
 
 def _synced(
