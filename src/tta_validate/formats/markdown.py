@@ -5,7 +5,7 @@ GitHub drops a step summary of more than 1 MiB and refuses a comment of more tha
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tta_validate import lock_summary
+from tta_validate import cost_summary, lock_summary
 from tta_validate.lock_summary import code, escaped
 from tta_validate.problems import (
     Counts,
@@ -41,6 +41,8 @@ def render(report: Report, view: View) -> str:
     about = _fitting(_about(report), room)
     room -= len(about)
     board = _fitting(_scoreboard(report, room // 10), room // 8)
+    cost = _fitting(cost_summary.markdown(report.cost, level=4) if report.cost else "", room // 4)
+    room -= len(cost)
     cases = _fitting(_cases(failed_cases(report), room // 4), room // 4)
     lock = _fitting(_lock(report, alarms, room // 3), room // 3)
     numbers = _fitting(_statistics(report) if view.statistics else "", room // 10)

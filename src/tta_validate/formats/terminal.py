@@ -4,6 +4,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
+from tta_validate import cost_summary
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
 from tta_validate.problems import Counts, active, by_number, by_rule, count, scope, unjudged
@@ -49,7 +50,13 @@ def _joined(*blocks: list[str]) -> str:
 
 def _scores(report: Report, view: View, ink: "_Ink") -> list[list[str]]:
     board = scoreboard(report, view, ink)
-    return [board, _cases(report, ink), _quiet_rules(report, view), _notes(report, view)]
+    return [
+        board,
+        cost_summary.brief(report.cost) if report.cost else [],
+        _cases(report, ink),
+        _quiet_rules(report, view),
+        _notes(report, view),
+    ]
 
 
 class _Ink:

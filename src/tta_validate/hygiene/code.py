@@ -12,14 +12,19 @@ from tta_validate.hygiene.tree import Projects
 _AROUND = re.compile(
     r"(?:^|/)(?:tests?|testing|docs?|documentation|examples?|samples?|demos?|benchmarks?|bench|perf|scripts?|tools?|tooling"
     r"|notebooks?|tutorials?|cookbooks?|recipes|playgrounds?|experiments?|templates?|fixtures?|e2e|ci|dev|hack|evals?"
-    r"|integration[_-]tests?|unit[_-]tests?|test[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
+    r"|integration[_-]tests?|unit[_-]tests?|tests?[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
 )
-_INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|test[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
+_INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|tests?[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
 _TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|tests?|pytest_plugin|_?pytest[^/]*)\.py$")
 _AROUND_FILE = re.compile(
-    r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|tasks|fabfile|dodo|conf|pytest_plugin|_?pytest[^/]*"
-    r"|__nox__|manage_dev|hatch_build|build|release|bump[^/]*)\.py$"
+    r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|fabfile|pytest_plugin|_?pytest[^/]*|__nox__"
+    r"|manage_dev|hatch_build)\.py$|^(?:tasks|dodo|conf|build|release|bump[^/]*)\.py$"
 )
+
+FOR_DEVELOPMENT = re.compile(
+    r"(?:^|/)(?:evals?|evaluations?|benchmarks?|bench|dev|devtools?|debug|scripts?|tools?|playgrounds?|demos?)/"
+)
+"""Folders inside of a package whose code may be for those who work on it, and a group then is the place."""
 
 
 @dataclass(frozen=True)

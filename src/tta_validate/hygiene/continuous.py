@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from tta_validate.findings import Location, Related, Severity
+from tta_validate.fixes import lines
 from tta_validate.git import is_tracked
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import flagged, through_uv
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -63,7 +65,8 @@ def unlocked_ci(view: View) -> Iterator[Trouble]:
             f"`{_shown(first)}` changes a stale uv.lock silently, and nothing in CI fails on one: add --locked, or "
             "UV_LOCKED=1 for the workflow"
         )
-        yield Trouble(why, first.path, first.line, "", None, more)
+        repair = flagged(view, [one for one in after if "sync" in one.words[1:2]] or [first], "--locked")
+        yield Trouble(why, first.path, first.line, "", None, more, repair)
 
 
 def _checks_lock(one: Command) -> bool:
@@ -109,9 +112,17 @@ def unlocked_image(view: View) -> Iterator[Trouble]:
     if not view.given.locked.exists:
         return
     for one in view.written.commands:
-        if one.kind == "docker" and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
+        if view.is_elsewhere(one.path):
+            continue
+        if one.kind in ("docker", "compose") and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
             why = f"`{_shown(one)}` resolves anew where uv.lock is stale or missing; add --locked"
-            yield Trouble(why, one.path, one.line)
+            repair = flagged(view, [one], "--locked", safe=_holds_lock(view, one.path))
+            yield Trouble(why, one.path, one.line, fix=repair)
+
+
+def _holds_lock(view: View, path: str) -> bool:
+    """Tells whether an image gets uv.lock by name: without it, an installation that asks for it fails."""
+    return "uv.lock" in (view.given.text(path) or "")
 
 
 def unpinned_uv(view: View) -> Iterator[Trouble]:
@@ -262,7 +273,8 @@ def bypassing(view: View) -> Iterator[Trouble]:
             found.setdefault((one.path, how), []).append(one)
     for (path, how), (first, *rest) in found.items():
         more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
-        yield Trouble(f"`{_shown(first)}` {how}", path, first.line, "", None, more)
+        repair = through_uv(view, [first, *rest]) if "uv run" in how else None
+        yield Trouble(f"`{_shown(first)}` {how}", path, first.line, "", None, more, repair)
 
 
 def _environment(view: View, path: str) -> bool:
@@ -338,7 +350,8 @@ def ignored_lock(view: View) -> Iterator[Trouble]:
                 text, number
             ):
                 severity = Severity.INFO if path == ".gitignore" and not view.uses_uv else None
-                yield Trouble(why, path, number, line.strip(), severity)
+                kept = [] if line.strip().endswith("uv.lock") else [line, "!uv.lock"]
+                yield Trouble(why, path, number, line.strip(), severity, fix=lines(kept))
 
 
 def _taken_back(text: str, number: int) -> bool:

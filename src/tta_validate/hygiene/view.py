@@ -101,6 +101,15 @@ class View:
             cache.put(digest.digest(), msgspec.msgpack.encode(written))
         return written
 
+    def is_elsewhere(self, path: str) -> bool:
+        """Tells whether a file lies in a project that is none of the workspace, such as an example with its own."""
+        folder = path.rpartition("/")[0]
+        return any(
+            one.is_project
+            for other in self.projects.others
+            if (folder == other or folder.startswith(f"{other}/")) and (one := self.projects.at(other)) is not None
+        )
+
     def _cache(self) -> Cache:
         config = self.given.config
         folder = Path(config.cache_dir) if config.cache_dir else default_folder()

@@ -174,14 +174,17 @@ def _from(instruction: Instruction, known: tuple[list[_Stage], dict[str, str]], 
 
 def _setup(context: Context, *, path: bool) -> tuple[str, ...]:
     """Returns the instructions that put uv into a stage, and with ``path`` an environment on PATH."""
-    lines = [f"COPY --from={IMAGE} /uv /uvx /bin/"]
-    if context.apt:
-        lines += [
-            "RUN apt-get update \\",
-            f"    && apt-get install -y --no-install-recommends {' '.join(context.apt)} \\",
-            "    && rm -rf /var/lib/apt/lists/*",
-        ]
-    return (*lines, *([_PATH] if path else []))
+    return (f"COPY --from={IMAGE} /uv /uvx /bin/", *_apt(context), *([_PATH] if path else []))
+
+
+def _apt(context: Context) -> tuple[str, ...]:
+    if not context.apt:
+        return ()
+    return (
+        "RUN apt-get update \\",
+        f"    && apt-get install -y --no-install-recommends {' '.join(context.apt)} \\",
+        "    && rm -rf /var/lib/apt/lists/*",
+    )
 
 
 def _change(stage: _Stage, instruction: Instruction, context: Context) -> None:
@@ -474,7 +477,8 @@ def _finished(stage: _Stage, context: Context) -> list[Change]:
             first = min(stage.synced)
             changes.append(Change("", first, first - 1, "", "", (f"ENV UV_PROJECT_ENVIRONMENT={stage.venv}",)))
     elif stage.copies_conda and not stage.synced:
-        changes.append(Change("", start.end + 1, start.end, "", "", (f'ENV PATH="{_VENV}/bin:$PATH"',)))
+        new = (*_apt(context), f'ENV PATH="{_VENV}/bin:$PATH"')
+        changes.append(Change("", start.end + 1, start.end, "", "", new))
     if stage.in_project and stage.synced and ".venv/bin" not in stage.variables and "VENV_PATH" not in stage.variables:
         new = (f'ENV PATH="{stage.workdir}/.venv/bin:$PATH"',)
         last = max(stage.synced)

@@ -11,7 +11,7 @@ from tta_validate.leftovers.model import SCRIPT, Context, Where
 from tta_validate.leftovers.scripts import replaced_script
 
 _PREFIX = re.compile(
-    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
+    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|call|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
 )
 _IF_THERE = re.compile(
     r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "

@@ -1,9 +1,12 @@
 """Finds and rewrites commands in scripts, Makefiles, YAML files and prose, line by line."""
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tta_validate.leftovers.docker_text import json_words
 from tta_validate.leftovers.lines import Rewritten, heredoc_of, walked
 from tta_validate.leftovers.model import ACTIVATE, CONDA, Change, Context, Where
 
@@ -60,9 +63,25 @@ def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
         head, body, tail = _parts(logical, where)
         if not body.strip() or body.lstrip().startswith(("#", "::", "REM ", "rem ")):
             continue
+        if where in ("compose", "ci") and body.startswith("["):
+            yield from _listed((start, end), (head, body, tail), where, context)
+            continue
         result, context = walked(body, where, context)
         if result is not None:
             yield _change(result, start, end, (head, tail), where)
+
+
+def _listed(lines: tuple[int, int], parts: tuple[str, str, str], where: Where, context: Context) -> Iterator[Change]:
+    """Yields the change of a command that is a list of words on one line."""
+    head, body, tail = parts
+    words = json_words(body) or []
+    result, _ = walked(shlex.join(words), where, context)
+    if result is None:
+        return
+    plain = result.new is not None and not re.search(r"&&|;|\|", result.new)
+    after = shlex.split(result.new) if result.new and plain else []
+    new = (f"{head}{json.dumps(after, ensure_ascii=False)}{tail}",) if after else None
+    yield Change(result.found[0][1].rule, *lines, " ".join(words), result.found[0][1].advice, new)
 
 
 def _activating(found: tuple[Change, ...], text: str, context: Context) -> tuple[Change, ...]:
