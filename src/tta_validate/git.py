@@ -63,6 +63,11 @@ def merge_base(root: Path, one: str, other: str) -> str:
     return found.decode("ascii", "replace").strip() if found is not None else ""
 
 
+def is_tracked(root: Path, path: str) -> bool:
+    """Tells whether git keeps a file, whatever patterns it is ignored by."""
+    return _git(root, "ls-files", "--error-unmatch", "--", path) is not None
+
+
 def branch_of(root: Path) -> str | None:
     """Returns the name of the branch that is checked out, None where there is none."""
     found = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")

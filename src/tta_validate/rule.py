@@ -113,7 +113,9 @@ class LockRule(Rule):
         for flaw in (flaw for view in views for flaw in self.flaws(view)):
             place = Location(flaw.path, flaw.line)
             message = redact(flaw.message)
-            yield Finding(self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject))
+            yield Finding(
+                self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject), fix=flaw.fix
+            )
 
     def flaws(self, view: "LockView") -> Iterable["Flaw"]:
         """Yields what is wrong with the lock."""
@@ -155,7 +157,7 @@ class UpkeepRule(Rule):
         for one in self.troubles(project.upkeep):
             severity = one.severity or self.severity
             place = Location(one.path, one.line)
-            yield Finding(self.id, severity, redact(one.message), place, one.related, subject=redact(one.subject))
+            yield Finding(self.id, severity, redact(one.message), place, one.related, one.fix, redact(one.subject))
 
     def troubles(self, view: "View") -> Iterable["Trouble"]:
         """Yields what is wrong."""
@@ -167,7 +169,8 @@ class LeftoverRule(Rule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns that nothing is left behind of what is still in use, or None."""
-        return None if project.upkeep.uses_uv else "the project does not use uv"
+        migrated = "<!-- Made by tta-validate migrate. -->" in (project.text("MIGRATION.md") or "")
+        return None if project.upkeep.uses_uv or migrated else "the project does not use uv"
 
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields a finding for each command; what only people read is info."""
@@ -203,6 +206,15 @@ class ReplayRule(Rule):
                 yield self.finding(redact(one.message), Location(one.path, one.line), subject=redact(one.subject))
 
 
+@dataclass(frozen=True, slots=True)
+class IdleName:
+    """A name that the configuration ignores in a member, and that silenced nothing, with its place."""
+
+    member: str
+    name: str
+    place: Location
+
+
 class IgnoreRule(Rule):
     """A rule about ignore comments; it judges them after every other rule has run."""
 
@@ -216,7 +228,12 @@ class IgnoreRule(Rule):
         where the whole family did."""
         raise NotImplementedError
 
-    def at(self, comment: IgnoreComment, message: str) -> Finding:
+    def judge_settings(self, idle: Iterable[IdleName]) -> Iterable[Finding]:
+        """Yields the findings about names that silenced nothing in the configuration."""
+        del idle
+        return ()
+
+    def at(self, comment: IgnoreComment, message: str, fix: FixRequest | None = None) -> Finding:
         """Returns a finding of this rule at an ignore comment."""
         place = Location(comment.path, comment.line, comment.column, comment.line, comment.end_column)
-        return self.finding(message, place)
+        return self.finding(message, place, fix=fix)

@@ -73,6 +73,8 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     with _no_collection(), Cache(folder if config.cache else None) as cache:
         tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
+        if task.focus is not None and {file.path for file in tree.files}.isdisjoint(task.focus):
+            return _nothing(task, tree)
         triggers = _triggers(sdks)
         modules = Modules(tree, frozenset(name.partition(".")[0] for sdk in sdks for name in sdk.imports))
         names = Names(tree, modules, triggers.looked_for, None if task.transient else cache, jobs=_jobs(config))
@@ -105,6 +107,13 @@ def _no_collection() -> Generator[None, None, None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _nothing(task: Task, tree: Tree) -> Survey:
+    """Returns what a survey says of files that are none of the tree's Python."""
+    skipped = tuple(sorted((skip.path, skip.reason) for skip in tree.skipped))
+    titles = tuple(sdk.title or sdk.name for sdk in task.sdks)
+    return Survey(Inventory((), skipped, FileCounts(len(tree.files), 0, 0, 0), titles), Observed())
 
 
 def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:

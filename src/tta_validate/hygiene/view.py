@@ -12,7 +12,7 @@ import msgspec
 from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.findings import Related, Severity
+from tta_validate.findings import FixRequest, Related, Severity
 from tta_validate.hygiene.code import Code
 from tta_validate.hygiene.commands import Written, read_commands
 from tta_validate.hygiene.declared import Declared, Requirement
@@ -37,6 +37,7 @@ class Trouble(NamedTuple):
     subject: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    fix: FixRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ class View:
                 written = read_commands(self.files)
             cache.put(digest.digest(), msgspec.msgpack.encode(written))
         return written
+
+    def is_elsewhere(self, path: str) -> bool:
+        """Tells whether a file lies in a project that is none of the workspace, such as an example with its own."""
+        folder = path.rpartition("/")[0]
+        return any(
+            one.is_project
+            for other in self.projects.others
+            if (folder == other or folder.startswith(f"{other}/")) and (one := self.projects.at(other)) is not None
+        )
 
     def _cache(self) -> Cache:
         config = self.given.config
