@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -28,7 +28,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -74,8 +74,8 @@ def analyse(
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
-        existing = _existing(project, each.entries)
-        outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
+        held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
+        outcome, gone = suppress.by_known(active, each.entries, held, (each.by, each.shown))
         active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
@@ -93,7 +93,9 @@ def analyse(
             rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
-            metrics=metrics.measure(sites, suppressed, _measured(project, selection), _target(project, known)),
+            metrics=metrics.measure(
+                sites, suppressed, _measured(project, selection), _goals(project, known), whole=project.is_whole
+            ),
             files=_files(project),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
@@ -105,27 +107,36 @@ def analyse(
     )
 
 
-def _target(project: Project, known: Sequence[Known]) -> Callable[[str, str | None], float | None]:
-    """Returns the function that gives targets: the configured one, or the best value seen where it ratchets."""
+def _goals(project: Project, known: Sequence[Known]) -> metrics.Goals:
+    """Returns the function that gives goals: the configured target, or the best value seen where it ratchets."""
+    origins = project.loaded.origins
 
-    def target(key: str, member: str | None) -> float | None:
-        goal, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+    def goal(key: str, member: str | None) -> metrics.Goal:
+        target, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+        if target is None:
+            return metrics.Goal()
         whose = member if len(project.members) > 1 else None
-        best = [one.best[name, whose] for one in known if (name, whose) in one.best]
-        return goal if goal is None else max([goal, *best])
+        best = max([one.best[name, whose] for one in known if (name, whose) in one.best], default=None)
+        places = [f"members.{member}.targets.{key}", f"targets.{key}", "targets"]
+        place = next((origins[one] for one in places if one in origins), "")
+        return metrics.Goal(max(target, best or 0), best, project.configured_at(place))
 
-    return target
+    return goal
 
 
 def _shard(project: Project, known: Sequence[Known]) -> Shard:
     number, of = project.shard or (1, 1)
     keys = [name.removeprefix(metrics.PREFIX) for name in metrics.NAMES]
-    target = _target(project, known)
-    members = [None, *(member.name for member in project.members)]
+    goals = _goals(project, known)
+    all_of = {
+        name: {key: goals(key, name or None) for key in keys} for name in ("", *(one.name for one in project.members))
+    }
     return Shard(
         number=number,
         of=of,
-        targets={member or "": {key: target(key, member) for key in keys} for member in members},
+        targets={name: {key: goal.target for key, goal in own.items()} for name, own in all_of.items()},
+        best={name: {key: goal.best for key, goal in own.items() if goal.best} for name, own in all_of.items()},
+        places={name: {key: goal.where for key, goal in own.items() if goal.where} for name, own in all_of.items()},
         known=tuple(
             KnownFindings(
                 by=each.by,
@@ -185,7 +196,7 @@ def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
+    for finding in sorted(findings, key=lambda each: (each.location, -each.severity.rank, each.rule, each.message)):
         place = finding.location
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
@@ -198,10 +209,10 @@ def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list
                 severity=finding.severity,
                 message=finding.message,
                 path=place.path,
-                line=place.line,
-                column=place.column,
-                end_line=place.end_line or place.line,
-                end_column=place.end_column or place.column,
+                line=max(place.line, 1),
+                column=max(place.column, 1),
+                end_line=max(place.end_line, place.line, 1),
+                end_column=max(place.end_column or place.column, 1),
                 snippet=_snippet(source),
                 fingerprint=fingerprint,
                 text=entry.text,
@@ -257,7 +268,24 @@ def _silence(
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:
@@ -270,7 +298,7 @@ def _commented(project: Project, selection: Selection, findings: Iterable[Report
     """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
     paths = {finding.path for finding in findings}
     if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
-        paths.update(path for path in project.marked(ignores.MARKER) if project.reports_on(path))
+        paths.update(project.marked(ignores.MARKER))
     return sorted(paths)
 
 
@@ -303,8 +331,9 @@ def _skipped(project: Project) -> tuple[Skip, ...]:
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))
 
 
-def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, str, str]:
-    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, int, str, str]:
+    worst = -finding.severity.rank
+    return (finding.path, finding.line, finding.column, worst, finding.rule, finding.message)
 
 
 def redacted(report: Report) -> Report:

@@ -50,7 +50,7 @@ def report_merge(options: argparse.Namespace) -> int:
 
     project = open_project(options)
     run.sinks(project.config.output)
-    report = commands.merge_reports(options.files)
+    report = run.kept(project, commands.merge_reports(options.files))
     if options.exit_zero and report.exit_status == run.FAILED:
         report = report.model_copy(update={"exit_status": run.CLEAN})
     emit(report, project, view_of(options))
@@ -207,10 +207,8 @@ def init(options: argparse.Namespace) -> int:
 
     project = open_project(options)
     plan = commands.init(project)
-    for path in plan.files:
-        print(f"wrote {path}")
-    for path, reason in plan.left.items():
-        print(f"left {path} alone: {reason}")
+    for line in plan.told():
+        print(line)
     return run.CLEAN
 
 

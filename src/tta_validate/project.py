@@ -123,6 +123,8 @@ class Project:
         self.skipped: dict[str, str] = {}
         self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
+        self.began: dict[str, str | None] = {}
+        """Texts as they were before the first repair, of files whose style has been asked for."""
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -172,9 +174,9 @@ class Project:
         return any(member.dependencies & packages for member in self.members)
 
     def marked(self, text: str) -> tuple[str, ...]:
-        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        """Returns the files to report on that can hold a comment and contain the text, in order; not large ones."""
         wanted = text.encode()
-        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+        return tuple(path for path in self.files if self.reports_on(path) and _contains(self.root / path, wanted))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -267,10 +269,14 @@ class Project:
         from tta_validate.leftovers.model import Context
 
         names = frozenset(one.name for member in self.upkeep.members for one in member.requirements if one.name)
-        settings = ".vscode/settings.json"
-        paths = [file.path for file in self.upkeep.files.every]
-        paths += [settings] if settings not in paths and self.exists(settings) else []
-        return leftovers(self.root, sorted(paths), self.text, Context(names=names))
+        return leftovers(self.root, self.scanned, self.text, Context(names=names))
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """The paths of the files that can hold such commands, sorted."""
+        further = (".vscode/settings.json", "noxfile.py", "tox.ini", ".envrc", ".github/dependabot.yml")
+        paths = {file.path for file in self.upkeep.files.every}
+        return tuple(sorted(paths | {path for path in further if self.exists(path)}))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""
@@ -310,9 +316,11 @@ class Project:
     @cached_property
     def measured(self) -> "Measured":
         """What recorded traffic cost. Raises InputError where prices are not installed or a recording is not there."""
+        from tta_validate.cost.gather import Code
         from tta_validate.cost.measured import measure
 
-        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), self.inventory.sites)
+        code = Code(self.inventory.sites, self.observed.made)
+        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), code)
 
     @cached_property
     def survey(self) -> "Survey":
@@ -329,6 +337,19 @@ class Project:
         number, _, of = (self.config.shard or "").partition("/")
         return (int(number), int(of)) if of and not self.transient else None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run reports on the whole project, and not only on some paths or a shard of it."""
+        return not self.paths and self.shard is None
+
+    def configured_at(self, origin: str) -> str:
+        """Returns where a setting comes from as ``path:line``, relative to the root; empty for a flag."""
+        path, _, line = origin.rpartition(":")
+        full = (Path.cwd() / path).resolve()
+        if not path or not full.is_relative_to(self.root):
+            return origin if path else ""
+        return f"{full.relative_to(self.root).as_posix()}:{line}"
+
     def reports_on(self, path: str) -> bool:
         """Whether a run reports what is in a file: it is below the paths, and in the shard."""
         below = not self.paths or any(top == "." or path == top or path.startswith(f"{top}/") for top in self.paths)
@@ -341,6 +362,11 @@ class Project:
         if self.shard:
             tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
             return tuple(file.path for file in tree.files if self.reports_on(file.path))
+        return self.named
+
+    @cached_property
+    def named(self) -> tuple[str, ...] | None:
+        """The files that the run names, None where it names none, or a folder among them."""
         return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
 
     @property

@@ -99,7 +99,7 @@ def _until_stable(project: Project, asked: Asked, done: _Done) -> Report:
 def _again(project: Project) -> Project:
     """Returns the project as it is now."""
     fresh = Project(project.root, project.loaded, project.paths, transient=project.transient)
-    fresh.remarks = project.remarks
+    fresh.remarks, fresh.began = project.remarks, project.began
     return fresh
 
 

@@ -66,8 +66,9 @@ def replay(project: Project, request: Request, progress: Callable[[int, int, str
         _one(project, run, request, done, lambda name: progress(len(done.results), total, name))
     done.seconds = time.perf_counter() - done.started
     cases = [replay_report.case_of(result) for result in done.results]
-    report = replay_report.report_of(project, cases, done.unused, done.notes)
-    data = replay_report.data_of(engine, report.cases, done.unused, done.notes)
+    replayed = replay_report.Replay(cases, done.unused, done.notes, engine)
+    report = replay_report.report_of(project, replayed)
+    data = report.model_dump(mode="json", by_alias=True)
     return Answer(report.exit_status, data, lambda view: _text(done, report.cases, view), lambda: report)
 
 

@@ -169,7 +169,8 @@ class LeftoverRule(Rule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns that nothing is left behind of what is still in use, or None."""
-        return None if project.upkeep.uses_uv else "the project does not use uv"
+        migrated = "<!-- Made by tta-validate migrate. -->" in (project.text("MIGRATION.md") or "")
+        return None if project.upkeep.uses_uv or migrated else "the project does not use uv"
 
     def check(self, project: "Project") -> Iterable[Finding]:
         """Yields a finding for each command; what only people read is info."""
@@ -205,6 +206,15 @@ class ReplayRule(Rule):
                 yield self.finding(redact(one.message), Location(one.path, one.line), subject=redact(one.subject))
 
 
+@dataclass(frozen=True, slots=True)
+class IdleName:
+    """A name that the configuration ignores in a member, and that silenced nothing, with its place."""
+
+    member: str
+    name: str
+    place: Location
+
+
 class IgnoreRule(Rule):
     """A rule about ignore comments; it judges them after every other rule has run."""
 
@@ -217,6 +227,11 @@ class IgnoreRule(Rule):
         """Yields the findings about the comments; ``ran`` holds the ids of the rules that looked, and their families
         where the whole family did."""
         raise NotImplementedError
+
+    def judge_settings(self, idle: Iterable[IdleName]) -> Iterable[Finding]:
+        """Yields the findings about names that silenced nothing in the configuration."""
+        del idle
+        return ()
 
     def at(self, comment: IgnoreComment, message: str, fix: FixRequest | None = None) -> Finding:
         """Returns a finding of this rule at an ignore comment."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from tta_validate import analysis, baseline
+from tta_validate.asked import may_report
 from tta_validate.config import Config, Loaded, closest, load
 from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE
 from tta_validate.errors import InputError
@@ -52,11 +53,11 @@ def open_project(request: Request) -> Project:
     paths = [Path(path) for path in request.paths]
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path.as_posix()}:1: there is no such file or folder")
+            raise InputError(f"{path.as_posix()}: there is no such file or folder")
     if request.root is not None:
         root = Path(request.root)
         if not root.is_dir():
-            raise InputError(f"{root.as_posix()}:1: is no folder to be the root")
+            raise InputError(f"{root.as_posix()}: is no folder to be the root")
         root = root.resolve()
     else:
         root = find_root((paths[0] if paths else Path()).resolve())
@@ -97,7 +98,7 @@ def _named(root: Path, paths: Sequence[str], config: Config) -> tuple[tuple[str,
 def _below(path: Path, root: Path) -> str:
     full = path.resolve()
     if not full.is_relative_to(root):
-        raise InputError(f"{path.as_posix()}:1: is not below the root {root.as_posix()}; name the root with --root")
+        raise InputError(f"{path.as_posix()}: is not below the root {root.as_posix()}; name the root with --root")
     return full.relative_to(root).as_posix()
 
 
@@ -116,7 +117,7 @@ def check(project: Project, *, edits: bool = True) -> Report:
 
     Without ``edits``, findings tell that they can be repaired, and not how.
     """
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     known = _known(project, selection)
     if edits:
         from tta_validate.fix.plan import Planner
@@ -129,7 +130,7 @@ def fix(project: Project, *, unsafe: bool) -> Report:
     """Repairs the project and returns the report of what remains; ``unsafe`` repairs may change what code does."""
     from tta_validate.repairing import Asked, repair
 
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     return _judged(project, repair(project, Asked(selection, _known(project, selection), unsafe)))
 
 
@@ -137,7 +138,7 @@ def diff(project: Project, *, unsafe: bool) -> "Proposal":
     """Returns what `fix` would do; the report in it is that of the project as it is."""
     from tta_validate.repairing import Asked, propose
 
-    selection = select(project.loaded)
+    selection = select(project.loaded, may_report=may_report(project))
     found = propose(project, Asked(selection, _known(project, selection), unsafe))
     return replace(found, report=_judged(project, found.report))
 
@@ -165,15 +166,21 @@ def _judged(project: Project, report: Report) -> Report:
 
 
 def kept(project: Project, report: Report) -> Report:
-    """Adds the run to the history, where one is kept, and returns the report with the history."""
+    """Adds the run to the history, where one is kept, and returns the report with the history.
+
+    A report on a part of the project is no run of it, and is not added.
+    """
     if (shown := project.config.history) is None:
         return report
     from tta_validate import history
 
     path = project.root / shown
-    runs = history.extended(history.read(path, shown), history.run_of(report, project.root))
+    earlier, notes = history.read(path, shown)
+    if report.shard is not None or report.project.paths:
+        return report.model_copy(update={"history": earlier})
+    runs = history.extended(earlier, history.run_of(report, project.root))
     write(path, history.dump(runs))
-    return report.model_copy(update={"history": runs})
+    return report.model_copy(update={"history": runs, "notes": (*report.notes, *notes)})
 
 
 def inventory(project: Project) -> Report:
@@ -199,6 +206,9 @@ def sinks(outputs: Sequence[str]) -> tuple[Sink, ...]:
         if given and not file:
             raise InputError(f"--output: {output!r} names no file after the equals sign")
         found.append(Sink(name, Path(file) if given else None))
+    places = [sink.path.resolve() for sink in found if sink.path is not None]
+    if twice := next((place for at, place in enumerate(places) if place in places[:at]), None):
+        raise InputError(f"--output: two formats go to the file {twice.name}; give each its own")
     if sum(sink.path is None for sink in found) > 1:
         raise InputError("--output: only one format can go to standard output; give the others a file, FORMAT=FILE")
     return tuple(found)
@@ -221,4 +231,4 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"{path.as_posix()}:1: cannot be written: {error.strerror}") from None
+        raise InputError(f"{path.as_posix()}: cannot be written: {error.strerror}") from None

@@ -279,7 +279,7 @@ class Collector:
             for other in kept[:at]:
                 shared = not self.everywhere or item.platforms & other.platforms
                 if shared and " ; " not in item.spec and " ; " not in other.spec:
-                    advice = f"{other.place} says {other.spec}: both are written down; uv tells whether they agree."
+                    advice = f"{other.place} says {other.spec}, too: uv tells whether they agree."
                     self.note("decide", item.place, item.spec, advice)
         return kept
 

@@ -100,6 +100,8 @@ def _call_flaws(calls: CaseCalls, *, compat: bool) -> Iterator[str]:
         yield f"outgoing call changed: {clean(call.call)}, answered by {clean(call.mock)}: {clean(differing)}"
     for call in calls.extra:
         yield f"outgoing call that was not recorded here: {clean(call.call)}, answered by {clean(call.mock)}"
+    for call in calls.reordered:
+        yield f"outgoing call in another order: {clean(call.call)} was recorded before {clean(call.overtaken)}"
     for label in calls.dropped:
         yield f"recorded outgoing call not made: {clean(label)}"
 

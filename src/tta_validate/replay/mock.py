@@ -10,8 +10,9 @@ from typing import ClassVar, Literal, Protocol
 from tta_validate.recordings.model import Case, Mock, MockUse
 from tta_validate.replay.plan import Address
 
-How = Literal["exact", "volatile", "structural", "made-up"]
-"""How an answer was found: everything equal, all but values that look like times and ids, all but values; or none
+How = Literal["exact", "volatile", "similar", "structural", "made-up"]
+"""How an answer was found: everything equal, all but values that look like times and ids, a question about a catalog
+that another version of a library puts in other words, all but values; or none
 was recorded and none is needed (telemetry)."""
 
 
@@ -37,6 +38,8 @@ class Served:
     how: How
     differences: tuple[Difference, ...] = ()
     extra: bool = False
+    overtaken: str = ""
+    """The call of the same recorded connection that came first this time, although it was recorded after this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class CaseCalls:
         return tuple(call for call in self.served if call.extra)
 
     @property
+    def reordered(self) -> tuple[Served, ...]:
+        """Calls that came after one that was recorded after them."""
+        return tuple(call for call in self.served if call.overtaken)
+
+    @property
     def changed(self) -> tuple[Served, ...]:
         """Calls answered although values in them differ that are no times or ids."""
         return tuple(call for call in self.served if call.how == "structural")
@@ -85,7 +93,11 @@ class CaseCalls:
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """A mock with its ``owners``, the cases that used it when recorded (none: any may), and how often it was used."""
+    """A mock with its ``owners``, the cases that used it when recorded (none: any may), and how often it was used.
+
+    A mock that holds several calls has an entry for each, counted by ``part``. Without a ``label`` it is nothing that
+    a case has to use: its connection was set up that way, or no server could read it.
+    """
 
     mock: Mock
     order: int
@@ -93,6 +105,12 @@ class Entry:
     label: str = ""
     uses: int = 0
     case_uses: int = 0
+    part: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether a case has to make this call, once, where it was recorded."""
+        return bool(self.label) and self.mock.lifetime == "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +141,8 @@ class Ledger:
         self._owned: dict[str, list[Entry]] = {}
         owners = _mapped(mocks, mappings) if mappings else _in_windows(mocks, cases)
         in_time = sorted(range(len(mocks)), key=lambda at: (mocks[at].at or 0, at))
-        self.entries = tuple(Entry(mocks[at], order, owners[at]) for order, at in enumerate(in_time))
+        self._last: dict[str, Entry] = {}
+        self.entries = [Entry(mocks[at], order, owners[at]) for order, at in enumerate(in_time)]
         for entry in self.entries:
             for owner in entry.owners:
                 self._owned.setdefault(owner, []).append(entry)
@@ -133,6 +152,19 @@ class Ledger:
         wanted = {kind.lower() for kind in kinds}
         return tuple(entry for entry in self.entries if entry.mock.kind.lower() in wanted)
 
+    def divide(self, entry: Entry, count: int) -> list[Entry]:
+        """Returns an entry for each of the calls that a mock holds, the given one first; servers call it once."""
+        more = [Entry(entry.mock, entry.order, entry.owners, part=part) for part in range(1, count)]
+        self.entries += more
+        for owner in entry.owners:
+            self._owned[owner] += more
+        return [entry, *more]
+
+    @property
+    def case(self) -> str | None:
+        """The name of the case that runs, None between cases."""
+        return self._case
+
     def begin(self, case: str) -> None:
         """Says that the calls from now on come from a case, by its name."""
         with self._lock:
@@ -141,13 +173,14 @@ class Ledger:
             for entry in self._touched:
                 entry.case_uses = 0
             self._touched.clear()
+            self._last.clear()
 
     def finish(self) -> CaseCalls:
         """Says that the case is over, and returns its calls."""
         with self._lock:
             case, self._case = self._case or "", None
             own = (entry for entry in self._owned.get(case, ()) if len(entry.owners) == 1 and not entry.case_uses)
-            told = tuple(entry.label for entry in own if entry.label and entry.mock.lifetime == "test")
+            told = tuple(entry.label for entry in own if entry.counts)
             return CaseCalls(tuple(self._served), tuple(self._missed), told)
 
     def outside(self) -> tuple[Served | Missed, ...]:
@@ -170,24 +203,39 @@ class Ledger:
         with self._lock:
             return [entry for entry in candidates if not entry.owners or self._case in entry.owners]
 
-    def _turn(self, entry: Entry) -> tuple[int, int, int]:
+    def _turn(self, entry: Entry) -> tuple[int, int, int, int]:
         rank = 0 if self._case in entry.owners else 2 if entry.owners else 1
-        return rank, entry.uses, entry.order
+        return rank, entry.uses, entry.order, entry.part
 
-    def served(self, call: str, entry: Entry | None, how: How, differences: Sequence[Difference] = ()) -> None:
-        """Notes that a call was answered, from an entry or, without one, by something made up."""
+    def served(
+        self, call: str, entry: Entry | None, how: How, differences: Sequence[Difference] = (), *, ordered: bool = False
+    ) -> None:
+        """Notes that a call was answered, from an entry or, without one, by something made up.
+
+        ``ordered`` tells that the calls of a connection have an order that matters.
+        """
         with self._lock:
-            extra = False
+            extra, overtaken = False, ""
             if entry is not None:
                 foreign = bool(entry.owners) and self._case not in entry.owners
                 again = bool(entry.owners) and entry.case_uses > 0
-                extra = self._case is not None and entry.mock.lifetime == "test" and (foreign or again)
+                extra = self._case is not None and entry.counts and (foreign or again)
+                if ordered and entry.counts and entry.owners and not extra:
+                    overtaken = self._overtaken(entry)
                 entry.uses += 1
                 entry.case_uses += 1
                 self._touched.append(entry)
             name = entry.mock.name if entry is not None else ""
-            done = Served(call, name, self._case, how, tuple(differences), extra)
+            done = Served(call, name, self._case, how, tuple(differences), extra, overtaken)
             (self._served if self._case is not None else self._outside).append(done)
+
+    def _overtaken(self, entry: Entry) -> str:
+        """Returns what was recorded on the same connection after the entry, and was used before it."""
+        last = self._last.get(entry.mock.connection)
+        if last is None or (last.order, last.part) < (entry.order, entry.part):
+            self._last[entry.mock.connection] = entry
+            return ""
+        return last.label
 
     def missed(self, miss: Missed) -> None:
         """Notes a call without an answer; the case is filled in."""
@@ -216,7 +264,7 @@ class Server(Protocol):
     def __init__(self, ledger: Ledger, options: Options) -> None: ...
 
     def origins(self) -> Sequence[Address]:
-        """Returns the recorded hosts and ports it answers for; each gets a listener of its own."""
+        """Returns the recorded hosts and ports it answers for; each gets a listener of its own. ``*`` is any host."""
         ...
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, origin: Address | None) -> None:

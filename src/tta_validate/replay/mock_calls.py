@@ -10,25 +10,13 @@ from typing import cast
 from tta_validate.recordings.model import Mock
 from tta_validate.replay.coding import unpacked
 from tta_validate.replay.mock import Difference
+from tta_validate.replay.mock_values import alike, shown
 from tta_validate.replay.mock_wire import Incoming
 from tta_validate.replay.redact import redacted, redacted_text
 
-_VOLATILE = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
-        r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?",
-        r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} .*",
-        r"1\d{9}(?:\.\d+|\d{3}|\d{6}|\d{9})?",
-        r"[0-9a-f]{16,}",
-        r"eyJ[\w-]+\.[\w-]+\.[\w-]*",
-        r"(?=\w*\d)(?=\w*[a-z])[\w-]{20,}",
-    )
-)
 _DYNAMIC = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}|(?=\w*\d)[\w-]{16,}", re.I)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.I)
 _LOOPBACK = ("127.0.0.1", "[::1]", "::1")
-_SHOWN = 80
 
 Leaves = dict[str, str]
 """Values by their path in a body."""
@@ -114,17 +102,7 @@ def only_volatile(recorded: Call, sent: Call) -> bool:
     pairs = [*zip(recorded.path.split("/"), sent.path.split("/"), strict=False)]
     pairs += [(value, dict(sent.query).get(name, "")) for name, value in recorded.query]
     pairs += [(value, sent.body.get(name, "")) for name, value in recorded.body.items()]
-    return all(one == other or _alike(one.strip('"'), other.strip('"')) for one, other in pairs)
-
-
-def shown(text: str, most: int = _SHOWN) -> str:
-    """Returns a text in one line of at most so many characters."""
-    plain = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return plain if len(plain) <= most else plain[: most - 3] + "..."
-
-
-def _alike(one: str, other: str) -> bool:
-    return any(pattern.fullmatch(one) and pattern.fullmatch(other) for pattern in _VOLATILE)
+    return all(one == other or alike(one.strip('"'), other.strip('"')) for one, other in pairs)
 
 
 def _between(where: str, recorded: Mapping[str, str], sent: Mapping[str, str]) -> Iterator[Difference]:

@@ -37,18 +37,21 @@ class Listeners(LoopThread):
         recorded: list[Address] = []
         routes: dict[Address, Address] = {}
         variables: dict[str, str] = {}
-        for kind in servers():
+        services: dict[str, Address] = {}
+        for name, kind in named_servers().items():
             server = kind(ledger, options)
             for origin in server.origins():
                 to = await self._listen(server, origin, origin[1] if server.fixed_ports else 0)
                 routes |= {(host, origin[1]): to for host in _NAMES.get(origin[0], (origin[0],))}
+                if not server.hooked:
+                    services.setdefault(name, to)
             if server.hooked:
                 http = await self._listen(server, None, 0)
                 recorded += server.origins()
-                for name, url in options.variables.items():
-                    variables[name] = await self._stand_in(server, url, routes)
-        names = {host for host, _ in routes if not _is_address(host)}
-        return Wiring(http, tuple(recorded), _through(options), routes, tuple(sorted(names)), variables)
+                for variable, url in options.variables.items():
+                    variables[variable] = await self._stand_in(server, url, routes)
+        names = {host for host, _ in routes if host != "*" and not _is_address(host)}
+        return Wiring(http, tuple(recorded), _through(options), routes, tuple(sorted(names)), variables, services)
 
     async def _stand_in(self, server: Server, url: str, routes: dict[Address, Address]) -> str:
         parts = urllib.parse.urlsplit(url)
@@ -87,7 +90,12 @@ class Listeners(LoopThread):
 
 def servers() -> list[type[Server]]:
     """Returns the server classes, built-in ones and those of plugins."""
-    return [cast("type[Server]", load()) for load in loaders("tta_validate_mocks").values()]
+    return list(named_servers().values())
+
+
+def named_servers() -> dict[str, type[Server]]:
+    """Returns the server classes by the names of their protocols."""
+    return {name: cast("type[Server]", load()) for name, load in loaders("tta_validate_mocks").items()}
 
 
 def unsupported(mocks: Iterable[Mock]) -> dict[str, int]:

@@ -26,7 +26,8 @@ class Wiring:
 
     ``http`` is the listener for Python's HTTP clients, ``recorded`` the HTTP hosts it has answers for, ``through`` the
     hosts (a regular expression, and a port or 0) called for real. ``routes`` sends other recorded addresses to
-    listeners, ``names`` are the host names resolved without DNS, ``variables`` goes into the environment.
+    listeners, ``names`` are the host names resolved without DNS, ``variables`` goes into the environment. ``services``
+    has the listener of each protocol, for drivers that open their connections themselves.
     """
 
     http: Address | None = None
@@ -35,6 +36,7 @@ class Wiring:
     routes: Mapping[Address, Address] = field(default_factory=dict[Address, Address])
     names: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    services: Mapping[str, Address] = field(default_factory=dict[str, Address])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Plan:
             "through": wiring.through,
             "routes": [[*origin, *listener] for origin, listener in wiring.routes.items()],
             "names": wiring.names,
+            "services": dict(wiring.services),
             "databases": dict(databases or {}),
         }
         path = self.folder / "plan.json"

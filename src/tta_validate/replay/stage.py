@@ -59,9 +59,9 @@ class Stage:
         self._down: AppDown | None = None
         self._broken: set[int] = set()
         self._played: set[int] = set()
-        self._used: set[int] = set()
+        self._used: set[tuple[int, int]] = set()
         self._failed = False
-        self._answerable: dict[int, tuple[Mock, str]] = {}
+        self._answerable: dict[tuple[int, int], tuple[Mock, str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -199,10 +199,11 @@ class Stage:
         if self._failed:
             self._tell_what_stays(self._live)
         for entry in self._live.ledger.entries:
-            if entry.label and entry.mock.lifetime == "test":
-                self._answerable[entry.order] = (entry.mock, entry.label)
+            if entry.counts:
+                at = entry.order, entry.part
+                self._answerable[at] = (entry.mock, entry.label)
                 if entry.uses:
-                    self._used.add(entry.order)
+                    self._used.add(at)
 
     def _tell_what_stays(self, live: _Live) -> None:
         """Notes the databases of the project that the app wrote: this replay may have begun with another's rows."""

@@ -41,6 +41,11 @@ def install() -> None:
 
         sockets.configure(plan["routes"], plan["names"])
         imports.when_imported(sockets.PATCHES, problems)
+    if plan["services"]:
+        from . import drivers, imports
+
+        drivers.configure(plan["services"])
+        imports.when_imported(drivers.PATCHES, problems)
     from . import databases, imports
 
     databases.configure(plan["databases"], os.path.join(folder, "opened"))

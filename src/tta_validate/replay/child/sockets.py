@@ -12,7 +12,10 @@ _table: dict[tuple[str, int], tuple[str, int]] = {}
 
 
 def configure(routes: list[list[Any]], names: list[str]) -> None:
-    """Keeps the routes, each a recorded host and port with its listener's, and the names that need no DNS."""
+    """Keeps the routes, each a recorded host and port with its listener's, and the names that need no DNS.
+
+    The host ``*`` stands for every host that has no route of its own.
+    """
     _table.update({(str(host), int(port)): (str(to), int(at)) for host, port, to, at in routes})
     # A loopback address of its own keeps the name after it was resolved.
     _addresses.update({name: f"127.84.{number // 250}.{number % 250 + 1}" for number, name in enumerate(names)})
@@ -26,31 +29,61 @@ def _known(host: Any) -> Any:
     return _addresses.get(name.rstrip(".").lower(), host) if isinstance(name, str) else host
 
 
-def _routed(address: Any) -> Any:
+def _any_host(port: Any) -> bool:
+    try:
+        return ("*", int(port)) in _table
+    except (TypeError, ValueError):
+        return False
+
+
+def _routed(address: Any, family: int = 0) -> Any:
     # A path of a Unix socket is a text, and an address of IPv6 has four parts.
-    return _table.get(address[:2], address)
+    if isinstance(address, (str, bytes)) or len(address) < 2:
+        return address
+    to = _table.get(address[:2]) or _table.get(("*", address[1]))
+    if to is None:
+        return address
+    return ("::ffff:" + to[0], to[1], 0, 0) if family == _family["6"] else to
+
+
+_family = {"6": -1}
 
 
 def _socket(module: Any) -> None:
     resolve, by_name = module.getaddrinfo, module.gethostbyname
     kind = module.socket
     connect, connect_ex = kind.connect, kind.connect_ex
+    _family["6"] = int(getattr(module, "AF_INET6", -1))
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **keywords: Any) -> Any:
-        return resolve(_known(host), port, *args, **keywords)
+        known = _known(host)
+        if known is host and _any_host(port):
+            known = "127.0.0.1"
+        return resolve(known, port, *args, **keywords)
 
     def gethostbyname(hostname: Any) -> str:
         return by_name(_known(hostname))
 
     def new_connect(self: Any, address: Any) -> Any:
-        return connect(self, _routed(address))
+        return connect(self, _routed(address, self.family))
 
     def new_connect_ex(self: Any, address: Any) -> Any:
-        return connect_ex(self, _routed(address))
+        return connect_ex(self, _routed(address, self.family))
 
     module.getaddrinfo, module.gethostbyname = getaddrinfo, gethostbyname
     kind.connect, kind.connect_ex = new_connect, new_connect_ex
 
 
-PATCHES: dict[str, Callable[[Any], None]] = {"socket": _socket}
-"""Everything in Python that opens a connection goes through this module, but for uvloop."""
+def _uvloop(module: Any) -> None:
+    original = module.Loop.create_connection
+
+    async def create_connection(self: Any, factory: Any, host: Any = None, port: Any = None, **keywords: Any) -> Any:
+        if isinstance(host, str) and port is not None:
+            host, port = _routed((_known(host), int(port)))[:2]
+        return await original(self, factory, host, port, **keywords)
+
+    module.Loop.create_connection = create_connection
+
+
+PATCHES: dict[str, Callable[[Any], None]] = {"socket": _socket, "uvloop": _uvloop}
+"""Everything in Python that opens a connection goes through these modules, but for drivers in C."""
