@@ -104,11 +104,9 @@ class View:
     def is_elsewhere(self, path: str) -> bool:
         """Tells whether a file lies in a project that is none of the workspace, such as an example with its own."""
         folder = path.rpartition("/")[0]
-        return any(
-            one.is_project
-            for other in self.projects.others
-            if (folder == other or folder.startswith(f"{other}/")) and (one := self.projects.at(other)) is not None
-        )
+        out = [folder for one in self.projects.excludes for folder in one.folders]
+        others = (one for one in self.projects.others if (other := self.projects.at(one)) and other.is_project)
+        return any(folder == other or folder.startswith(f"{other}/") for other in (*out, *others))
 
     def _cache(self) -> Cache:
         config = self.given.config
