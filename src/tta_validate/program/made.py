@@ -14,6 +14,10 @@ from tta_validate.program.values import Args, ClassVal, Ext, Inst, Lib, Lit, Seq
 NAMES = ("AdaptiveCachePrimitive", "CachePrimitive", "LLMRequest", "UVCachePrimitive", "UniversalLLMPrimitive")
 """The constructors that are looked for, by their last names."""
 
+_CACHE = ("primitive", "cache_key_fn", "ttl_seconds", "max_size")
+_POSITIONS = {"AdaptiveCachePrimitive": _CACHE, "CachePrimitive": _CACHE, "UVCachePrimitive": _CACHE[:3]}
+"""What the first arguments are called where the class itself is not at hand."""
+
 _KEPT = frozenset((
     "budget_profile", "complexity", "free_models", "justification", "max_entries", "max_size", "model", "monthly_limit",
     "paid_models", "profile", "provider", "require_justification_for_paid", "ttl", "ttl_seconds",
@@ -40,7 +44,7 @@ def _is(value: Value, name: str, packages: frozenset[str]) -> bool:
 def _made(calls: Calls, name: str, use: Use, callee: Value) -> Made:
     args = calls.program.arguments(use)
     signature = _signature(calls, callee.scope) if isinstance(callee, ClassVal) else {}
-    given = _given(args, tuple(signature))
+    given = _given(args, tuple(signature) or _POSITIONS.get(name, ()))
     passed = dict.fromkeys(given)
     values: dict[str, Scalar | tuple[str, ...]] = {}
     for key, thing in given.items():
