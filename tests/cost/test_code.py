@@ -74,7 +74,7 @@ def test_each_call_site_is_replayed_with_its_own_cache(tmp_path: Path) -> None:
     found = opened(tmp_path / "code", {"app.py": CACHED}, "", *rows).measured.report
     quick, slow = (CACHED.splitlines().index(line) + 1 for line in CACHED.splitlines() if "Primitive(Lambda" in line)
     assert found.policies[0].settings == (
-        f"50 s, 7 answers (app.py:{quick}); 7200 s, 1000 answers (app.py:{slow}); "
+        f"50 s, 7 answers (app.py:{quick}); 7200 s, 1000 answers (app.py:{slow}, size assumed); "
         "elsewhere 3600 s, 1000 answers (assumed)"
     )
     assert found.policies[0].hits == 3
