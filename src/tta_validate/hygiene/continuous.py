@@ -32,6 +32,8 @@ def _locked(command: Command) -> bool:
 
 
 def _settled(command: Command) -> bool:
+    if any(re.fullmatch(r"\$\{?\w*(?:OPT|ARG|FLAG)\w*\}?", word) for word in command.words):
+        return True
     return _locked(command) or command.has("--frozen", "--no-sync") or _on(command, "UV_FROZEN", "UV_NO_SYNC")
 
 
