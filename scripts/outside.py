@@ -41,9 +41,9 @@ for (const path of process.argv.slice(2))
 
 RECORDED = "fixtures/recordings/flask-memory"
 HOOKED = {
-    "model.py": "import openai\n\nopenai.OpenAI(timeout=3, max_retries=2).embeddings.create(model='m')\n",
+    "model.py": "import openai\n\nopenai.OpenAI(timeout=3, max_retries=2).embeddings.create(model='m')"
+    "  # tta: ignore[adoption-no-timeout] why\n",
     "Dockerfile": "FROM scratch  # tta: ignore[] why\n",
-    "idle.dockerfile": "FROM scratch  # tta: ignore[workspace-image-not-locked] why\n",
 }
 
 
@@ -204,7 +204,7 @@ def hooks(folder: Path, tool: str) -> int:
         ("tta-check", "pre-commit", 1, "2 warnings"),
         ("tta-project", "pre-commit", 0, "No findings"),
         ("tta-replay", "manual", 0, "11 passed"),
-        ("tta-fix", "pre-commit", 1, "modified"),
+        ("tta-fix", "pre-commit", 1, "Fixed 1, "),
     ):
         command = (program, "try-repo", str(ROOT), hook, "--verbose", "--all-files", "--hook-stage", stage)
         print(f"$ {tool} {' '.join(command[1:])}", flush=True)

@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
+from tta_validate.alike import Then, unchanged_first
 from tta_validate.baseline import Entry
 from tta_validate.findings import Finding, Location, redact
 from tta_validate.project import Project
@@ -39,13 +40,14 @@ _SNIPPET_WIDTH = 300
 class Known:
     """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown.
 
-    ``best`` are values that metrics may not fall below.
+    ``best`` are values that metrics may not fall below; ``then`` are the files that they were in, as they were.
     """
 
     entries: Counter[Entry]
     shown: str
     by: Literal["baseline", "since"] = "baseline"
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
+    then: Mapping[str, Then] = field(default_factory=dict[str, Then])
 
 
 Plan = Callable[[Finding, str], Fix | None]
@@ -75,8 +77,9 @@ def analyse(
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
-        outcome, gone = suppress.by_known(active, each.entries, held, (each.by, each.shown))
-        active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
+        ordered = unchanged_first(active, each.entries, each.then, project.text)
+        outcome, gone = suppress.by_known(ordered, each.entries, held, (each.by, each.shown))
+        active, suppressed = tuple(sorted(outcome.active, key=_place)), (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
     sites: tuple[CallSiteEntry, ...] = ()

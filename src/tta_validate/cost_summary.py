@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate.cost_model import CostReport, PolicyResult
 from tta_validate.findings import printable
+from tta_validate.plain_text import clean, escaped
 
 MOST_ROWS = 20
 """So many models, call sites and reasons are shown."""
@@ -72,23 +73,25 @@ def brief(report: CostReport) -> list[str]:
 
 def markdown(report: CostReport, level: int = 3) -> str:
     """Returns the report as Markdown tables under a heading of a level."""
-    parts = [f"{'#' * level} {_cell(_head(report).splitlines()[0])}"]
+    parts = [f"{'#' * level} {escaped(_head(report).splitlines()[0])}"]
     if report.traffic.exchanges:
         for title, head, rows in tables(report):
-            lines = [" | ".join(map(_cell, row)) for row in rows]
+            lines = [" | ".join(map(escaped, row)) for row in rows]
             body = "\n".join(f"| {line} |" for line in lines)
             marks = " | ".join("---" if at == 0 else "--:" for at in range(len(head)))
             parts.append(f"**{title}**\n\n| {' | '.join(head)} |\n| {marks} |\n{body}")
-        parts += [_cell(line) + "." for line in (verdict(report), foremost(report)) if line]
+        parts += [escaped(line) + "." for line in (verdict(report), foremost(report)) if line]
         parts.append(
-            "\n".join(f"- {_cell(one.title)}: {_cell(one.assumes)} ({_cell(one.settings)})" for one in report.policies)
+            "\n".join(
+                f"- {escaped(one.title)}: {escaped(one.assumes)} ({escaped(one.settings)})" for one in report.policies
+            )
         )
     if report.month is not None:
-        parts.append(_cell(_month(report)) + ".")
+        parts.append(escaped(_month(report)) + ".")
     if report.estimate is not None:
-        parts.append(_cell(_estimate(report).partition("\n")[0]) + ".")
-        parts.append(_cell(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
-    parts += [_cell(note) + "." for note in report.notes]
+        parts.append(escaped(_estimate(report).partition("\n")[0]) + ".")
+        parts.append(escaped(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
+    parts += [escaped(note) + "." for note in report.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -203,11 +206,4 @@ def _estimate(report: CostReport) -> str:
 
 
 def _plain(value: str) -> str:
-    return printable(" ".join(value.split()))
-
-
-def _cell(value: str) -> str:
-    found = _plain(value)
-    for sign in "\\|<>`*_[]":
-        found = found.replace(sign, f"\\{sign}")
-    return found
+    return clean(printable(" ".join(value.split())))

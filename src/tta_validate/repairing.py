@@ -123,7 +123,7 @@ class _Pass:
         }
         while True:
             left = {key: plans[key] for key in wanted if done.refused.isdisjoint(plans[key].changes)}
-            changes, taken = together(left)
+            changes, taken = together(left, self._planner.text)
             files = self._files(changes)
             if files is not None:
                 return files, [wanted[key] for key in taken]

@@ -92,6 +92,22 @@ RIGHT: dict[str, Mapping[str, str]] = {
         **_LOCK,
         "docs/Makefile": "SPHINXBUILD = sphinx-build\nhtml:\n\t$(SPHINXBUILD) -b html . build\n",
     },
+    "a Makefile in what the workspace leaves out": {
+        "pyproject.toml": pyproject([], '\n[tool.uv.workspace]\nmembers = ["libs/*"]\nexclude = ["libs/old"]\n'),
+        **_LOCK,
+        "libs/old/Makefile": "test:\n\tpython -m pip install .\n",
+        "libs/one/pyproject.toml": '[project]\nname = "one"\nversion = "1"\nrequires-python = ">=3.11"\n',
+    },
+    "a bound for some environments": {
+        "pyproject.toml": pyproject(["httpx>=0.25", "httpx[http2]<1; sys_platform == 'darwin'"]),
+        "app.py": "import httpx\n",
+    },
+    "an app beside the package with requirements of its own": {
+        "pyproject.toml": pyproject([], _SYSTEM),
+        "demo/__init__.py": "",
+        "apps/one/requirements.txt": "gradio\n",
+        "apps/one/main.py": "import gradio\n",
+    },
     "what another package loads where it is": {
         "pyproject.toml": pyproject(["celery", "setproctitle"]),
         "app.py": "import celery\n",

@@ -48,7 +48,7 @@ def render(report: Report, view: View) -> str:
     numbers = _fitting(_statistics(report) if view.statistics else "", room // 10)
     tail = _fitting(_skipped(report, room // 20), room // 10)
     found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board, numbers)))), room)
-    return head + "\n".join(part for part in (about, found, cases, lock, board, numbers, tail) if part)
+    return head + "\n".join(part for part in (about, found, cases, lock, board, cost, numbers, tail) if part)
 
 
 def _fitting(part: str, room: int) -> str:

@@ -93,7 +93,7 @@ class Code:
         inner = self.inner(member, path)
         if inner != below:
             return not _INSIDE.search(inner) and not _TESTS.search(inner)
-        if _told_packages(member):
+        if _told_packages(member) or self._has_own_requirements(member, path):
             return False
         if _AROUND.search(below) or _AROUND_FILE.search(below):
             return False
@@ -102,6 +102,20 @@ class Code:
             return True
         inside = f"{member.folder}/{top}".lstrip("/")
         return top == "src" or inside in self.imports.tree.packages
+
+    def _has_own_requirements(self, member: Declared, path: str) -> bool:
+        """Tells whether a file beside the member's package lies below a folder with a requirements.txt of its own."""
+        folder = path.rpartition("/")[0]
+        while "build-system" in member.values and len(folder) > len(member.folder):
+            if folder in self._with_requirements:
+                return True
+            folder = folder.rpartition("/")[0]
+        return False
+
+    @cached_property
+    def _with_requirements(self) -> frozenset[str]:
+        paths = (file.path.rpartition("/") for file in self.projects.files.of("text"))
+        return frozenset(folder for folder, _, name in paths if name == "requirements.txt")
 
     def inner(self, member: Declared, path: str) -> str:
         """Returns the part of a path below the member's package, below the member where it lies in none."""

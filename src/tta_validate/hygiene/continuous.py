@@ -32,6 +32,8 @@ def _locked(command: Command) -> bool:
 
 
 def _settled(command: Command) -> bool:
+    if any(re.fullmatch(r"\$\{?\w*(?:OPT|ARG|FLAG)\w*\}?", word) for word in command.words):
+        return True
     return _locked(command) or command.has("--frozen", "--no-sync") or _on(command, "UV_FROZEN", "UV_NO_SYNC")
 
 
@@ -142,12 +144,12 @@ def unpinned_uv(view: View) -> Iterator[Trouble]:
         why = "setup-uv takes the newest uv, and each release changes CI; set `version` or tool.uv.required-version"
         more = tuple(Related(place, "and here") for place in rest[:5])
         yield Trouble(why, first.path, first.line, "setup-uv", None, more)
-    for one in view.written.commands:
-        if one.kind not in (*_CI, "docker", "docs", "devcontainer"):
-            continue
-        if _installs(one, "uv") and not required:
-            why = f"`{_shown(one)}` takes the newest uv; `uv==VERSION` does not"
-            yield Trouble(why, one.path, one.line)
+    kinds = (*_CI, "docker", "docs", "devcontainer")
+    found = [one for one in view.written.commands if one.kind in kinds and _installs(one, "uv") and not required]
+    for command, *rest in [found] if found else ():
+        why = f"`{_shown(command)}` takes the newest uv; `uv==VERSION` does not"
+        more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
+        yield Trouble(why, command.path, command.line, "", None, more)
     for path, instructions in view.written.images.items():
         for one in instructions:
             for match in _IMAGE.finditer(one.text) if one.name in ("FROM", "COPY") else ():
@@ -268,6 +270,8 @@ def bypassing(view: View) -> Iterator[Trouble]:
     found: dict[tuple[str, str], list[Command]] = {}
     for one in view.written.commands:
         if one.kind not in ("make", "just", "tasks", "taskfile") or _VARIABLE.search(one.words[0]):
+            continue
+        if view.is_elsewhere(one.path):
             continue
         if not _environment(view, one.path) and (how := _past_uv(view, one)):
             found.setdefault((one.path, how), []).append(one)

@@ -68,6 +68,10 @@ def _specifier(one: Requirement) -> str:
     return one.written.specifier if one.written else ""
 
 
+def _marker(one: Requirement) -> str | None:
+    return one.written.marker if one.written else None
+
+
 def _title(home: Declared, one: Requirement, away: Declared) -> str:
     where = {"runtime": "project.dependencies", "extra": f"extra {one.holder}", "group": f"group {one.holder}"}[
         one.kind
@@ -106,6 +110,9 @@ def differing(view: View) -> Iterator[Trouble]:
         try:
             first, second = accepted(_specifier(one)), accepted(_specifier(other))
         except VersionError:
+            continue
+        if _marker(one) != _marker(other):
+            # A bound for some environments is meant to be another.
             continue
         if first != second and intersection(first, second) and not _narrows(one, other, first, second):
             told.add((home.path, one.name))

@@ -123,6 +123,8 @@ class Usage:
             name, state, by = self.judged(seen.module)
             if state == "missing" and not name and len(self.unmatched) >= len(self.strangers):
                 continue
+            if state == "transitive" and any(self.distributions.may_give(one, seen.module) for one in self.unmatched):
+                continue
             if state in ("group", "transitive", "missing"):
                 key = (name, "" if name else seen.top, state)
                 found.setdefault(key, []).append(Place(path, seen))

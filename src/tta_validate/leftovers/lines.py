@@ -87,7 +87,8 @@ def _after(command: str, one: Instead | None, context: Context) -> Context:
     """Returns the context after a command: which environment is active, and whether more was installed into it."""
     if one is not None:
         new = one.new or ""
-        return replace(context, inexact=True) if "uv pip install " in new else context
+        more = "uv pip install " in new or re.search(r"uv sync.*--(?:group|extra|all-)", new)
+        return replace(context, inexact=True) if more else context
     if (found := _ACTIVATED.match(command)) and "conda" not in command and found[1].strip("/\\") != ".venv":
         return replace(context, venv="active")
     if re.match(r"deactivate\b", command):

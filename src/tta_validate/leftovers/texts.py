@@ -16,7 +16,10 @@ _KEYS = (
 )
 _YAML_HEAD = re.compile(rf"^(\s*(?:-\s+)*(?:(?:{_KEYS})\s*:\s*)?)(.*?)(\s*)$")
 _OTHER_KEY = re.compile(r"^[\w.\"'-]+\s*:(?:\s|$)")
-_ASSIGNED = re.compile(r"^[\w.-]+\s*(?::{0,3}|\?|\+)=.*(?<![\w.-])(?:conda|mamba|micromamba)(?![\w-]).*$")
+_ASSIGNED = re.compile(
+    r"^[\w.-]+\s*(?::{0,3}|\?|\+)=.*"
+    r"(?:(?<![\w.-])(?:conda|mamba|micromamba)(?![\w-])|source\s+activate).*$"
+)
 _PROSE_HEAD = re.compile(r"^(\s*(?:[-*]\s+|\d+\.\s+)?(?:`+|RUN\s+)?(?:\(?[\w.-]*\)?[$%>]\s+|PS>\s*)?)(.*?)(`*\s*)$")
 _PROSE_START = re.compile(
     r"^(?:conda|mamba|micromamba|poetry|pip3?|python3?\s+-m\s+pip|source|curl|wget|bash)\s|\bvalidate-(?:llm|cost)-"
@@ -51,7 +54,7 @@ def installs(change: Change) -> bool:
 
 
 def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
-    at_first = context
+    at_first, synced = context, ""
     for start, end, logical in _logical(text, where):
         if where == "make" and (named := _ASSIGNED.match(logical)):
             yield Change(CONDA, start, end, named[0].strip(), "It names conda; with uv the environment is .venv.")
@@ -66,9 +69,17 @@ def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
         if where in ("compose", "ci") and body.startswith("["):
             yield from _listed((start, end), (head, body, tail), where, context)
             continue
+        if where != "ci" or _STEP.match(logical):
+            synced = "" if where != "script" else synced
         result, context = walked(body, where, context)
-        if result is not None:
-            yield _change(result, start, end, (head, tail), where)
+        if result is None:
+            continue
+        change = _change(result, start, end, (head, tail), where)
+        command = (result.new or "").strip()
+        if not head.strip() and command == synced and re.fullmatch(r"uv sync[\w =-]*", command):
+            change = replace(change, new=())
+        synced = command if command.startswith("uv sync") else synced
+        yield change
 
 
 def _listed(lines: tuple[int, int], parts: tuple[str, str, str], where: Where, context: Context) -> Iterator[Change]:

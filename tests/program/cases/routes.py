@@ -288,4 +288,30 @@ def ask(tiers, messages):
     #: litellm.completion gateway litellm route=explicit/call
     return litellm.completion(model=models[0], messages=messages, fallbacks=models[1:] or None)
 """,
+    "a class is picked by provider, and an object made of it elsewhere": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+class Chat:
+    @staticmethod
+    def of(provider):
+        if provider == "openai":
+            return ByOpenAI
+        elif provider == "anthropic":
+            return ByAnthropic
+        raise ValueError(provider)
+
+class ByOpenAI(Chat):
+    def ask(self, text):
+        #: OpenAI().responses.create sdk openai route=unknown
+        return OpenAI().responses.create(model="m", input=text)
+
+class ByAnthropic(Chat):
+    def ask(self, text):
+        #: Anthropic().messages.create sdk anthropic route=unknown
+        return Anthropic().messages.create(model="m", max_tokens=1, messages=[text])
+
+def go(provider, text):
+    return Chat.of(provider)().ask(text)
+""",
 }
