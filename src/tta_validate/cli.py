@@ -31,6 +31,7 @@ _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
 _CASES = "only these, and before each what its set recorded before it: names or SET/NAME, `*` for any text"
 _LEARN = "replay twice and propose noise entries for what differs; with --update, write them"
+_STDIN = "read one file from standard input, for the PATH `-`, as if it were this one"
 _UNSAFE = "make those repairs, too, that may change what the code does"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
@@ -81,6 +82,7 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     check = _command(subcommands, "check", "run the rules", handlers.check, paths=True)
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 where findings would make it 1")
     check.add_argument("--statistics", action="store_true", help="count the findings of each rule")
+    check.add_argument("--stdin-filename", metavar="FILE", help=_STDIN)
     repairs = check.add_mutually_exclusive_group()
     repairs.add_argument("--fix", action="store_true", help="repair what can be repaired safely, and report the rest")
     repairs.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")

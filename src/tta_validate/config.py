@@ -106,6 +106,22 @@ class GroupsConfig(Section):
     )
 
 
+class FixConfig(Section):
+    """What `check --fix` writes for guards that are missing."""
+
+    style: Literal["auto", "keywords", "primitives", "tenacity"] = Field(
+        default="auto",
+        description="What gives a guard: primitives where the module imports them, else the library's own keywords, "
+        "else what the project depends on (`auto`); or always the same.",
+    )
+    timeout: Annotated[float, Field(gt=0, le=86_400)] = Field(default=60, description="Seconds of a timeout.")
+    retries: Annotated[int, Field(ge=1, le=100)] = Field(default=3, description="Tries after the first.")
+    cache_size: Annotated[int, Field(ge=1)] = Field(default=1024, description="Answers that a cache keeps.")
+    fallback_model: str | None = Field(
+        default=None, description="Model that a FallbackPrimitive asks when the first fails; without it none is made."
+    )
+
+
 _REPLAY = ("replay",)
 _STARTING = ("replay", "record")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -241,6 +257,9 @@ class Config(Section):
     )
     groups: GroupsConfig = Field(
         default=GroupsConfig.model_construct(), description="What is asked of dependencies and dependency groups."
+    )
+    fix: FixConfig = Field(
+        default=FixConfig.model_construct(), description="What `check --fix` writes for guards that are missing."
     )
     replay: ReplayConfig = Field(default=ReplayConfig.model_construct(), description="How recorded cases are replayed.")
     members: Mapping[str, MemberConfig] = Field(

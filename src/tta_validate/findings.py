@@ -43,11 +43,15 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class FixRequest:
-    """What a rule asks `fix` to do at the finding's place: the name of an edit and its data."""
+    """What a rule asks `fix` to do at the finding's place: the name of an edit and its data.
+
+    ``otherwise`` is what to do where that cannot be done.
+    """
 
     edit: str
     data: Mapping[str, str] = field(default_factory=dict[str, str])
     safe: bool = True
+    otherwise: "FixRequest | None" = None
 
 
 @dataclass(frozen=True, slots=True)

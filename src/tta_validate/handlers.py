@@ -20,6 +20,8 @@ def check(options: argparse.Namespace) -> int:
     """`check`: runs the rules, and repairs what they find where that is asked for."""
     if options.unsafe_fixes and not (options.fix or options.diff):
         raise InputError("--unsafe-fixes: says which repairs are made, so that it needs --fix or --diff")
+    if options.stdin_filename is not None and (options.fix or options.diff):
+        raise InputError("--stdin-filename: standard input cannot be repaired in place; leave out --fix and --diff")
     project = open_project(options)
     sinks = run.sinks(project.config.output)
     if options.diff:

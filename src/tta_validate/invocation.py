@@ -26,7 +26,14 @@ def open_project(options: argparse.Namespace) -> Project:
             given[key] = [part for part in split if part]
         elif value is not None:
             given[key] = value
-    return run.open_project(run.Request(tuple(options.paths), options.root, options.config, given))
+    paths, content = tuple(options.paths), None
+    if (name := getattr(options, "stdin_filename", None)) is not None:
+        if paths != ("-",):
+            raise InputError("--stdin-filename: names what standard input is, which is read for the only PATH `-`")
+        paths, content = (name,), sys.stdin.buffer.read()
+    elif "-" in paths and hasattr(options, "stdin_filename"):
+        raise InputError("-: is standard input; --stdin-filename says which file it is")
+    return run.open_project(run.Request(paths, options.root, options.config, given, content))
 
 
 def view_of(options: argparse.Namespace) -> View:

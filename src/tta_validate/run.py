@@ -32,12 +32,16 @@ class Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user named: paths, and instead of what is found, a root and a configuration file; flags by key."""
+    """What the user named: paths, and instead of what is found, a root and a configuration file; flags by key.
+
+    ``given`` is what counts as the content of the only path, which need not be there.
+    """
 
     paths: tuple[str, ...] = ()
     root: str | None = None
     config: str | None = None
     flags: Mapping[str, object] | None = None
+    given: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def open_project(request: Request) -> Project:
     """Returns the project that a request is about; raises InputError for paths or settings that cannot be used."""
     paths = [Path(path) for path in request.paths]
     for path in paths:
-        if not path.exists():
+        if request.given is None and not path.exists():
             raise InputError(f"{path.as_posix()}: there is no such file or folder")
     if request.root is not None:
         root = Path(request.root)
@@ -70,6 +74,8 @@ def open_project(request: Request) -> Project:
         loaded = replace(loaded, config=config)
     project = Project(root, loaded, () if "." in inside else tuple(sorted(set(inside))))
     project.remarks = remarks
+    if request.given is not None:
+        project.given = dict.fromkeys(inside, request.given)
     _refuse_unknown_members(project, loaded)
     return project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import sys
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -52,7 +52,7 @@ class Task:
 
     ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
     a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are asked about, None for
-    all; what is known of others may be in the answer, too.
+    all; what is known of others may be in the answer, too. ``given``: the content of files, whatever is on disk.
     """
 
     root: Path
@@ -62,6 +62,7 @@ class Task:
     member_of: Callable[[str], str | None] = lambda _: None
     transient: bool = False
     focus: Collection[str] | None = None
+    given: Mapping[str, bytes] | None = None
 
 
 def survey(task: Task, *, screen: bool = True) -> Survey:
@@ -72,7 +73,7 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
     config, sdks = task.config, task.sdks
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
     with _no_collection(), Cache(folder if config.cache else None) as cache:
-        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
+        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests, given=task.given)
         if task.focus is not None and {file.path for file in tree.files}.isdisjoint(task.focus):
             return _nothing(task, tree)
         triggers = _triggers(sdks)

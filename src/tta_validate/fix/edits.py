@@ -2,35 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from tta_validate.findings import Location
+from tta_validate.fix import codemods, loops
 from tta_validate.fix.changes import Change, Lines, between
 from tta_validate.fix.content import Unfixable
+from tta_validate.fix.request import Changes, Request
 from tta_validate.fix.toml_operations import operated
 
 _LISTED = re.compile(r"\[([^\]\n]*)\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One repair: the finding's place, the data of the request, and the texts of the project's files."""
-
-    place: Location
-    data: Mapping[str, str]
-    text: Callable[[str], str | None]
-
-    def lines(self, path: str) -> Lines:
-        """Returns the text of a file; raises Unfixable where it cannot be read."""
-        text = self.text(path)
-        if text is None:
-            raise Unfixable(f"{path} cannot be read")
-        return Lines(text)
-
-
-Changes = Iterable[tuple[str, Change]]
-"""Changes with the paths of their files."""
 
 
 def _replace(request: Request) -> Changes:
@@ -108,5 +89,11 @@ EDITS: Mapping[str, Callable[[Request], Changes]] = {
     "remove-comment": _remove_comment,
     "remove-names": _remove_names,
     "toml": _toml,
+    "keyword": codemods.keyword,
+    "primitive": codemods.wrapped,
+    "wait-for": codemods.awaited_for,
+    "decorator": codemods.decorated,
+    "retry-loop": loops.retried,
+    "import-name": codemods.renamed,
 }
 """What makes changes of a request, by the name of its edit; raises Unfixable where it cannot be made."""

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tta_validate.findings import Finding
+from tta_validate.findings import Finding, FixRequest
 from tta_validate.fix.changes import Change, Lines, applied, overlap
 from tta_validate.fix.content import Unfixable
 from tta_validate.fix.edits import EDITS, Request
@@ -15,10 +15,14 @@ from tta_validate.report import Fix
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A repair: changes by the path of their file. One that is not ``safe`` may change what the code does."""
+    """A repair: changes by the path of their file. One that is not ``safe`` may change what the code does.
+
+    Of repairs of one place, that of the lowest ``order`` comes first.
+    """
 
     safe: bool
     changes: Mapping[str, tuple[Change, ...]]
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +35,28 @@ class Planner:
     def __call__(self, finding: Finding, fingerprint: str) -> Fix | None:
         """Returns what repairs a finding, None where it has no repair or one that cannot be made here."""
         asked = finding.fix
-        if asked is None:
-            return None
+        while asked is not None:
+            if kept := self._changes(finding, asked):
+                self.plans[fingerprint] = Planned(asked.safe, kept, int(asked.data.get("order", "0")))
+                edits = (
+                    Lines(self.text(path) or "").edit(path, change)
+                    for path, own in sorted(kept.items())
+                    for change in own
+                )
+                return Fix(safe=asked.safe, edits=tuple(edits))
+            asked = asked.otherwise
+        return None
+
+    def _changes(self, finding: Finding, asked: FixRequest) -> dict[str, tuple[Change, ...]]:
+        """Returns the changes of a request, none where it cannot be made."""
         changes: dict[str, list[Change]] = {}
         try:
             for path, change in EDITS[asked.edit](Request(finding.location, asked.data, self.text)):
                 changes.setdefault(path, []).append(change)
         except Unfixable:
-            return None
+            return {}
         kept = {path: tuple(sorted(set(own))) for path, own in changes.items()}
-        if not kept or any(_clash(own, ()) for own in kept.values()):
-            return None
-        self.plans[fingerprint] = Planned(asked.safe, kept)
-        edits = [
-            Lines(self.text(path) or "").edit(path, change) for path, own in sorted(kept.items()) for change in own
-        ]
-        return Fix(safe=asked.safe, edits=tuple(edits))
+        return {} if any(_clash(own, ()) for own in kept.values()) else kept
 
 
 def _clash(new: Sequence[Change], there: Iterable[Change]) -> bool:
@@ -54,20 +64,31 @@ def _clash(new: Sequence[Change], there: Iterable[Change]) -> bool:
     return inside or any(overlap(one, other) for one in new for other in there)
 
 
-def together(plans: Mapping[str, Planned]) -> tuple[dict[str, list[Change]], list[str]]:
+def together(
+    plans: Mapping[str, Planned], text: Callable[[str], str | None] = lambda _: None
+) -> tuple[dict[str, list[Change]], list[str]]:
     """Returns changes that can be made at once, by path, and the keys of the plans that they come from.
 
-    The first by position win; a plan is taken whole or not at all.
+    The first by position win; a plan is taken whole or not at all. Plans for one TOML file that together would break it
+    are left to another time: they change lines of tables that both may extend.
     """
     chosen: dict[str, list[Change]] = {}
     taken: list[str] = []
-    for key in sorted(plans, key=lambda key: (*min((path, own) for path, own in plans[key].changes.items()), key)):
+    for key in sorted(plans, key=lambda key: _turn(plans[key], key)):
         own = plans[key].changes
-        if not any(_clash(changes, chosen.get(path, ())) for path, changes in own.items()):
+        if any(_clash(changes, chosen.get(path, ())) for path, changes in own.items()):
+            continue
+        joined = {path: [*chosen[path], *changes] for path, changes in own.items() if path in chosen}
+        if not any(path.endswith(".toml") and broken(path, text(path) or "", all_) for path, all_ in joined.items()):
             for path, changes in own.items():
                 chosen.setdefault(path, []).extend(changes)
             taken.append(key)
     return chosen, taken
+
+
+def _turn(plan: Planned, key: str) -> tuple[str, int, int, str]:
+    path, changes = min(plan.changes.items())
+    return path, changes[0].start if len(changes) == 1 else changes[-1].start, plan.order, key
 
 
 def broken(path: str, before: str, changes: Iterable[Change]) -> bool:

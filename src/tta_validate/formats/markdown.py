@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate import cost_summary, lock_summary
 from tta_validate.lock_summary import code, escaped
-from tta_validate.problems import Counts, active, by_number, by_rule, count, failed_cases, ranked, scope, unjudged
+from tta_validate.problems import (
+    Counts,
+    active,
+    as_json,
+    by_number,
+    by_rule,
+    count,
+    failed_cases,
+    ranked,
+    scope,
+    unjudged,
+)
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
 
 _FLAT = 15
@@ -130,7 +141,7 @@ def _case(case: Case) -> str:
 
 def _shown(case: Case) -> Iterator[tuple[str, str, str]]:
     for one in case.differences[:5]:
-        yield one.where, str(one.expected)[:_LONGEST], str(one.actual)[:_LONGEST]
+        yield one.where, as_json(one.expected)[:_LONGEST], as_json(one.actual)[:_LONGEST]
 
 
 def _difference(where: str, expected: str, actual: str) -> str:
