@@ -76,7 +76,7 @@ def test_a_paid_request_says_why() -> None:
         'model="gpt-4.1"': ["gpt-4.1 is paid, but there is no `justification`"],
         f'{high}, justification=CostJustification(reason="why")': [
             "this request of high complexity may go to a paid model, "
-            "but there is no free alternatives tried, expected gain"
+            "but its justification does not say the free alternatives tried, the expected gain"
         ],
         f'{high}, justification=CostJustification(reason="a", free_alternatives_tried=["b"], expected_gain="c")': [],
         f"{high}, justification=given": [],
