@@ -83,9 +83,14 @@ def keys(text: str) -> Iterator[Key]:
             yield Key(FORMATS[int(found.lastgroup[1:])], found.start(), found.end())
 
 
+def says_example(value: str) -> bool:
+    """Tells whether a value says that it is none to keep."""
+    return _WORDS.search(value) is not None
+
+
 def is_example(value: str) -> bool:
     """Tells whether a value is too regular for a key, or says that it is none."""
-    if _WORDS.search(value):
+    if says_example(value):
         return True
     body = re.sub(r"^[A-Za-z0-9]{1,8}[-_]", "", value)
     counts = Counter(body)

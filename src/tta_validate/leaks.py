@@ -10,7 +10,7 @@ from pathlib import Path
 from tta_validate import git
 from tta_validate.discover import NEVER
 from tta_validate.findings import Location
-from tta_validate.key_formats import is_example, keys, literal_keys, may_hold_key
+from tta_validate.key_formats import is_example, keys, literal_keys, may_hold_key, says_example
 from tta_validate.project import Project
 
 _TEXT = re.compile(
@@ -19,6 +19,12 @@ _TEXT = re.compile(
 )
 _LARGEST = 1 << 20
 _RECORDED = re.compile(r"(?:^|/)(?:keploy|cassettes?|recordings?)/")
+_CONFIGURES = re.compile(
+    r"\.(?:toml|cfg|ini|conf|txt|in|ya?ml|sh|npmrc|pypirc)$|(?:^|/)(?:Dockerfile|Containerfile|Makefile|justfile)[^/]*$"
+)
+_PASSWORD = re.compile(
+    r"\bhttps?://(?P<user>[\w.+%-]{1,64}):(?P<value>[\w.~!*+%=-]{6,200})@(?!localhost\b|127\.|host\b|[\w-]+(?::\d+)?(?:/|$))"
+)
 _ECHO = re.compile(r"\b(?:echo|printf|print)\b[^|>\n]*\$\{\{\s*secrets\.(?P<name>\w+)[^|>\n]*$")
 _WORKFLOW = re.compile(r"^\.github/(?:workflows|actions)/.*\.ya?ml$")
 _SETTING = re.compile(r"^\s*(?:export\s+)?\w*(?:KEY|TOKEN|SECRET|PASSWORD)\w*\s*=\s*[\"']?(?P<value>[^\s\"'#]{8,})")
@@ -60,6 +66,17 @@ def literals(project: Project) -> Iterator[Leak]:
         for number, line in enumerate(text.split("\n") if text else (), 1):
             for start, end in literal_keys(line):
                 yield Leak("a literal key", Location(path, number, start + 1, number, end + 1))
+
+
+def passwords(project: Project) -> Iterator[Leak]:
+    """Yields the passwords and tokens in URLs of configuration, requirements, images and workflows."""
+    for path in _files(project):
+        text = project.text(path) if _CONFIGURES.search(path) and not _RECORDED.search(path) else None
+        for number, line in enumerate(text.split("\n") if text else (), 1):
+            for found in _PASSWORD.finditer(line) if not line.lstrip().startswith("#") else ():
+                start, end = found.span("value")
+                if not says_example(found["value"]) and not says_example(found["user"]):
+                    yield Leak("a URL holds a password", Location(path, number, start + 1, number, end + 1))
 
 
 def echoes(project: Project) -> Iterator[Leak]:
