@@ -28,7 +28,8 @@ class Wiring:
     hosts (a regular expression, and a port or 0) called for real. ``routes`` sends other recorded addresses to
     listeners, ``names`` are the host names resolved without DNS, ``variables`` goes into the environment. ``services``
     has the listener of each protocol, for drivers that open their connections themselves. ``addresses`` are those that
-    names had when they were recorded, ``gone`` the names that were none.
+    names had when they were recorded, ``gone`` the names that were none. ``control`` is whom to ask
+    for a relay to a database, while calls are recorded.
     """
 
     http: Address | None = None
@@ -40,6 +41,7 @@ class Wiring:
     services: Mapping[str, Address] = field(default_factory=dict[str, Address])
     addresses: Mapping[str, str] = field(default_factory=dict[str, str])
     gone: tuple[str, ...] = ()
+    control: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Plan:
             "services": dict(wiring.services),
             "addresses": dict(wiring.addresses),
             "gone": wiring.gone,
+            "control": wiring.control,
             "databases": dict(databases or {}),
         }
         path = self.folder / "plan.json"

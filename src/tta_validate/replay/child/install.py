@@ -41,11 +41,14 @@ def install() -> None:
 
         sockets.configure(plan)
         imports.when_imported(sockets.PATCHES, problems)
-    if plan["services"]:
-        from . import drivers, imports
+    if plan["services"] or plan["control"]:
+        from . import drivers, imports, sockets
 
-        drivers.configure(plan["services"])
+        drivers.configure(plan["services"], plan["control"])
         imports.when_imported(drivers.PATCHES, problems)
+        if plan["control"]:
+            sockets.record(drivers.recorded_port)
+            imports.when_imported(sockets.PATCHES, problems)
     from . import databases, imports
 
     databases.configure(plan["databases"], os.path.join(folder, "opened"))

@@ -32,6 +32,11 @@ def configure(plan: dict[str, Any]) -> None:
             _table[_addresses[host], port] = to
 
 
+def record(relay: Callable[[Any, Any], Any]) -> None:
+    """Leads connections to where a function says, which returns None for those that are left alone."""
+    _recording.append(relay)
+
+
 def _known(host: Any) -> Any:
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     return _addresses.get(name.rstrip(".").lower(), host) if isinstance(name, str) else host
@@ -69,6 +74,16 @@ def _routed(address: Any, family: int = 0) -> Any:
 
 
 _family = {"6": -1}
+_recording: list[Callable[[Any, Any], Any]] = []
+
+
+def _led(address: Any, family: int) -> Any:
+    if not _recording or isinstance(address, (str, bytes)) or len(address) < 2:
+        return _routed(address, family)
+    relay = _recording[0](address[0], address[1])
+    if relay is None:
+        return address
+    return ("::ffff:" + relay[0], relay[1], 0, 0) if family == _family["6"] else relay
 
 
 def _socket(module: Any) -> None:
@@ -96,10 +111,10 @@ def _socket(module: Any) -> None:
         return by_name(_known(hostname))
 
     def new_connect(self: Any, address: Any) -> Any:
-        return connect(self, _routed(address, self.family))
+        return connect(self, _led(address, self.family))
 
     def new_connect_ex(self: Any, address: Any) -> Any:
-        return connect_ex(self, _routed(address, self.family))
+        return connect_ex(self, _led(address, self.family))
 
     module.getaddrinfo, module.gethostbyname = getaddrinfo, gethostbyname
     kind.connect, kind.connect_ex = new_connect, new_connect_ex
@@ -110,7 +125,7 @@ def _uvloop(module: Any) -> None:
 
     async def create_connection(self: Any, factory: Any, host: Any = None, port: Any = None, **keywords: Any) -> Any:
         if isinstance(host, str) and port is not None:
-            host, port = _routed((_known(host), int(port)))[:2]
+            host, port = _led((_known(host), int(port)), 0)[:2]
         return await original(self, factory, host, port, **keywords)
 
     module.Loop.create_connection = create_connection

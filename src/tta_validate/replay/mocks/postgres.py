@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tta_validate.replay.mock import Entry, Ledger, Options
+from tta_validate.replay.mock import Entry, Ledger, Options, recorded_at
 from tta_validate.replay.mock_book import Book, Query
 from tta_validate.replay.mock_bytes import Garbled, exactly, garbled
 from tta_validate.replay.mock_sql import Statement, likeness, read_sql
@@ -116,16 +116,15 @@ class PostgresServer:
         self._results: dict[Entry, list[Result]] = {}
         self._catalog: list[tuple[Entry, Statement]] = []
         self._recorded = Recorded()
-        self._any = False
-        for entry in ledger.of(self.kinds):
-            self._any = True
+        self._entries = ledger.of(self.kinds)
+        for entry in self._entries:
             asked = self._recorded.read(entry.mock)
             for part, one in zip(ledger.divide(entry, len(asked) or 1), asked, strict=False):
                 self._add(part, one)
 
     def origins(self) -> Sequence[Address]:
-        """Returns Postgres' own port on any host: recordings do not say where a server was."""
-        return (("*", 5432),) if self._any else ()
+        """Returns where the servers were, and the protocol's own port on any host, for most recordings do not say."""
+        return recorded_at(self._entries, 5432)
 
     def _add(self, entry: Entry, asked: Asked) -> None:
         self._book.add(entry, asked.query)
