@@ -75,7 +75,7 @@ def analyse(
     findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
-    then = next((each.then for each in known if each.then), {})
+    then = {path: one for each in known for path, one in each.then.items()}
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
         ordered = unchanged_first(active, each.entries, then, project.text)
