@@ -75,9 +75,10 @@ def analyse(
     findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
+    then = {path: one for each in known for path, one in each.then.items()}
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
-        ordered = unchanged_first(active, each.entries, each.then, project.text)
+        ordered = unchanged_first(active, each.entries, then, project.text)
         outcome, gone = suppress.by_known(ordered, each.entries, held, (each.by, each.shown))
         active, suppressed = tuple(sorted(outcome.active, key=_place)), (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
