@@ -186,4 +186,49 @@ class Service:
 
 service = Service(client=OpenAI(timeout=8))
 """,
+    "clients handed in from outside to files that import no library": {
+        "plugins/judge.py": """\
+def run(prompt, client, model):
+    request = {"model": model, "messages": prompt}
+    #: client.chat.completions.create sdk openai timeout=unknown retry=unknown
+    client.chat.completions.create(**request)
+    client.create(**request)
+    return Judge(client).ask(prompt, model)
+
+class Judge:
+    def __init__(self, client):
+        self.client = client
+
+    def ask(self, prompt, model):
+        #: self.client.chat.completions.create sdk openai timeout=unknown retry=unknown
+        return self.client.chat.completions.create(model=model, messages=prompt)
+""",
+        "server.py": """\
+import importlib
+
+from openai import OpenAI
+
+def load(name):
+    return importlib.import_module(name).run("x", OpenAI(), "m")
+""",
+    },
+    "a class of the project with the methods of a client": {
+        "mock.py": """\
+class Completions:
+    def create(self, **request):
+        return request
+
+class Chat:
+    completions = Completions()
+
+class Client:
+    chat = Chat()
+
+def run(client):
+    return client.chat.completions.create(model="m")
+
+run(Client())
+""",
+        "app.py": "import openai\n",
+    },
 }
