@@ -231,4 +231,35 @@ run(Client())
 """,
         "app.py": "import openai\n",
     },
+    "what FastAPI hands in": """\
+from typing import Annotated
+
+from fastapi import Depends
+from openai import AsyncOpenAI, OpenAI
+
+def plain():
+    return OpenAI(timeout=3)
+
+async def opened():
+    async with AsyncOpenAI(timeout=3) as client:
+        yield client
+
+Client = Annotated[AsyncOpenAI, Depends(opened)]
+
+def ask(text, client: OpenAI = Depends(plain)):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return client.responses.create(model="m", input=text)
+
+async def ask_untyped(text, client=Depends(opened)):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+
+async def ask_annotated(text, client: Annotated[AsyncOpenAI, Depends(opened)]):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+
+async def ask_alias(text, client: Client):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+""",
 }
