@@ -406,8 +406,8 @@ def _delete(s: _Source, node: ast.Delete, line: int) -> f.Stmt:
     if len(targets) == 1:
         if s.text[s.range(node.targets[0])[1] :].lstrip(") \t").startswith(","):
             raise Beyond
-        return f.Do(line, f.Group(targets))
-    return f.Do(line, f.Group((f.Seq("tuple", targets),)))
+        return f.Do(line, f.Unary("del", targets[0]))
+    return f.Do(line, f.Unary("del", f.Seq("tuple", targets)))
 
 
 def _word(word: str) -> Callable[[_Source, Any, int], f.Stmt]:
