@@ -107,10 +107,10 @@ def json_page() -> str:
     definitions = cast("dict[str, dict[str, object]]", Report.model_json_schema(by_alias=True, mode="serialization"))
     parts = [
         "# JSON",
-        "`check --output json` writes one report, and `inventory --output json` its call sites with `root` and "
-        "`files`. Fields are only ever added within a schema number; a reader has to ignore the ones that it does not "
-        "know. Paths are relative to the root, with forward slashes. Lines and columns count from 1, columns in "
-        "code points. "
+        "`check --output json` and `replay --output json` each write one report, and `inventory --output json` its "
+        "call sites with `root` and `files`. Fields are only ever added within a schema number; a reader has to ignore "
+        "the ones that it does not know. Paths are relative to the root, with forward slashes. Lines and columns count "
+        "from 1, columns in code points. "
         "Equal projects give equal reports, but for `started`, durations and `files`. "
         "The JSON schema is [report.schema.json](report.schema.json).",
         _fields("Report", cast("dict[str, object]", definitions)),

@@ -85,7 +85,7 @@ Dockerfile
       1:9  warning  ignore-unused  the ignore comment silences nothing: it names no rule; write \
 `# tta: ignore[rule-id] reason`
 
-1 warning (2 rules on p)
+1 warning (3 rules on p)
   tta-validate explain ignore-unused    what it means, and what to write instead
 """
     )
@@ -167,7 +167,10 @@ def test_our_own_bug_is_said_to_be_one(
 def test_a_project_becomes_clean_with_init_and_stays_so_until_something_is_new(write: Write, tta: Program) -> None:
     root = write({"pyproject.toml": '[project]\nname = "p"  # mine\n', "Dockerfile": FINDING, ".git/HEAD": ""})
     result = tta("init", cwd=root)
-    assert result.out == "wrote pyproject.toml\nwrote tta-baseline.json\nwrote .github/workflows/tta-validate.yml\n"
+    assert result.out == (
+        "wrote pyproject.toml\nwrote tta-baseline.json\nwrote .github/workflows/tta-validate.yml\n"
+        ".github/workflows/tta-validate.yml has OWNER and COMMIT in it: a comment there says what to write for them\n"
+    )
     assert "# mine\n" in (root / "pyproject.toml").read_text(encoding="utf-8")
     assert tta("check", cwd=root).status == 0
     (root / "Dockerfile").write_text(f"# more\n{FINDING}FROM y  # tta: ignore[]\n", encoding="utf-8")
@@ -224,7 +227,7 @@ def test_rules_and_metrics_can_be_listed_and_explained(write: Write, tta: Progra
 
 def test_a_folder_that_is_no_project_is_none(write: Write, tta: Program) -> None:
     result = tta("check", "--select", "ignore", cwd=write({}))
-    assert (result.status, result.out, result.err) == (0, "No findings (2 rules on project)\n", "")
+    assert (result.status, result.out, result.err) == (0, "No findings (3 rules on project)\n", "")
 
 
 def test_secrets_are_masked_in_every_output(write: Write, tta: Program) -> None:

@@ -1,6 +1,7 @@
 """Reports of shards and jobs, joined."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,41 @@ def test_shards_join_into_the_report_of_a_single_run(write: Write, renamed: bool
     assert joined.passed == whole.passed
 
 
+def test_targets_are_judged_where_the_whole_project_is(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a shard nor a list of files misses a target that only the whole can meet, or can only miss."""
+    guarded = CALL.replace("input=t)", "input=t, timeout=3)")
+    table = '[project]\nname = "demo"\n[tool.tta-validate]\nselect = ["adoption-timeout"]\n'
+    files = {f"app/{name}.py": guarded for name in "abcd"} | {f"app/{name}.py": CALL for name in "efgh"}
+    root = write({"pyproject.toml": f"{table}[tool.tta-validate.targets]\ntimeout = 50\n", **files})
+    monkeypatch.chdir(root)
+    plain = ["check", "--no-cache", "--jobs", "1"]
+    for target, status in ((50, run.CLEAN), (60, run.FAILED)):
+        (root / "pyproject.toml").write_text(f"{table}[tool.tta-validate.targets]\ntimeout = {target}\n")
+        for number in (1, 2):
+            shard = ["--shard", f"{number}/2", "--output", "terminal", "--output", f"json={number}.json"]
+            assert cli.run_cli([*plain, *shard]) == run.CLEAN
+            said = capsys.readouterr().out
+            assert f"No findings (0 rules on demo, shard {number}/2)" in said
+            assert "Targets are judged on the whole project: `tta-validate report merge` does, with all shards." in said
+        assert cli.run_cli([*plain, "app/e.py", "app/a.py"]) == run.CLEAN
+        said = capsys.readouterr().out
+        assert "Targets are judged on the whole project only" in said
+        assert "(0 rules on demo, 2 paths)" in said
+        assert cli.run_cli(plain) == status
+        assert cli.run_cli(["report", "merge", "1.json", "2.json", "--output", "concise"]) == status
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "pyproject.toml:6:1: adoption-timeout error 50 % is below the target of 60 %"
+    )
+
+
 def test_a_missing_shard_and_another_project_are_refused() -> None:
     parts = [report(shard=Shard(number=number, of=3)) for number in (1, 2)]
     with pytest.raises(InputError, match="there is no report of shard 3/3"):
         merged(parts)
+    with pytest.raises(InputError, match=r"report merge: these are shards of different runs: 1/3, 2/3, 1/4"):
+        merged([*parts, report(shard=Shard(number=1, of=4))])
     with pytest.raises(InputError, match="different projects: other, p"):
         merged([report(), report(project=ProjectEntry(name="other", root="/o"))])
 
@@ -90,7 +122,14 @@ def test_the_commands_read_and_write_files(
     assert len(capsys.readouterr().out) <= 150
     for arguments in (["render", "bad.json"], ["render", "none.json"], ["merge", "a.json", "bad.json"]):
         assert cli.run_cli(["report", *arguments]) == run.UNUSABLE
-        assert ".json:1: " in capsys.readouterr().err
+        assert re.search(r"(bad\.json:1: is not a report|none\.json: cannot be read)", capsys.readouterr().err)
+    for budget in ("0", "-5", "99", "x"):
+        with pytest.raises(SystemExit, match="2"):
+            cli.run_cli(["report", "render", "all.json", "--budget", budget])
+        assert f"{budget!r} is no number of at least 100 characters" in capsys.readouterr().err
+    twice = ["--output", "junit=x.xml", "--output", "sarif=./x.xml"]
+    assert cli.run_cli(["report", "render", "all.json", *twice]) == run.UNUSABLE
+    assert capsys.readouterr().err == "tta-validate: --output: two formats go to the file x.xml; give each its own\n"
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/", "x/y", "-1/2", "1/2/3"])

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Write
-from tta_validate import cli, commands, git, run
+from tests.test_report import report
+from tta_validate import cli, commands, git, history, run
 from tta_validate.errors import InputError
-from tta_validate.report import View
+from tta_validate.report import Run, View
 
 CALL = """
 def {name}(text):
@@ -100,6 +101,54 @@ def test_two_branches_that_both_mend_something_merge_their_baselines(root: Path)
     assert (root / "tta-baseline.json").read_text() == merged
 
 
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+def test_baselines_that_conflict_are_joined_by_one_command(
+    root: Path, style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").write_text(TABLE + 'baseline = "tta-baseline.json"\n')
+    commands.update_baseline(opened(root), grow=True)
+    commit(root)
+    for branch, path, name in (("left", "app/one.py", "first"), ("right", "app/three.py", "fourth")):
+        git_in(root, "switch", "--quiet", "--create", branch, "main")
+        text = (root / path).read_text()
+        (root / path).write_text(text.replace(f'model="{name}"', f'model="{name}", timeout=3'))
+        (root / f"app/{branch}.py").write_text(HEAD + CALL.format(name=branch))
+        commands.update_baseline(opened(root), grow=True)
+        commit(root)
+    git_in(root, "switch", "--quiet", "--detach", "left")
+    merge = ("-c", f"merge.conflictStyle={style}", "merge", "--quiet", "--no-edit", "right")
+    with pytest.raises(subprocess.CalledProcessError):
+        git_in(root, *merge)
+    conflict = (root / "tta-baseline.json").read_text().partition("<<<<<<<")[0].count("\n") + 1
+    arguments = ["--root", str(root), "--no-cache", "--jobs", "1"]
+    assert cli.run_cli(["check", *arguments]) == run.UNUSABLE
+    assert capsys.readouterr().err == (
+        f"tta-validate: tta-baseline.json:{conflict}: has a merge conflict; "
+        "`tta-validate baseline` joins both sides and loses no entry\n"
+    )
+    assert cli.run_cli(["baseline", *arguments]) == run.CLEAN
+    assert cli.run_cli(["check", *arguments]) == run.CLEAN
+    entries = json.loads((root / "tta-baseline.json").read_text())["findings"]
+    assert [entry["path"] for entry in entries] == ["app/left.py", "app/one.py", "app/right.py", "app/two.py"]
+    commit(root)
+
+
+def test_main_stays_green_after_a_pull_request_that_moves_code(root: Path) -> None:
+    (root / "pyproject.toml").write_text(TABLE + 'baseline = "tta-baseline.json"\n')
+    commands.update_baseline(opened(root), grow=True)
+    commit(root)
+    (root / "app/one.py").write_text(HEAD + CALL.format(name="second"))
+    (root / "app/two.py").write_text(HEAD + CALL.format(name="third") + CALL.format(name="first"))
+    commit(root)
+    assert annotations(root, since="HEAD~1") == annotations(root) == []
+    copied = run.Request((str(root / "app/two.py"),), str(root), flags={"cache": False, "jobs": 1})
+    assert len(run.check(run.open_project(copied)).findings) == 1
+    assert commands.update_baseline(opened(root), grow=False).startswith(
+        "tta-baseline.json: 4 known findings, 1 gone, 1"
+    )
+    assert run.check(run.open_project(copied)).findings == ()
+
+
 def opened(folder: Path) -> run.Project:
     return run.open_project(run.Request(root=str(folder), flags={"cache": False, "jobs": 1}))
 
@@ -128,6 +177,25 @@ def test_targets_ratchet_by_the_baseline_command_only(root: Path) -> None:
     assert timeout() == (20, True)
 
 
+def test_a_ratchet_bites_where_a_baseline_knows_the_findings(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = TABLE.replace('["adoption-no-timeout"]', '["adoption-no-timeout", "adoption-timeout"]')
+    settings = 'fail-on = "error"\nbaseline = "b.json"\n[tool.tta-validate.targets]\ntimeout = 10\nratchet = true\n'
+    (root / "pyproject.toml").write_text(table + settings)
+    good = CALL.format(name="first").replace("input=", "timeout=3, input=")
+    (root / "app/one.py").write_text(HEAD + good + CALL.format(name="second"))
+    arguments = ["check", "--root", str(root), "--no-cache", "--jobs", "1", "--output", "concise"]
+    commands.update_baseline(opened(root), grow=True)
+    assert cli.run_cli(arguments) == run.CLEAN
+    (root / "app/four.py").write_text(HEAD + CALL.format(name="worse"))
+    capsys.readouterr()
+    assert cli.run_cli(arguments) == run.FAILED
+    missed = "adoption-timeout error 20 % is below its best value of 25 %, which the baseline keeps"
+    assert capsys.readouterr().out.splitlines()[-1] == f"pyproject.toml:8:1: {missed}"
+    excused = CALL.format(name="worse").rstrip() + "  # tta: ignore[adoption-no-timeout] the queue gives up\n"
+    (root / "app/four.py").write_text(HEAD + excused)
+    assert cli.run_cli(arguments) == run.CLEAN
+
+
 def test_a_ratchet_without_a_baseline_is_refused(root: Path) -> None:
     (root / "pyproject.toml").write_text(TABLE + "[tool.tta-validate.targets]\nratchet = true\n")
     with pytest.raises(InputError, match=r"pyproject.toml:6: ratchet keeps the best values in the baseline"):
@@ -150,6 +218,43 @@ def test_the_history_has_one_run_for_each_commit(
         ("main", 4, {"adoption-no-timeout": 4})
     ] * 2
     assert lines[-1]["commit"] == git.commit_of(root, "HEAD")
-    (root / "h.jsonl").write_text('{"started": "x"}\nno run\n')
+    kept = (root / "h.jsonl").read_text()
+    for part in (["--shard", "1/2"], [str(root / "app/one.py")]):
+        cli.run_cli([*arguments, *part])
+        assert len(json.loads(capsys.readouterr().out)["history"]) == 2
+    assert (root / "h.jsonl").read_text() == kept
+    for number in (1, 2):
+        cli.run_cli([*arguments[:-2], "--shard", f"{number}/2", "--output", f"json={root}/{number}.json"])
+    parts = [str(root / f"{number}.json") for number in (1, 2)]
+    git_in(root, "commit", "--allow-empty", "--quiet", "--message=z")
+    capsys.readouterr()
+    cli.run_cli(["report", "merge", *parts, "--root", str(root), "--history", "h.jsonl", "--output", "json"])
+    assert [one["warning"] for one in json.loads(capsys.readouterr().out)["history"]] == [4, 4, 4]
+
+
+def test_a_line_that_is_no_run_is_taken_out_of_the_history(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["check", "--root", str(root), "--history", "h.jsonl", "--no-cache", "--jobs", "1"]
+    good = '{"started": "2026-01-01T00:00:00+00:00", "branch": "main"}\n'
+    (root / "h.jsonl").write_text(good + '<<<<<<< HEAD\n{"started": "2026-01-01", "error": -1}\n{"started": "yes"}\n')
+    assert cli.run_cli(arguments) == run.FAILED
+    assert (
+        "h.jsonl:2 is not a run, so it was taken out: Invalid JSON: expected value at line 1 column 1, and 2 more"
+        in (capsys.readouterr().out)
+    )
+    assert (root / "h.jsonl").read_text().count("\n") == 2
+    (root / "h.jsonl").write_text("# Notes\n")
     assert cli.run_cli(arguments) == run.UNUSABLE
-    assert "h.jsonl:2: is not a run" in capsys.readouterr().err
+    assert "h.jsonl:1: is no history: Invalid JSON" in capsys.readouterr().err
+    assert (root / "h.jsonl").read_text() == "# Notes\n"
+
+
+def test_the_trend_is_that_of_one_branch_and_of_the_one_that_it_goes_into() -> None:
+    runs = tuple(
+        Run(started=f"2026-01-0{day}", branch=branch, base="main" if branch == "mine" else "", error=day)
+        for day, branch in enumerate(("main", "other", "mine", "main", "mine"), 1)
+    )
+    assert [one.error for one in history.trend(runs, "2026-01-05")] == [1, 4, 3, 5]
+    assert [one.error for one in history.trend(runs, "2026-01-04")] == [1, 4]
+    page = run.render(report(history=runs, started="2026-01-04"), "html", View())
+    assert "Trend over 2 runs of <bdi>main</bdi>" in page
+    assert "other" not in page.partition('id="trend"')[2].partition("</section>")[0]

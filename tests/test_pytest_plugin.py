@@ -26,7 +26,7 @@ name = "demo"
 version = "1"
 
 [tool.tta-validate]
-select = ["ignore", "adoption-timeout", "adoption-retry", "adoption-cache"]
+select = ["ignore-expired", "ignore-unused", "adoption-timeout", "adoption-retry", "adoption-cache"]
 
 [tool.tta-validate.targets]
 retry = false
@@ -256,7 +256,7 @@ def test_each_project_of_the_arguments_has_its_items(demo: pytest.Pytester) -> N
 
 def test_a_folder_that_is_no_project_has_items_too(pytester: pytest.Pytester) -> None:
     lay_out(pytester, {"test_it.py": TEST, "old.py": "x = 1  # tta: ignore[] why\n"})
-    args = ("--tta-validate", "--tta-select", "ignore,adoption-timeout")
+    args = ("--tta-validate", "--tta-select", "ignore-expired,ignore-unused,adoption-timeout")
     result = pytester.runpytest(*args, "-rs")
     result.assert_outcomes(passed=2, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED [[]1[]] pyproject.toml: No LLM call site: looked for the calls of *"])
@@ -327,7 +327,7 @@ def test_strict_projects_fail_for_skipped_files(demo: pytest.Pytester) -> None:
         ("", ("--tta-output", "json="), "--tta-output: 'json=' names no file after the equals sign"),
         ("fail-om = 1", (), "pyproject.toml:2: unknown key 'fail-om'; did you mean 'fail-on'?"),
         ('select = "nothing"', (), "pyproject.toml:2: no rule, metric or family is called 'nothing'*"),
-        ('baseline = "none.json"', (), "none.json:1: *"),
+        ('baseline = "none.json"', (), "none.json: *"),
     ],
 )
 def test_settings_that_cannot_be_used_are_usage_errors(

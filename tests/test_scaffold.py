@@ -1,3 +1,4 @@
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from tests.test_report import FULL, report
 from tta_validate import scaffold
 from tta_validate.errors import InputError
+
+QUALITY = Path(__file__).parent.parent / "docs/workflows/quality.yml"
 
 
 def test_adds_a_table_and_keeps_every_byte_before_it() -> None:
@@ -66,14 +69,32 @@ def test_writes_no_baseline_without_findings_and_no_workflow_without_git(tmp_pat
     assert plan.left == {".github/workflows/tta-validate.yml": "the root is no git repository"}
 
 
-def test_a_project_that_depends_on_us_runs_its_own() -> None:
-    assert scaffold.command('[dependency-groups]\ndev = ["tta-validate>=0.1"]\n') == "uv run tta-validate check ."
-    assert scaffold.command("").startswith("uvx --from '")
+def test_the_workflow_is_that_of_the_documentation_without_the_comment() -> None:
+    """So it has the pins of our own workflows, which another test holds to be the same everywhere."""
+    text = scaffold.workflow(*scaffold.UNKNOWN)
+    mine, theirs = (yaml.safe_load(each) for each in (text, QUALITY.read_text(encoding="utf-8")))
+    (job,), (other,) = mine["jobs"].values(), theirs["jobs"].values()
+    assert (mine["permissions"], mine[True], job["permissions"]) == ({}, theirs[True], {"contents": "read"})
+    assert job["steps"] == [{key: value for key, value in step.items() if key != "with" or at == 0}
+                            for at, step in enumerate(other["steps"])]  # fmt: skip
+    assert scaffold.CHECKOUT in QUALITY.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("#") and "COMMIT" in line] == [
+        "# OWNER is the owner of tta-validate on GitHub, COMMIT the full hash of a commit of it: write both below."
+    ]
 
 
-def test_the_workflow_pins_its_actions_and_asks_for_nothing() -> None:
-    flow = yaml.safe_load(scaffold.workflow("uv run tta-validate check ."))
-    assert flow["permissions"] == {}
-    steps = flow["jobs"]["check"]["steps"]
-    assert steps[-1] == {"run": "uv run tta-validate check ."}
-    assert all(len(step["uses"].partition("@")[2]) == 40 for step in steps if "uses" in step)
+@pytest.mark.parametrize(
+    ("url", "commit", "known"),
+    [
+        ("https://github.com/some/tta-validate.git", "a" * 40, True),
+        ("https://github.com/some/tta-validate", "a" * 40, True),
+        ("https://git.example.org/some/tta-validate", "a" * 40, False),
+        ("https://github.com/some/tta-validate", "main", False),
+        ("https://github.com/x/y\n- run: z", "a" * 40, False),
+    ],
+)
+def test_the_workflow_names_where_the_program_came_from(url: str, commit: str, known: bool) -> None:
+    found = scaffold.source_of(json.dumps({"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}}))
+    assert found == (("some/tta-validate", commit) if known else scaffold.UNKNOWN)
+    assert ("OWNER" in scaffold.workflow(*found)) != known
+    assert scaffold.source_of("{}") == scaffold.source_of('{"url": "file:///x", "dir_info": {}}') == scaffold.UNKNOWN

@@ -18,11 +18,15 @@ _STATEMENT_LINES = 80
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An imported name that is not there: ``module`` is the one that lacks it, ``hint`` what it may have meant."""
+    """An imported name that is not there: ``module`` is the one that lacks it, ``hint`` tells what it may have meant.
+
+    ``near`` is the name that it may have meant, empty where none is like it or a module is what is not there.
+    """
 
     module: str
     name: str
     hint: str
+    near: str
     location: Location
 
 
@@ -48,7 +52,9 @@ def _absent(project: Project, seen: Imported, folder: Folder, missing: str) -> A
     known = folder.names(folder.path / owner.replace(".", "/")) if owner else None
     public = sorted(word for word in known or () if not word.startswith("_"))
     hint = closest(name, public)
-    return Absent(owner, name, hint if "did you mean" in hint else "", _place(project, seen, name))
+    hint = hint if "did you mean" in hint else ""
+    near = next((word for word in public if hint.endswith(f"{word!r}?")), "") if name == seen.name else ""
+    return Absent(owner, name, hint, near, _place(project, seen, name))
 
 
 def _place(project: Project, seen: Imported, name: str) -> Location:

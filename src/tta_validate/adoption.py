@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from tta_validate.findings import Finding, Location, Related
+from tta_validate import remedies
+from tta_validate.findings import Finding, FixRequest, Location, Related
 from tta_validate.project import Project
 from tta_validate.rule import Rule
 from tta_validate.sites import CallSite, Guard, State
@@ -85,7 +86,8 @@ class MissingGuard(GuardRule):
             if self.guard in site.applies and site.guards[self.guard].state is State.NONE:
                 advice = either(site.offers.get(self.guard, ()))
                 message = f"{called(site)} {self.lack}" + (f": {advice}" if advice else "")
-                yield self.finding(self.with_primitive(message, project), place(site))
+                fix = remedies.missing(project, site, self.guard)
+                yield self.finding(self.with_primitive(message, project), place(site), fix=fix)
 
 
 class HandMadeGuard(GuardRule):
@@ -102,7 +104,14 @@ class HandMadeGuard(GuardRule):
             guard = site.guards[self.guard]
             if guard.state is State.MANUAL and (site.in_primitive is None or self.guard == "timeout"):
                 message = f"{called(site)} has a {self.guard} made by hand ({guard.by}): {_INSTEAD[self.guard]}"
-                yield self.finding(self.with_primitive(message, project), place(site), related=_made(guard, site))
+                told = self.with_primitive(message, project)
+                yield self.finding(told, place(site), related=_made(guard, site), fix=self.fix(project, site))
+
+    def fix(self, project: Project, site: CallSite) -> FixRequest | None:
+        """Returns what takes the place of what is made by hand, if that is known."""
+        if self.guard == "retry":
+            return remedies.looped(project, site)
+        return remedies.keyword(project, site, self.guard)
 
 
 def _made(guard: Guard, site: CallSite) -> tuple[Related, ...]:

@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
+from tta_validate.alike import Then, unchanged_first
 from tta_validate.baseline import Entry
-from tta_validate.findings import Finding, Location, redact
+from tta_validate.findings import MASK, Finding, Location, redact
 from tta_validate.project import Project
 from tta_validate.report import (
     SCHEMA,
@@ -28,7 +29,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -39,27 +40,47 @@ _SNIPPET_WIDTH = 300
 class Known:
     """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown.
 
-    ``best`` are values that metrics may not fall below.
+    ``best`` are values that metrics may not fall below; ``then`` are the files that they were in, as they were.
     """
 
     entries: Counter[Entry]
     shown: str
     by: Literal["baseline", "since"] = "baseline"
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
+    then: Mapping[str, Then] = field(default_factory=dict[str, Then])
 
 
-def analyse(project: Project, selection: Selection, known: Sequence[Known] = (), today: date | None = None) -> Report:
-    """Returns the report of the selected rules and metrics; its exit status is left at 0."""
+Plan = Callable[[Finding, str], Fix | None]
+"""What tells of a finding, with its fingerprint, how it can be repaired."""
+
+
+def _only_told(finding: Finding, _: str) -> Fix | None:
+    return Fix(safe=finding.fix.safe) if finding.fix else None
+
+
+def analyse(
+    project: Project,
+    selection: Selection,
+    known: Sequence[Known] = (),
+    today: date | None = None,
+    plan: Plan = _only_told,
+) -> Report:
+    """Returns the report of the selected rules and metrics; its exit status is left at 0.
+
+    Without a ``plan``, a finding tells whether there is a safe repair, and not its edits.
+    """
     started = datetime.now(UTC)
     runs, raw = _run_rules(project, selection.rules)
     applied = frozenset(run.id for run in runs if run.not_applicable is None)
-    findings = [entry for entry in _reported(project, raw) if project.reports_on(entry.path)]
-    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date()))
+    findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
+    silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
+    then = {path: one for each in known for path, one in each.then.items()}
     for each in known:
-        existing = _existing(project, each.entries)
-        outcome, gone = suppress.by_known(active, each.entries, existing, (each.by, each.shown))
-        active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
+        held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
+        ordered = unchanged_first(active, each.entries, then, project.text)
+        outcome, gone = suppress.by_known(ordered, each.entries, held, (each.by, each.shown))
+        active, suppressed = tuple(sorted(outcome.active, key=_place)), (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
     sites: tuple[CallSiteEntry, ...] = ()
@@ -76,7 +97,9 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
             rules=_explained(runs, selection.rules, {finding.rule for finding in (*active, *suppressed)}),
             findings=active,
             suppressed=tuple(sorted(suppressed, key=_place)),
-            metrics=metrics.measure(sites, suppressed, _measured(project, selection), _target(project, known)),
+            metrics=metrics.measure(
+                sites, suppressed, _measured(project, selection), _goals(project, known), whole=project.is_whole
+            ),
             files=_files(project),
             looked_for=project.inventory.looked_for if project.has_inventory else (),
             call_sites=sites,
@@ -88,27 +111,36 @@ def analyse(project: Project, selection: Selection, known: Sequence[Known] = (),
     )
 
 
-def _target(project: Project, known: Sequence[Known]) -> Callable[[str, str | None], float | None]:
-    """Returns the function that gives targets: the configured one, or the best value seen where it ratchets."""
+def _goals(project: Project, known: Sequence[Known]) -> metrics.Goals:
+    """Returns the function that gives goals: the configured target, or the best value seen where it ratchets."""
+    origins = project.loaded.origins
 
-    def target(key: str, member: str | None) -> float | None:
-        goal, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+    def goal(key: str, member: str | None) -> metrics.Goal:
+        target, name = project.config.target(key, member), f"{metrics.PREFIX}{key}"
+        if target is None:
+            return metrics.Goal()
         whose = member if len(project.members) > 1 else None
-        best = [one.best[name, whose] for one in known if (name, whose) in one.best]
-        return goal if goal is None else max([goal, *best])
+        best = max([one.best[name, whose] for one in known if (name, whose) in one.best], default=None)
+        places = [f"members.{member}.targets.{key}", f"targets.{key}", "targets"]
+        place = next((origins[one] for one in places if one in origins), "")
+        return metrics.Goal(max(target, best or 0), best, project.configured_at(place))
 
-    return target
+    return goal
 
 
 def _shard(project: Project, known: Sequence[Known]) -> Shard:
     number, of = project.shard or (1, 1)
     keys = [name.removeprefix(metrics.PREFIX) for name in metrics.NAMES]
-    target = _target(project, known)
-    members = [None, *(member.name for member in project.members)]
+    goals = _goals(project, known)
+    all_of = {
+        name: {key: goals(key, name or None) for key in keys} for name in ("", *(one.name for one in project.members))
+    }
     return Shard(
         number=number,
         of=of,
-        targets={member or "": {key: target(key, member) for key in keys} for member in members},
+        targets={name: {key: goal.target for key, goal in own.items()} for name, own in all_of.items()},
+        best={name: {key: goal.best for key, goal in own.items() if goal.best} for name, own in all_of.items()},
+        places={name: {key: goal.where for key, goal in own.items() if goal.where} for name, own in all_of.items()},
         known=tuple(
             KnownFindings(
                 by=each.by,
@@ -163,31 +195,35 @@ def _key(finding: Finding) -> tuple[str, Location, str]:
     return (finding.rule, finding.location, finding.message)
 
 
-def _reported(project: Project, findings: Iterable[Finding]) -> list[ReportedFinding]:
+def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list[ReportedFinding]:
     """Adds the source text and the fingerprint, in the order of places."""
     occurrences: Counter[Entry] = Counter()
     lines: dict[str, list[str]] = {}
     reported: list[ReportedFinding] = []
-    for finding in sorted(findings, key=lambda each: (each.location, each.rule, each.message)):
+    for finding in sorted(findings, key=lambda each: (each.location, -each.severity.rank, each.rule, each.message)):
         place = finding.location
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
-        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
+        exact = _exact(source, place)
+        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, exact))
+        if finding.rule.startswith("secrets-") and place.end_column > place.column:
+            source = source.replace(exact, MASK)
+        fingerprint = baseline.fingerprint(entry, occurrences[entry])
         reported.append(
             ReportedFinding(
                 rule=finding.rule,
                 severity=finding.severity,
                 message=finding.message,
                 path=place.path,
-                line=place.line,
-                column=place.column,
-                end_line=place.end_line or place.line,
-                end_column=place.end_column or place.column,
+                line=max(place.line, 1),
+                column=max(place.column, 1),
+                end_line=max(place.end_line, place.line, 1),
+                end_column=max(place.end_column or place.column, 1),
                 snippet=_snippet(source),
-                fingerprint=baseline.fingerprint(entry, occurrences[entry]),
+                fingerprint=fingerprint,
                 text=entry.text,
-                fix=Fix(safe=finding.fix.safe) if finding.fix else None,
+                fix=plan(finding, fingerprint),
                 related=tuple(
                     RelatedPlace(
                         path=near.location.path,
@@ -223,6 +259,7 @@ def _snippet(source: str) -> str:
 class _Judge:
     ran: frozenset[str]
     today: date
+    plan: Plan
 
 
 def _silence(
@@ -234,11 +271,28 @@ def _silence(
     judges = [rule for rule in selection.rules if isinstance(rule, IgnoreRule)]
     families = _whole_families(judge.ran, selection)
     raw = [found for rule in judges for found in rule.judge(first.comments, judge.ran | families, judge.today)]
-    active = sorted((*first.active, *_reported(project, raw)), key=_place)
+    active = sorted((*first.active, *_reported(project, raw, judge.plan)), key=_place)
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:
@@ -251,7 +305,7 @@ def _commented(project: Project, selection: Selection, findings: Iterable[Report
     """Returns the files whose ignore comments matter: those with findings, and all where comments are judged."""
     paths = {finding.path for finding in findings}
     if any(isinstance(rule, IgnoreRule) for rule in selection.rules):
-        paths.update(path for path in project.marked(ignores.MARKER) if project.reports_on(path))
+        paths.update(project.marked(ignores.MARKER))
     return sorted(paths)
 
 
@@ -278,14 +332,15 @@ def _files(project: Project) -> Files:
 
 
 def _skipped(project: Project) -> tuple[Skip, ...]:
-    skips = dict(project.skipped)
+    skips = {**project.skipped, **project.unread}
     if project.has_inventory:
         skips |= dict(project.inventory.skipped)
     return tuple(Skip(path=path, reason=reason) for path, reason in sorted(skips.items()))
 
 
-def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, str, str]:
-    return (finding.path, finding.line, finding.column, finding.rule, finding.message)
+def _place(finding: ReportedFinding | SuppressedFinding) -> tuple[str, int, int, int, str, str]:
+    worst = -finding.severity.rank
+    return (finding.path, finding.line, finding.column, worst, finding.rule, finding.message)
 
 
 def redacted(report: Report) -> Report:

@@ -5,15 +5,19 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from tta_validate.errors import InputError
 from tta_validate.findings import Finding
 from tta_validate.report import Metric, ReportedFinding
+
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7}|\|{7}|={7})(?: |\r?$)", re.MULTILINE)
+"""A line that git puts into a file where two branches disagree."""
 
 _TRAILING = re.compile(r",(?=[)\]}])")
 
@@ -39,12 +43,12 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
     rule: str
     text: str
-    count: int = 1
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class _Best(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metric: str
-    value: float
+    value: Annotated[float, msgspec.Meta(ge=0, le=100)]
     member: str | None = None
 
 
@@ -85,14 +89,24 @@ def read(path: Path, shown: str) -> Counter[Entry]:
     return read_all(path, shown).known
 
 
-def read_all(path: Path, shown: str) -> Baseline:
-    """Returns all that a file holds; raises InputError for one that cannot be used."""
+def read_all(path: Path, shown: str, *, joining: bool = False) -> Baseline:
+    """Returns all that a file holds; raises InputError for one that cannot be used.
+
+    One with the conflict of a merge in it is that too, unless ``joining``, which takes what either side has.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{shown}:1: there is no such baseline; `tta-validate baseline` writes it") from None
+        raise InputError(f"{shown}: there is no such baseline; `tta-validate baseline` writes it") from None
     except OSError as error:
-        raise InputError(f"{shown}:1: cannot be read: {error.strerror}") from None
+        raise InputError(f"{shown}: cannot be read: {error.strerror}") from None
+    if conflict := _CONFLICT.search(data):
+        if joining:
+            return _joined(data, shown)
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        raise InputError(
+            f"{shown}:{line}: has a merge conflict; `tta-validate baseline` joins both sides and loses no entry"
+        )
     try:
         file = msgspec.json.decode(data, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -103,8 +117,30 @@ def read_all(path: Path, shown: str) -> Baseline:
         raise InputError(f"{shown}:1: has schema {file.schema}, which this version cannot read")
     known: Counter[Entry] = Counter()
     for line in file.findings:
-        known[Entry(line.path, line.rule, line.text)] += max(line.count, 0)
+        known[Entry(line.path, line.rule, line.text)] += line.count
     return Baseline(known, {(one.metric, one.member): one.value for one in file.best})
+
+
+def _joined(data: bytes, shown: str) -> Baseline:
+    """Returns what either side of a merge conflict knows: of each entry the higher count, of each metric the best."""
+    known: Counter[Entry] = Counter()
+    best: dict[tuple[str, str | None], float] = {}
+    common = False
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        line = raw.strip().removesuffix(b",")
+        # Between these two is what both sides come from, in the conflict style diff3.
+        common = (common or line.startswith(b"|||||||")) and not line.startswith(b"=======")
+        if common or not line.startswith(b'{"'):
+            continue
+        try:
+            one = msgspec.json.decode(line, type=_Best if line.startswith(b'{"metric"') else _Line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InputError(f"{shown}:{number}: is no entry of a baseline: {error}; delete the line") from None
+        if isinstance(one, _Line):
+            known |= Counter({Entry(one.path, one.rule, one.text): one.count})
+        else:
+            best[one.metric, one.member] = max(one.value, best.get((one.metric, one.member), 0))
+    return Baseline(known, best)
 
 
 def dump(known: Counter[Entry], best: Best | None = None) -> str:
@@ -130,10 +166,11 @@ def _listed(lines: Sequence[str]) -> str:
 def ratcheted(best: Best, found: Iterable[Metric], *, lower: bool) -> Best:
     """Returns the best values with those of today, which only raise them unless they may ``lower`` them too.
 
-    They are rounded down to a tenth of a percent, so that what is stored is met.
+    What a comment or a setting silences is counted as guarded, as it is where they are judged: ``found`` has to be
+    measured without any baseline. They are rounded down to a tenth of a percent, so that what is stored is met.
     """
     today = {
-        (one.name, one.member): math.floor(1000 * one.numerator / one.denominator) / 10
+        (one.name, one.member): math.floor(1000 * (one.numerator + one.excused) / one.denominator) / 10
         for one in found
         if one.denominator and one.target is not None
     }
@@ -149,16 +186,13 @@ class Split:
     gone: Counter[Entry]
 
 
-def split(
-    findings: Sequence[ReportedFinding], known: Counter[Entry], existing: Iterable[str], *, moving: bool = False
-) -> Split:
+def split(findings: Sequence[ReportedFinding], known: Counter[Entry], held: Collection[str] = ()) -> Split:
     """Tells known findings from new ones, each entry standing for as many findings as its count.
 
-    An entry whose path is not among the ``existing`` ones matches by rule and text alone: its file was renamed. With
-    ``moving``, so does every entry that its own file has no more use for: the code went to another file.
+    An entry that its own file has no more use for matches by rule and text alone: the code went to another file, or
+    the file was renamed. ``held`` are files that were not looked at, whose entries stay theirs.
     """
     left = Counter(known)
-    here = frozenset[str]() if moving else frozenset(existing) | {finding.path for finding in findings}
     new: list[ReportedFinding] = []
     old: list[ReportedFinding] = []
     for finding in findings:
@@ -168,31 +202,27 @@ def split(
             old.append(finding)
         else:
             new.append(finding)
-    moved = Counter[tuple[str, str]]()
-    for entry, count in left.items():
-        if count > 0 and entry.path not in here:
-            moved[entry.rule, entry.text] += count
+    moved: dict[tuple[str, str], list[Entry]] = {}
+    for entry, count in sorted(left.items(), reverse=True):
+        if count > 0 and entry.path not in held:
+            moved.setdefault((entry.rule, entry.text), []).extend([entry] * count)
     still_new: list[ReportedFinding] = []
     for finding in new:
-        if moved[finding.rule, finding.text] > 0:
-            moved[finding.rule, finding.text] -= 1
-            _take(left, finding, here)
+        if spare := moved.get((finding.rule, finding.text)):
+            left[spare.pop()] -= 1
             old.append(finding)
         else:
             still_new.append(finding)
     return Split(tuple(still_new), tuple(old), +left)
 
 
-def _take(left: Counter[Entry], finding: ReportedFinding, here: frozenset[str]) -> None:
-    for entry in sorted(left):
-        if left[entry] > 0 and (entry.rule, entry.text) == (finding.rule, finding.text) and entry.path not in here:
-            left[entry] -= 1
-            return
+def shrink(known: Counter[Entry], findings: Sequence[ReportedFinding], unread: Collection[str] = ()) -> Counter[Entry]:
+    """Returns the part of the baseline that findings still match, under the paths that they have today.
 
-
-def shrink(known: Counter[Entry], findings: Sequence[ReportedFinding], existing: Iterable[str]) -> Counter[Entry]:
-    """Returns the part of the baseline that findings still match, under the paths that they have today."""
-    return Counter(Entry.of(finding) for finding in split(findings, known, existing).known)
+    Entries of files that could not be read are kept as they are.
+    """
+    kept = Counter({entry: count for entry, count in known.items() if entry.path in unread})
+    return kept + Counter(Entry.of(finding) for finding in split(findings, known - kept).known)
 
 
 def grow(findings: Iterable[ReportedFinding]) -> Counter[Entry]:

@@ -92,6 +92,8 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / _NAME if folder is not None else None
         self._connection: sqlite3.Connection | None = None
+        self.fresh = False
+        """Whether nothing can be in it but what was put since it was opened."""
 
     def get(self, key: bytes) -> bytes | None:
         """Returns what was put under the key, or None."""
@@ -147,7 +149,7 @@ class Cache:
 
         try:
             if self._connection is None:
-                self._connection = _connect(self._path)
+                self._connection, self.fresh = _connect(self._path)
             action(self._connection)
         except (sqlite3.OperationalError, OSError):
             self.close()
@@ -161,8 +163,8 @@ class Cache:
                 os.unlink(f"{self._path}{ending}")
 
 
-def _connect(path: Path) -> "sqlite3.Connection":
-    """Opens the file, made anew where it is of another layout or has grown too large.
+def _connect(path: Path) -> "tuple[sqlite3.Connection, bool]":
+    """Opens the file, made anew where it is of another layout or has grown too large; tells whether it is empty.
 
     The schema is not trusted: a file from elsewhere could carry triggers and views.
     """
@@ -188,4 +190,4 @@ def _connect(path: Path) -> "sqlite3.Connection":
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, not schema

@@ -2,25 +2,16 @@
 
 import argparse
 import errno
-import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from tta_validate import __version__, project_arguments, report_arguments, run
+from tta_validate import __version__, handlers, project_arguments, report_arguments, run
 from tta_validate.confession import confess
 from tta_validate.config import Flag, fields, flags
-from tta_validate.console import Help, Progress, colour, tell_refused
+from tta_validate.console import Help
 from tta_validate.errors import InputError
-from tta_validate.project import Project
-from tta_validate.report import Report, View
-
-if TYPE_CHECKING:
-    from tta_validate.answer import Answer
 
 
 class Commands(Protocol):
@@ -40,6 +31,9 @@ _PATHS = "report only what is in these files and folders"
 _ALL = "look at every lock below the root: of nested projects and of scripts too"
 _CASES = "only these, and before each what its set recorded before it: names or SET/NAME, `*` for any text"
 _LEARN = "replay twice and propose noise entries for what differs; with --update, write them"
+_STDIN = "read one file from standard input, for the PATH `-`, as if it were this one"
+_SCRUB = "replay nothing: put stand-ins of the same length in the place of keys in the recordings"
+_UNSAFE = "make those repairs, too, that may change what the code does"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
 
@@ -86,25 +80,36 @@ def _build() -> "tuple[argparse.ArgumentParser, Commands]":
     )
     top.add_argument("-V", "--version", action="version", version=f"tta-validate {__version__}")
     subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = _command(subcommands, "check", "run the rules", _check, paths=True)
+    check = _command(subcommands, "check", "run the rules", handlers.check, paths=True)
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 where findings would make it 1")
     check.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-    inventory = _command(subcommands, "inventory", "list every LLM call site with its guards", _inventory, paths=True)
+    check.add_argument("--stdin-filename", metavar="FILE", help=_STDIN)
+    repairs = check.add_mutually_exclusive_group()
+    repairs.add_argument("--fix", action="store_true", help="repair what can be repaired safely, and report the rest")
+    repairs.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
+    check.add_argument("--unsafe-fixes", action="store_true", help=_UNSAFE)
+    inventory = _command(
+        subcommands, "inventory", "list every LLM call site with its guards", handlers.inventory, paths=True
+    )
     inventory.add_argument("--explain", metavar="PATH:LINE", help="show how one call site and its guards were found")
-    known = _command(subcommands, "baseline", "write down today's findings, so that only new ones count", _baseline)
+    known = _command(
+        subcommands, "baseline", "write down today's findings, so that only new ones count", handlers.baseline
+    )
     known.add_argument("--grow", action="store_true", help="add new findings; without it the file only shrinks")
     _add_lock(subcommands)
-    cost = _command(subcommands, "cost", "tell what recorded traffic cost, and what it would cost with less", _cost)
+    cost = _command(
+        subcommands, "cost", "tell what recorded traffic cost, and what it would cost with less", handlers.cost
+    )
     cost.add_argument("paths", nargs="*", metavar="PATH", help="the project; or `diff` and two recordings or reports")
     _add_replay(subcommands)
     _add_record(subcommands)
     _add_migrate(subcommands)
-    project_arguments.for_new(_command(subcommands, "new", project_arguments.NEW, _written))
+    project_arguments.for_new(_command(subcommands, "new", project_arguments.NEW, handlers.written))
     _add_report(subcommands)
-    _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", _init)
-    _command(subcommands, "config", "show the settings in force and where each comes from", _config)
-    _command(subcommands, "rules", "list every rule and metric", _rules)
-    explain = _command(subcommands, "explain", "show the page of a rule or metric", _explain)
+    _command(subcommands, "init", "set a project up: configuration, baseline, GitHub workflow", handlers.init)
+    _command(subcommands, "config", "show the settings in force and where each comes from", handlers.config)
+    _command(subcommands, "rules", "list every rule and metric", handlers.rules)
+    explain = _command(subcommands, "explain", "show the page of a rule or metric", handlers.explain)
     explain.add_argument("id", metavar="ID", help="a rule, or a metric")
     return top, subcommands
 
@@ -135,20 +140,22 @@ def _add_lock(subcommands: "Commands") -> None:
     nested = lock.add_subparsers(dest="lock_command", required=True, metavar="COMMAND")
     lock.set_defaults(nested=nested)
     check = _command(
-        nested, "check", "say whether uv.lock is fresh, and why not", _lock_check, paths=True, group="lock"
+        nested, "check", "say whether uv.lock is fresh, and why not", handlers.lock_check, paths=True, group="lock"
     )
     check.add_argument("--all", action="store_true", help=_ALL)
     check.add_argument("--verify-with-uv", action="store_true", help="ask an installed uv too; it may use the network")
     diff = _command(
-        nested, "diff", "tell what changed in uv.lock, like a reviewer", _lock_diff, paths=True, group="lock"
+        nested, "diff", "tell what changed in uv.lock, like a reviewer", handlers.lock_diff, paths=True, group="lock"
     )
     diff.add_argument("--all", action="store_true", help=_ALL)
     diff.add_argument("--base", metavar="REV|FILE", help="the lock before; the configured base or HEAD by default")
     diff.add_argument("--head", metavar="REV|FILE", help="the lock after; the file as it is by default")
-    age = _command(nested, "age", "tell how old uv.lock and its releases are", _lock_age, paths=True, group="lock")
+    age = _command(
+        nested, "age", "tell how old uv.lock and its releases are", handlers.lock_age, paths=True, group="lock"
+    )
     age.add_argument("--online", action="store_true", help="ask the index for newer and for yanked releases")
     platforms = _command(
-        nested, "platforms", "tell which platforms uv.lock serves", _lock_platforms, paths=True, group="lock"
+        nested, "platforms", "tell which platforms uv.lock serves", handlers.lock_platforms, paths=True, group="lock"
     )
     platforms.add_argument("--target", metavar="NAME", action="append", default=[], help="a platform; repeatable")
 
@@ -159,20 +166,23 @@ def _add_report(subcommands: "Commands") -> None:
     )
     nested = report.add_subparsers(dest="report_command", required=True, metavar="COMMAND")
     report.set_defaults(nested=nested)
-    report_arguments.for_merge(_command(nested, "merge", report_arguments.MERGE, _report_merge, group="report"))
-    report_arguments.for_render(_command(nested, "render", report_arguments.RENDER, _report_render, group="report"))
+    report_arguments.for_merge(_command(nested, "merge", report_arguments.MERGE, handlers.report_merge, group="report"))
+    report_arguments.for_render(
+        _command(nested, "render", report_arguments.RENDER, handlers.report_render, group="report")
+    )
 
 
 def _add_replay(subcommands: "Commands") -> None:
-    replay = _command(subcommands, "replay", "replay recorded Keploy cases against the app", _replay)
+    replay = _command(subcommands, "replay", "replay recorded Keploy cases against the app", handlers.replay)
     replay.add_argument("folder", nargs="?", metavar="DIR", help="recordings; every `keploy` folder by default")
     replay.add_argument("--select", dest="cases", metavar="CASES", action="append", default=[], help=_CASES)
     replay.add_argument("--update", action="store_true", help="make what the app answers the new expectation")
+    replay.add_argument("--scrub", action="store_true", help=_SCRUB)
     replay.add_argument("--learn-noise", action="store_true", help=_LEARN)
 
 
 def _add_record(subcommands: "Commands") -> None:
-    record = _command(subcommands, "record", "record requests and outgoing calls as Keploy cases", _record)
+    record = _command(subcommands, "record", "record requests and outgoing calls as Keploy cases", handlers.record)
     record.add_argument(
         "folder", nargs="?", metavar="DIR", help="where `keploy` is or comes to be; the root by default"
     )
@@ -201,7 +211,7 @@ def _add_migrate(subcommands: "Commands") -> None:
     nested = migrate.add_subparsers(dest="kind", required=True, metavar="COMMAND")
     migrate.set_defaults(nested=nested)
     for kind, summary in project_arguments.KINDS.items():
-        project_arguments.for_migrate(kind, _command(nested, kind, summary, _written, group="migrate"))
+        project_arguments.for_migrate(kind, _command(nested, kind, summary, handlers.written, group="migrate"))
 
 
 def _command(
@@ -243,258 +253,3 @@ def _add_flag(command: argparse.ArgumentParser, key: str, flag: Flag, said: str 
         command.add_argument(*names, dest=key, metavar=flag.metavar, action="append", help=help_text)
     else:
         command.add_argument(*names, dest=key, metavar=flag.metavar, help=help_text)
-
-
-def _open(options: argparse.Namespace) -> Project:
-    given: dict[str, object] = {}
-    for key, flag in {**flags(), "cache": Flag("--no-cache", "")}.items():
-        value = getattr(options, key, None)
-        if isinstance(value, list):
-            texts = [str(text) for text in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            split = [part.strip() for text in texts for part in text.split(",")] if flag.split else texts
-            given[key] = [part for part in split if part]
-        elif value is not None:
-            given[key] = value
-    return run.open_project(run.Request(tuple(options.paths), options.root, options.config, given))
-
-
-def _view(options: argparse.Namespace) -> View:
-    return View(
-        width=shutil.get_terminal_size((100, 24)).columns,
-        colour=colour(),
-        verbosity=options.verbose - options.quiet,
-        statistics=getattr(options, "statistics", False),
-        budget=getattr(options, "budget", None) or View().budget,
-    )
-
-
-def _emit(report: Report, project: Project, view: View, *, inventory: bool = False) -> None:
-    for sink in run.sinks(project.config.output):
-        if sink.path is None:
-            sys.stdout.write(run.render(report, sink.format, view, inventory=inventory))
-        else:
-            calm = replace(view, width=View().width, colour=False)
-            run.write(sink.path, run.render(report, sink.format, calm, inventory=inventory))
-
-
-def _check(options: argparse.Namespace) -> int:
-    project = _open(options)
-    run.sinks(project.config.output)
-    report = run.check(project)
-    if options.exit_zero and report.exit_status == run.FAILED:
-        report = report.model_copy(update={"exit_status": run.CLEAN})
-    _emit(report, project, _view(options))
-    if report.exit_status == run.UNUSABLE:
-        tell_refused(report.skipped)
-    return report.exit_status
-
-
-def _report_merge(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    run.sinks(project.config.output)
-    report = commands.merge_reports(options.files)
-    if options.exit_zero and report.exit_status == run.FAILED:
-        report = report.model_copy(update={"exit_status": run.CLEAN})
-    _emit(report, project, _view(options))
-    return report.exit_status
-
-
-def _report_render(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    run.sinks(project.config.output)
-    _emit(commands.read_report(options.files[0]), project, _view(options))
-    return run.CLEAN
-
-
-def _inventory(options: argparse.Namespace) -> int:
-    project = _open(options)
-    run.sinks(project.config.output)
-    report = run.inventory(project)
-    if options.explain is not None:
-        from tta_validate import commands
-
-        sys.stdout.write(commands.explain_sites(report, options.explain))
-    else:
-        _emit(report, project, _view(options), inventory=True)
-    return run.CLEAN
-
-
-def _baseline(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    result = commands.update_baseline(project, grow=options.grow)
-    print(result)
-    return run.CLEAN
-
-
-def _lock_check(options: argparse.Namespace) -> int:
-    from tta_validate import lock_commands
-
-    project = _open(options)
-    views = lock_commands.chosen_locks(project, options.paths, every=options.all)
-    strict = project.config.strict
-    return _answer(options, project, lock_commands.check(views, project, verify=options.verify_with_uv, strict=strict))
-
-
-def _lock_diff(options: argparse.Namespace) -> int:
-    from tta_validate import lock_diff
-
-    project = _open(options)
-    answer = lock_diff.diff(project, options.base, options.head, options.paths, every=options.all)
-    return _answer(options, project, answer)
-
-
-def _lock_age(options: argparse.Namespace) -> int:
-    from tta_validate import lock_commands
-
-    project = _open(options)
-    views = lock_commands.chosen_locks(project, options.paths)
-    return _answer(options, project, lock_commands.age(views, project, online=options.online))
-
-
-def _lock_platforms(options: argparse.Namespace) -> int:
-    from tta_validate import lock_commands
-
-    project = _open(options)
-    views = lock_commands.chosen_locks(project, options.paths)
-    return _answer(options, project, lock_commands.platforms(views, project, tuple(options.target)))
-
-
-def _cost(options: argparse.Namespace) -> int:
-    from tta_validate import cost_commands
-
-    named: list[str] = options.paths
-    options.paths = [] if named[:1] == ["diff"] else named
-    return _answer(options, project := _open(options), cost_commands.answer(project, named))
-
-
-def _answer(options: argparse.Namespace, project: Project, answer: "Answer") -> int:
-    for line in answer.diagnostics:
-        print(f"tta-validate: {line}", file=sys.stderr)
-    for sink in run.sinks(project.config.output):
-        shown = answer.render(sink.format, _view(options))
-        if sink.path is None:
-            sys.stdout.write(shown)
-        else:
-            run.write(sink.path, shown)
-    return answer.status
-
-
-def _replay(options: argparse.Namespace) -> int:
-    from tta_validate import replay_commands
-
-    options.paths = [options.folder] if options.folder is not None else []
-    project = _open(options)
-    run.sinks(project.config.output)
-    cases = tuple(part.strip() for text in options.cases for part in text.split(",") if part.strip())
-    folder = Path(options.folder).resolve() if options.folder is not None else None
-    request = replay_commands.Request(folder, cases, options.update, options.learn_noise)
-    progress = Progress()
-    try:
-        answer = replay_commands.replay(project, request, progress)
-    finally:
-        progress.clear()
-    return _answer(options, project, answer)
-
-
-def _record(options: argparse.Namespace) -> int:
-    from tta_validate import record_commands
-
-    stand_ins: dict[str, str] = {}
-    for one in options.upstream:
-        origin, equals, url = str(one).partition("=")
-        if not equals:
-            raise InputError(
-                f"--upstream: {one!r} is not ORIGIN=URL, such as https://api.example.org=http://localhost:9"
-            )
-        stand_ins[origin] = url
-    folder = Path(options.folder).resolve() if options.folder is not None else None
-    options.paths = [options.folder] if folder is not None and folder.is_dir() else []
-    asked = record_commands.Asked(
-        folder,
-        options.set_name,
-        options.proxy_port,
-        options.drive,
-        options.until_idle,
-        stand_ins,
-        options.check,
-    )
-    told = record_commands.run_record(_open(options), asked, lambda line: print(line, file=sys.stderr, flush=True))
-    sys.stdout.write("".join(f"{line}\n" for line in told.lines))
-    return run.FAILED if told.failed else run.CLEAN
-
-
-def _written(options: argparse.Namespace) -> int:
-    from tta_validate import migrate_commands, new_commands
-
-    migrates = options.command == "migrate"
-    if migrates and options.root is None:
-        options.root = "."
-    project = _open(options)
-    if migrates:
-        told = migrate_commands.migrate(project, project_arguments.asked(options))
-    else:
-        told = new_commands.new(project, project_arguments.wanted(options))
-    _tell(project, told.text, told.data)
-    return told.status
-
-
-def _init(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    plan = commands.init(project)
-    for path in plan.files:
-        print(f"wrote {path}")
-    for path, reason in plan.left.items():
-        print(f"left {path} alone: {reason}")
-    return run.CLEAN
-
-
-def _config(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    return _tell(project, commands.settings_text(project), commands.settings_data(project))
-
-
-def _rules(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    project = _open(options)
-    entries = commands.rule_list(project)
-    width = max(len(entry["id"]) for entry in entries)
-    lines = [f"{entry['id']:<{width}}  {entry['severity']:<7}  {entry['summary']}" for entry in entries]
-    return _tell(project, "".join(f"{line}\n" for line in lines), entries)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from tta_validate import commands
-
-    page = commands.explain(options.id)
-    if not colour():
-        sys.stdout.write(page)
-        return run.CLEAN
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    Console(width=min(shutil.get_terminal_size().columns, 100), force_terminal=True).print(Markdown(page))
-    return run.CLEAN
-
-
-def _tell(project: Project, text: str, data: object) -> int:
-    """Prints a listing as text, or as JSON where that is the output; there is no other format for it."""
-    for sink in run.sinks(project.config.output):
-        if sink.format not in ("terminal", "json"):
-            raise InputError(f"--output: this command prints terminal or json, not {sink.format}")
-        shown = text if sink.format == "terminal" else json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        if sink.path is None:
-            sys.stdout.write(shown)
-        else:
-            run.write(sink.path, shown)
-    return run.CLEAN

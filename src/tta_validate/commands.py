@@ -23,14 +23,14 @@ def update_baseline(project: Project, *, grow: bool) -> str:
     shown = project.config.baseline or baseline.DEFAULT
     path = project.root / shown
     report = analysis.analyse(project, select(project.loaded))
-    file = baseline.read_all(path, shown) if path.exists() else None
+    file = baseline.read_all(path, shown, joining=True) if path.exists() else None
     before = file.known if file else None
     best: baseline.Best = file.best if file else {}
     if before is None or grow:
         after = baseline.grow(report.findings)
     else:
-        existing = [entry.path for entry in before if project.exists(entry.path)]
-        after = baseline.shrink(before, report.findings, existing)
+        unread = {skip.path for skip in report.skipped}
+        after = baseline.shrink(before, report.findings, unread)
     better = baseline.ratcheted(best, report.metrics, lower=grow) if project.config.targets.ratchet else best
     run.write(path, baseline.dump(after, better))
     size, unknown = sum(after.values()), len(report.findings) - sum(after.values())
@@ -53,7 +53,7 @@ def read_report(path: str) -> Report:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"{path}:1: cannot be read: {reason}") from None
+        raise InputError(f"{path}: cannot be read: {reason}") from None
     return analysis.redacted(Report.from_json(text, path=path))
 
 

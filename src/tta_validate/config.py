@@ -106,6 +106,22 @@ class GroupsConfig(Section):
     )
 
 
+class FixConfig(Section):
+    """What `check --fix` writes for guards that are missing."""
+
+    style: Literal["auto", "keywords", "primitives", "tenacity"] = Field(
+        default="auto",
+        description="What gives a guard: primitives where the module imports them, else the library's own keywords, "
+        "else what the project depends on (`auto`); or always the same.",
+    )
+    timeout: Annotated[float, Field(gt=0, le=86_400)] = Field(default=60, description="Seconds of a timeout.")
+    retries: Annotated[int, Field(ge=1, le=100)] = Field(default=3, description="Tries after the first.")
+    cache_size: Annotated[int, Field(ge=1)] = Field(default=1024, description="Answers that a cache keeps.")
+    fallback_model: str | None = Field(
+        default=None, description="Model that a FallbackPrimitive asks when the first fails; without it none is made."
+    )
+
+
 _REPLAY = ("replay",)
 _STARTING = ("replay", "record")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -202,8 +218,9 @@ class Config(Section):
     since: Annotated[str | None, Flag("--since", "REV", ("check",))] = Field(
         default=None, description="Git revision whose findings do not count: only what is new against it does."
     )
-    history: Annotated[str | None, Flag("--history", "FILE", ("check",))] = Field(
-        default=None, description="JSONL file to which each run of `check` adds its numbers; relative to the root."
+    history: Annotated[str | None, Flag("--history", "FILE", ("check", "report merge"))] = Field(
+        default=None,
+        description="JSONL file to which each run on the whole project adds its numbers; relative to the root.",
     )
     shard: Annotated[Annotated[str, AfterValidator(_shard)] | None, Flag("--shard", "K/N", ("check",))] = Field(
         default=None, description="Part K of N of the files to report on; `report merge` joins the parts."
@@ -240,6 +257,9 @@ class Config(Section):
     )
     groups: GroupsConfig = Field(
         default=GroupsConfig.model_construct(), description="What is asked of dependencies and dependency groups."
+    )
+    fix: FixConfig = Field(
+        default=FixConfig.model_construct(), description="What `check --fix` writes for guards that are missing."
     )
     replay: ReplayConfig = Field(default=ReplayConfig.model_construct(), description="How recorded cases are replayed.")
     members: Mapping[str, MemberConfig] = Field(
@@ -321,11 +341,11 @@ def _read(path: Path, shown: str, *, required: bool) -> Document:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         if required:
-            raise InputError(f"{shown}:1: there is no such file") from None
+            raise InputError(f"{shown}: there is no such file") from None
         return Document(shown, {}, {})
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise InputError(f"{shown}:1: cannot be read: {reason}") from None
+        raise InputError(f"{shown}: cannot be read: {reason}") from None
     return parse_toml(text, shown)
 
 
@@ -341,17 +361,18 @@ def _origins(document: Document, keys: tuple[str, ...], table: Mapping[str, obje
 
 def _explain(error: ValidationError, document: Document, keys: tuple[str, ...], given: Mapping[str, object]) -> str:
     first = error.errors(include_url=False)[0]
+    told = first["msg"].removeprefix("Value error, ")
     loc = tuple(str(part) for part in first["loc"])
     name = ".".join(loc)
     key = next((key for key in (".".join(loc[:2]), *loc[:1]) if key in given), None)
     if key is not None:
         flag = flags().get(key)
-        return f"{flag.name if flag else '--' + key}: {first['msg']}"
+        return f"{flag.name if flag else '--' + key}: {told}"
     place = f"{document.path}:{document.line(*keys, *loc)}"
     if first["type"] == "extra_forbidden":
         hint = closest(loc[-1], _keys_at(Config, loc[:-1]))
         return f"{place}: unknown key {name!r}{hint}"
-    return f"{place}: {name}: {first['msg']}"
+    return f"{place}: {name}: {told}"
 
 
 def closest(word: str, choices: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """The configuration of cost: recorded traffic, its prices, and the policies replayed over it."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -41,11 +42,16 @@ class CostConfig(Section):
         default={}, description="Percent off the prices of a provider."
     )
     batch: Names = Field(default=(), description="Models that are called at the price of the provider's batches.")
+    price_date: date | None = Field(
+        default=None, description="The day whose prices count for exchanges that say no time; today if not set."
+    )
     cache_ttl: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="Seconds that the replayed cache keeps an answer; 3600 if not set."
+        default=None,
+        description="Seconds that the replayed cache keeps an answer; where not set, the code's, else 3600.",
     )
     cache_size: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Answers that the replayed cache holds, 0 for any number; 1000 if not set."
+        default=None,
+        description="Answers that the replayed cache holds, 0 for any number; where not set, the code's, else 1000.",
     )
     prefix_ttl: Annotated[float, Field(ge=0)] = Field(
         default=300, description="Seconds that a provider keeps the prefix of a prompt."
@@ -74,6 +80,13 @@ class CostConfig(Section):
     )
     duplicates: Annotated[int, Field(ge=2)] = Field(
         default=3, description="Identical requests from which on they are reported."
+    )
+    profile: Literal["free", "careful", "unlimited"] | None = Field(
+        default=None,
+        description="Whether models may cost: `free` nothing, `careful` up to `budget`; where not set, the code's.",
+    )
+    free_models: Names = Field(
+        default=(), description="Models that cost you nothing, whatever their price, `*` for any text."
     )
     budget: Annotated[Dollars | None, BeforeValidator(off)] = Field(
         default=None, description="Dollars that a month may cost."

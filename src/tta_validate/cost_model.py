@@ -17,13 +17,15 @@ class Part(BaseModel):
 class PriceSource(Part):
     """Where prices come from: ``newest`` is the date of the newest price in force, ``own`` how many are configured.
 
-    ``newest`` dates the data: the package of prices does not say when it was collected.
+    ``newest`` dates the data: the package of prices does not say when it was collected. ``day`` is the one whose prices
+    count for exchanges that say no time.
     """
 
     source: str
     version: str
     newest: str
     own: int = 0
+    day: str = ""
 
 
 class Exchanges(Part):

@@ -1,19 +1,26 @@
 """What traffic cost and would have cost, as tables for a terminal and for Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate.cost_model import CostReport, PolicyResult
 from tta_validate.findings import printable
+from tta_validate.plain_text import clean, escaped
 
 MOST_ROWS = 20
 """So many models, call sites and reasons are shown."""
+
+_FOREMOST = 3
+_MOST_KINDS = 6
 
 
 def money(amount: float) -> str:
     """Returns dollars with as many digits as matter."""
     if amount < 0:
         return f"-{money(-amount)}"
-    if amount and amount < 0.01:
+    if not amount:
+        return "$0"
+    if amount < 0.01:
         return f"${amount:.6f}"
     return f"${amount:,.4f}" if amount < 100 else f"${amount:,.2f}"
 
@@ -32,13 +39,21 @@ def verdict(report: CostReport) -> str:
     return f"{saved}; target{goal} {target.verdict.replace('-', ' ')}{why}"
 
 
+def foremost(report: CostReport) -> str:
+    """Returns the call sites where the policies would save most, as one sentence without a full stop; "" for none."""
+    found = [one for one in report.sites if one.path and one.saved > 0][:_FOREMOST]
+    named = ", ".join(f"{one.path}:{one.line} {one.function} {money(one.saved)}" for one in found)
+    return f"most would be saved at {named}" if found else ""
+
+
 def text(report: CostReport) -> str:
     """Returns the whole report for a terminal."""
     blocks = [_head(report)]
     if report.traffic.exchanges:
-        blocks += [_table(*table) for table in _tables(report)]
-        blocks.append(verdict(report))
+        blocks += [_table(*table) for table in tables(report)]
+        blocks.append("\n".join(line for line in (verdict(report), foremost(report)) if line))
         blocks.append("\n".join(_assumptions(report.policies)))
+    blocks.append(_left_out(report))
     if report.month is not None:
         blocks.append(_month(report))
     if report.estimate is not None:
@@ -47,23 +62,47 @@ def text(report: CostReport) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def markdown(report: CostReport) -> str:
-    """Returns the report as Markdown tables."""
-    parts = [f"### {_cell(_head(report).splitlines()[0])}"]
+def brief(report: CostReport) -> list[str]:
+    """Returns the report in a few lines, for where it is one thing of many."""
+    lines = [_head(report).splitlines()[0]]
     if report.traffic.exchanges:
-        for title, head, rows in _tables(report):
-            lines = [" | ".join(map(_cell, row)) for row in rows]
+        lines += [f"  {_plain(line)}" for line in (verdict(report), foremost(report)) if line]
+    if report.month is not None:
+        lines.append(f"  {_month(report)}")
+    if report.estimate is not None:
+        lines.append(f"  {_estimate(report).partition(chr(10))[0]}")
+    return lines
+
+
+def markdown(report: CostReport, level: int = 3) -> str:
+    """Returns the report as Markdown tables under a heading of a level."""
+    parts = [f"{'#' * level} {escaped(_head(report).splitlines()[0])}"]
+    if report.traffic.exchanges:
+        for title, head, rows in tables(report):
+            lines = [" | ".join(map(escaped, row)) for row in rows]
             body = "\n".join(f"| {line} |" for line in lines)
             marks = " | ".join("---" if at == 0 else "--:" for at in range(len(head)))
             parts.append(f"**{title}**\n\n| {' | '.join(head)} |\n| {marks} |\n{body}")
-        parts.append(_cell(verdict(report)) + ".")
+        parts += [escaped(line) + "." for line in (verdict(report), foremost(report)) if line]
+        parts.append(
+            "\n".join(
+                f"- {escaped(one.title)}: {escaped(one.assumes)} ({escaped(one.settings)})" for one in report.policies
+            )
+        )
+    if report.month is not None:
+        parts.append(escaped(_month(report)) + ".")
+    if report.estimate is not None:
+        parts.append(escaped(_estimate(report).partition("\n")[0]) + ".")
+        parts.append(escaped(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
+    parts += [escaped(note) + "." for note in report.notes]
     return "\n\n".join(parts) + "\n"
 
 
 Table = tuple[str, Sequence[str], list[Sequence[str]]]
 
 
-def _tables(report: CostReport) -> Iterator[Table]:
+def tables(report: CostReport) -> Iterator[Table]:
+    """Yields title, heads and rows of the tables by model, call site and policy."""
     models = [
         (
             f"{one.provider} {one.model}",
@@ -87,8 +126,8 @@ def _tables(report: CostReport) -> Iterator[Table]:
             for one in report.sites
         ]
         yield "By call site", ("call site", "calls", "cost", "would save"), _cut(sites)
-    policies = [(one.title, one.settings, str(one.hits), money(one.alone), money(one.added)) for one in report.policies]
-    yield "With policies", ("policy", "with", "hits", "alone", "added"), _cut(policies)
+    policies = [(one.title, str(one.hits), money(one.alone), money(one.added)) for one in report.policies]
+    yield "With policies", ("policy", "hits", "alone", "added"), _cut(policies)
 
 
 def _cut(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
@@ -98,21 +137,38 @@ def _cut(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     return kept
 
 
+def prices(report: CostReport) -> str:
+    """Returns where the prices come from, and of when they are."""
+    source = report.prices
+    own = f", {source.own} of your own" if source.own else ""
+    return f"prices: {source.source} {source.version}, newest price of {source.newest}{own}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _left_out(report: CostReport) -> str:
+    """Returns how many exchanges were left out for which kind of reason; the JSON names each."""
+    kinds = Counter(_plain(one.reason.partition(":")[0]) for one in report.left_out)
+    lines = [f"  {number:>6}  {kind}" for kind, number in kinds.most_common(_MOST_KINDS)]
+    more = sum(kinds.values()) - sum(number for _, number in kinds.most_common(_MOST_KINDS))
+    lines += [f"  {more:>6}  for other reasons"] if more else []
+    return "\n".join(["Left out, each named in the JSON", *lines]) if lines else ""
+
+
 def _head(report: CostReport) -> str:
     traffic, total = report.traffic, report.total
-    source = report.prices
-    prices = f"prices: {source.source} {source.version}, newest price of {source.newest}"
-    prices += f", {source.own} of your own" if source.own else ""
     if not traffic.exchanges:
-        return f"No recorded exchange with a model was found.\n{prices}"
+        return f"No recorded exchange with a model was found.\n{prices(report)}"
     span = f", {traffic.first} to {traffic.last}" if traffic.first else ""
-    first = f"{traffic.exchanges} calls of models in {report.kind} traffic cost {money(total.usd)}"
+    first = f"{_count(traffic.exchanges, 'call')} of models in {report.kind} traffic cost {money(total.usd)}"
     second = (
-        f"{traffic.sessions} sessions in {traffic.files} files{span}; {traffic.errors} failed, "
+        f"{_count(traffic.sessions, 'session')} in {_count(traffic.files, 'file')}{span}; {traffic.errors} failed, "
         f"{traffic.estimated} with estimated tokens, {traffic.unpriced} without a price, "
         f"{traffic.joined} joined to call sites; {traffic.left_out} other exchanges left out"
     )
-    return f"{first}\n{second}\n{prices}"
+    return f"{first}\n{second}\n{prices(report)}"
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -132,6 +188,7 @@ def _assumptions(policies: Iterable[PolicyResult]) -> Iterable[str]:
     yield "Assumed:"
     for one in policies:
         yield f"  {one.title}: {one.assumes}"
+        yield f"    with {_plain(one.settings)}"
         for hit in one.examples[:1]:
             yield f"    {_plain(hit.where)}: {_plain(hit.what)}, {money(hit.saved)}"
 
@@ -165,11 +222,4 @@ def _estimate(report: CostReport) -> str:
 
 
 def _plain(value: str) -> str:
-    return printable(" ".join(value.split()))
-
-
-def _cell(value: str) -> str:
-    found = _plain(value)
-    for sign in "\\|<>`*_[]":
-        found = found.replace(sign, f"\\{sign}")
-    return found
+    return clean(printable(" ".join(value.split())))

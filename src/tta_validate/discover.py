@@ -2,9 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -63,6 +64,7 @@ class Tree:
 
     ``links``: path of a symbolic link -> path of the file in the tree that it points to; the file is listed once.
     ``packages``: folders with an ``__init__.py``. ``projects``: folders with a manifest, ``""`` for the root.
+    ``given``: what counts as the content of files, whatever is on disk.
     """
 
     root: Path
@@ -71,9 +73,12 @@ class Tree:
     links: dict[str, str] = field(default_factory=dict[str, str])
     packages: frozenset[str] = frozenset()
     projects: frozenset[str] = frozenset()
+    given: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     def read(self, path: str) -> bytes:
         """Returns the content of a file of the tree. Raises OSError, also where it is no regular file any more."""
+        if path in self.given:
+            return self.given[path]
         handle = os.open(f"{self.root}/{path}", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             facts = os.fstat(handle)
@@ -259,13 +264,16 @@ class _Below(Ignore):
         return Ignore.decide(self, self.place + path, name, is_folder)
 
 
-def discover(root: Path, *, exclude: Sequence[str] = (), tests: bool = False) -> Tree:
+def discover(
+    root: Path, *, exclude: Sequence[str] = (), tests: bool = False, given: Mapping[str, bytes] | None = None
+) -> Tree:
     """Returns the Python files below ``root`` that are the project's own.
 
     Left out: what git ignores (gitignore(5): every ``.gitignore`` up to the repository's top, ``.git/info/exclude``),
     ``NEVER``, ``UNLESS_PACKAGE``, folders with a ``pyvenv.cfg``, and tests (folders ``tests`` and ``test``, files
     ``test_*.py``, ``*_test.py``, ``conftest.py``) unless ``tests``. ``exclude`` holds more gitignore patterns, relative
     to the root; they win over all of these, so ``!archive`` takes that folder in.
+    ``given`` holds the content of files that are not, or not like this, on disk.
     Symbolic links are never followed: a link to a file of the tree is an alias in ``links``.
     Raises InputError where ``root`` is no folder.
     """
@@ -277,11 +285,17 @@ def discover(root: Path, *, exclude: Sequence[str] = (), tests: bool = False) ->
     while pending:
         pending.extend(walk.visit(pending.pop()))
     links = walk.resolved_links()
+    files = {file.path: file for file in walk.files}
+    for path, data in (given or {}).items():
+        if path in files or (path.endswith(".py") and not os.path.lexists(f"{root}/{path}")):
+            # The times are those of no file, and differ with the content, as caches go by them.
+            files[path] = SourceFile(path, len(data), -1 - crc32(data), -1, 0)
     return Tree(
         root,
-        tuple(sorted(walk.files, key=lambda file: file.path)),
+        tuple(sorted(files.values(), key=lambda file: file.path)),
         tuple(sorted(walk.skipped)),
         links,
         frozenset(walk.packages),
         frozenset(walk.projects),
+        given or {},
     )

@@ -22,16 +22,19 @@ class Edit:
 
 def write_all(root: Path, edits: Mapping[str, Edit]) -> None:
     """Writes every file beside its place and then moves all into place; raises InputError and writes none otherwise."""
+    texts = {name: edit.after.replace("\n", "\r\n") if edit.crlf else edit.after for name, edit in edits.items()}
+    replace_all({root / name: text.encode("utf-8") for name, text in texts.items()})
+
+
+def replace_all(files: Mapping[Path, bytes]) -> None:
+    """Writes every file beside its place and then moves all into place; raises InputError and writes none otherwise."""
     written: list[tuple[Path, Path]] = []
     try:
-        for name, edit in edits.items():
-            target = root / name
+        for target, data in files.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             beside = target.with_name(f".{target.name}.tta-validate")
             written.append((beside, target))
-            beside.write_text(
-                edit.after.replace("\n", "\r\n") if edit.crlf else edit.after, encoding="utf-8", newline=""
-            )
+            beside.write_bytes(data)
             if target.exists():
                 shutil.copymode(target, beside)
         for beside, target in written:

@@ -63,6 +63,11 @@ def merge_base(root: Path, one: str, other: str) -> str:
     return found.decode("ascii", "replace").strip() if found is not None else ""
 
 
+def is_tracked(root: Path, path: str) -> bool:
+    """Tells whether git keeps a file, whatever patterns it is ignored by."""
+    return _git(root, "ls-files", "--error-unmatch", "--", path) is not None
+
+
 def branch_of(root: Path) -> str | None:
     """Returns the name of the branch that is checked out, None where there is none."""
     found = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
@@ -92,6 +97,18 @@ def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None
     found = _git(root, "log", "-1", "--format=%ct", commit, "--", path)
     text = found.decode("ascii", "replace").strip() if found else ""
     return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else None
+
+
+def tracked(root: Path, names: Sequence[str]) -> tuple[str, ...] | None:
+    """Returns the files below a folder that git tracks or, as nothing tells it to ignore them, would with `git add`.
+
+    ``names`` are patterns of their names. None outside of a repository.
+    """
+    patterns = [f":(glob)**/{name}" for name in names]
+    found = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns)
+    if found is None:
+        return None
+    return tuple(sorted({name for name in found.decode("utf-8", "replace").split("\0") if name}))
 
 
 @dataclass(frozen=True, slots=True)

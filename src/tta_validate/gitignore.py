@@ -125,8 +125,11 @@ def _segments(pattern: str) -> list[str]:
 
 def _expression(pattern: str) -> str:
     """Returns the regular expression of a pattern that is matched against a whole relative path."""
+    segments = _segments(pattern)
+    if "" in segments:
+        return _NEVER
     runs: list[list[str]] = [[]]
-    for segment in _segments(pattern):
+    for segment in segments:
         if len(segment) > 1 and not segment.strip("*"):
             runs.append([])
         else:

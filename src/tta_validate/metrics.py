@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from tta_validate.report import CallSiteEntry, Metric, SuppressedFinding
 from tta_validate.sites import GUARDS, State
@@ -25,8 +26,32 @@ all, cache to embeddings, temperature 0 or constant prompts, and to nothing that
 A state that reading the code cannot decide is `unknown`, counts neither way, and is shown beside the number. Call sites
 whose finding is suppressed stay in the denominator, but do not miss the target. Without a call site it does not apply.
 
-The target is `{key}` in `[tool.tta-validate.targets]`, in percent; `false` turns it off.
+The target is `{key}` in `[tool.tta-validate.targets]`, in percent; `false` turns it off. It is judged on the whole
+project only: not where paths are named, and for shards by `report merge`.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a metric has to reach, in percent: its target, the best value that a ratchet keeps, and where it is set."""
+
+    target: float | None = None
+    best: float | None = None
+    where: str = ""
+
+
+Goals = Callable[[str, str | None], Goal]
+"""(metric without its family, member or None for the project) -> its goal."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Places (path, line, rule) that are excused, and those among them that no baseline or earlier revision excuses."""
+
+    excused: Collection[tuple[str, int, str]]
+    decided: Collection[tuple[str, int, str]]
+    goals: Goals
+    whole: bool
 
 
 def explain(name: str) -> str:
@@ -38,14 +63,22 @@ def measure(
     sites: Sequence[CallSiteEntry],
     suppressed: Iterable[SuppressedFinding],
     names: Collection[str],
-    target: Callable[[str, str | None], float | None],
+    goals: Goals,
+    *,
+    whole: bool = True,
 ) -> tuple[Metric, ...]:
     """Returns the metrics of the given names, for the project and then for each member with call sites.
 
     A member that has every call site of the project gets its own metric only where its target is another one.
-    ``target`` gives the target of a metric's key (``timeout``) for a member or, with None, for the project.
+    Without the ``whole`` project, nothing meets or misses its target.
     """
-    excused = {(finding.path, finding.line, finding.rule) for finding in suppressed}
+    silenced = list(suppressed)
+    judge = _Judge(
+        {(one.path, one.line, one.rule) for one in silenced},
+        {(one.path, one.line, one.rule) for one in silenced if one.by in ("comment", "config")},
+        goals,
+        whole,
+    )
     members: list[str | None] = [None, *sorted({site.member for site in sites if site.member})]
     found: list[Metric] = []
     for member in members:
@@ -53,22 +86,16 @@ def measure(
         repeats = member is not None and len(own) == len(sites)
         for name in NAMES:
             key = name.removeprefix(PREFIX)
-            if name in names and not (repeats and target(key, member) == target(key, None)):
-                found.append(_metric(name, member, own, excused, target))
+            if name in names and not (repeats and goals(key, member) == goals(key, None)):
+                found.append(_metric(name, member, own, judge))
     return tuple(found)
 
 
-def _metric(
-    name: str,
-    member: str | None,
-    sites: Sequence[CallSiteEntry],
-    excused: Collection[tuple[str, int, str]],
-    target: Callable[[str, str | None], float | None],
-) -> Metric:
+def _metric(name: str, member: str | None, sites: Sequence[CallSiteEntry], judge: _Judge) -> Metric:
     key = name.removeprefix(PREFIX)
     guard, by_primitive = key.removesuffix(BY_PRIMITIVE), key.endswith(BY_PRIMITIVE)
     counts = Counter({"primitive": 0, **{str(state): 0 for state in State}})
-    good = pardoned = 0
+    good = pardoned = decided = 0
     for site in sites:
         state = site.guards[guard]
         if not state.applies:
@@ -78,19 +105,23 @@ def _metric(
         reached = state.state is State.EXPLICIT and (state.primitive or not by_primitive)
         good += reached
         if not reached and state.state is not State.UNKNOWN:
-            rules = (f"{PREFIX}no-{guard}", f"{PREFIX}manual-{guard}")
-            pardoned += any((site.path, site.line, rule) in excused for rule in rules)
+            places = [(site.path, site.line, f"{PREFIX}{way}-{guard}") for way in ("no", "manual")]
+            pardoned += any(place in judge.excused for place in places)
+            decided += any(place in judge.decided for place in places)
     total = counts[State.EXPLICIT] + counts[State.MANUAL] + counts[State.NONE]
-    goal = target(key, member)
+    goal = judge.goals(key, member)
+    met = 100 * (good + pardoned) >= (goal.target or 0) * total and 100 * (good + decided) >= (goal.best or 0) * total
     return Metric(
         name=name,
         member=member,
         value=round(100 * good / total, 1) if total else None,
-        target=goal,
-        met=None if goal is None or not total else 100 * (good + pardoned) >= goal * total,
+        target=goal.target,
+        met=None if goal.target is None or not total or not judge.whole else met,
         numerator=good,
         denominator=total,
         unknown=counts[State.UNKNOWN],
         excused=pardoned,
+        best=goal.best if goal.target is not None else None,
+        where=goal.where,
         counts=dict(counts),
     )

@@ -28,7 +28,7 @@ def migrate(project: Project, asked: Asked) -> Told:
     root = project.root
     draft, text = _drafted(root, asked)
     command = shlex.join(["tta-validate", "migrate", asked.kind, *asked.files])
-    paths = [file.path for file in project.upkeep.files.every]
+    paths = project.scanned
     result = outcome(root, (asked.kind, command), draft, text, paths)
     locked: Locked | None = None
     if asked.write:
@@ -37,7 +37,7 @@ def migrate(project: Project, asked: Asked) -> Told:
             locked = lock(root, result.draft.preferred)
             if locked.ok:
                 result = result.with_plan(locked=True)
-                write_all(root, {PLAN: result.edits[PLAN]})
+                write_all(root, {path: edit for path, edit in result.edits.items() if path == PLAN})
     return Told(
         run.FAILED if locked is not None and not locked.ok else run.CLEAN,
         _text(result, asked, locked),
@@ -81,7 +81,7 @@ def _text(result: Outcome, asked: Asked, locked: Locked | None) -> str:
         lines += [printable(redact(line)) for line in result.diff()]
         lines.append("")
     verb = "wrote" if asked.write else "would write"
-    lines += [f"{verb} {printable(path)}" for path in result.edits]
+    lines += [f"{verb} {printable(path)}" for path in result.edits] or ["there is nothing to change"]
     counts = {kind: sum(note.kind == kind for note in result.draft.notes) for kind in ("decide", "system", "dropped")}
     lines.append(
         f"{counts['decide']} to decide, {counts['system']} for the system's package manager, "
@@ -92,7 +92,7 @@ def _text(result: Outcome, asked: Asked, locked: Locked | None) -> str:
         lines.append("uv.lock is written" + (", with the versions that were used before" if locked.kept else ""))
     elif locked is not None:
         lines += ["uv lock failed:", *(f"  {printable(redact(line))}" for line in locked.said.split("\n"))]
-    if not asked.write:
+    if not asked.write and result.edits:
         lines.append("Nothing was written: --write does.")
     return "".join(f"{line}\n" for line in lines)
 

@@ -5,16 +5,15 @@ until a file turns out to be near one that matters.
 """
 
 import hashlib
-import itertools
 import re
 import time
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
 
+from tta_validate import apart
 from tta_validate.bindings import Import, imports
 from tta_validate.discover import Skip, SourceFile, Tree
 from tta_validate.modules import Modules
@@ -131,10 +130,13 @@ def read_line(line: bytes) -> tuple[Import, ...]:
 
 _NEEDLE_BYTES = 4
 
+_Needle = tuple[bytes, list[tuple[bytes, int, int]]]
+"""A piece that several texts have in common, with those texts, where it stands in each, and the number of each."""
 
-def _needles(texts: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
-    """Returns pieces that several texts have in common, with those texts: one search rules all of them out."""
-    found: list[tuple[bytes, list[bytes]]] = []
+
+def _needles(texts: Sequence[bytes]) -> list[_Needle]:
+    """Returns pieces for which to search: one search rules several texts out."""
+    found: list[_Needle] = []
     left = dict.fromkeys(texts)
     while left:
         holders: dict[bytes, list[bytes]] = {}
@@ -144,14 +146,32 @@ def _needles(texts: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
                 holders.setdefault(piece, []).append(text)
         needle = max(holders, key=lambda piece: len(holders[piece]))
         alone = holders[needle][0] if len(holders[needle]) == 1 else needle
-        found.append((alone, holders[needle]))
+        found.append((alone, [(text, text.index(alone), texts.index(text)) for text in holders[needle]]))
         for text in holders[needle]:
             del left[text]
     return found
 
 
+def _held(data: bytes, needles: Iterable[_Needle]) -> tuple[int, ...]:
+    """Returns the numbers of the texts that are in the data, in order."""
+    found: set[int] = set()
+    for needle, texts in needles:
+        at = data.find(needle)
+        while at >= 0:
+            found.update(
+                [number for text, offset, number in texts if at >= offset and data.startswith(text, at - offset)]
+            )
+            at = data.find(needle, at + 1)
+    return tuple(sorted(found))
+
+
 _Hit = tuple[str, bytes]
 """A file and one of its import lines."""
+
+_READ = msgspec.msgpack.Decoder(tuple[bytes, tuple[int, ...], bytes] | str)
+
+_WORTH_A_FORK = 2 << 20
+"""Bytes: what takes longer to read than a fork takes to start."""
 
 _MAX_SEARCHES = 200
 """So many searches through all lines cost about as much as an index of all words."""
@@ -162,17 +182,23 @@ class _Lines:
     """The import lines of all files, to be searched by word."""
 
     files: dict[str, bytes]
-    _paths: list[str] = field(init=False)
-    _starts: list[int] = field(init=False)
+    _holders: dict[bytes, list[_Hit]] = field(init=False)
+    """The different lines, each with the files that hold it: most files import what others do."""
     _joined: bytes = field(init=False)
     _searches: int = field(default=0, init=False)
     _words: dict[bytes, list[_Hit]] | None = field(default=None, init=False)
     _relative: list[_Hit] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._paths = list(self.files)
-        self._starts = list(itertools.accumulate((len(lines) + 1 for lines in self.files.values()), initial=0))
-        self._joined = b"\0".join(self.files.values()) + b"\0"
+        holders: dict[bytes, list[_Hit]] = {}
+        for path, joined in self.files.items():
+            for line in joined.split(b"\0"):
+                if line in holders:
+                    holders[line].append((path, line))
+                else:
+                    holders[line] = [(path, line)]
+        self._holders = holders
+        self._joined = b"\0".join(holders) + b"\0"
 
     def holding(self, word: bytes) -> list[_Hit]:
         """Returns the lines that hold a word."""
@@ -190,17 +216,13 @@ class _Lines:
             end = at + len(word)
             if joined[max(at - 1, 0) : at] not in _WORD_BYTES and joined[end : end + 1] not in _WORD_BYTES:
                 stop = joined.index(b"\0", end)
-                yield self._paths[bisect_right(self._starts, at) - 1], joined[joined.rfind(b"\0", 0, at) + 1 : stop]
+                yield from self._holders[joined[joined.rfind(b"\0", 0, at) + 1 : stop]]
                 end = stop
             at = joined.find(word, end)
 
     def _by_word(self) -> dict[bytes, list[_Hit]]:
-        lines: dict[bytes, list[_Hit]] = {}
-        for path, joined in self.files.items():
-            for line in joined.split(b"\0"):
-                lines.setdefault(line, []).append((path, line))
         words: dict[bytes, list[_Hit]] = {}
-        for line, hits in lines.items():
+        for line, hits in self._holders.items():
             for word in set(_WORD.findall(line)):
                 words.setdefault(word, []).extend(hits)
         return words
@@ -210,9 +232,8 @@ class _Lines:
         if self._relative is None:
             self._relative = []
             for match in _DOTS.finditer(self._joined):
-                path = self._paths[bisect_right(self._starts, match.start()) - 1]
                 start = self._joined.rfind(b"\0", 0, match.start() + 1) + 1
-                self._relative.append((path, self._joined[start : self._joined.index(b"\0", match.end())]))
+                self._relative += self._holders[self._joined[start : self._joined.index(b"\0", match.end())]]
         return self._relative
 
 
@@ -229,32 +250,41 @@ class Names:
     texts: tuple[bytes, ...] = ()
     store: Store | None = None
     settled: float = 2.0
+    jobs: int = 1
     skipped: list[Skip] = field(default_factory=list[Skip], init=False)
     known: int = field(default=0, init=False)
     _entries: dict[str, _Entry] = field(init=False)
-    _lines: _Lines = field(init=False)
-    _needles: list[tuple[bytes, list[bytes]]] = field(init=False)
+    _searched: _Lines | None = field(default=None, init=False)
+    _needles: list[_Needle] = field(init=False)
     _targets: dict[str, frozenset[str]] = field(init=False)
     _imports: dict[bytes, tuple[Import, ...]] = field(init=False)
+    _leads: dict[tuple[bytes, str], frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._targets, self._imports = {}, {}
+        self._targets, self._imports, self._leads = {}, {}, {}
         self._needles = _needles(self.texts)
         key = self._key()
         before, trusted = self._load(key)
         started = time.time_ns()
         self._entries = {}
+        fresh: list[SourceFile] = []
         for file in self.tree.files:
             old = before.get(file.path)
             if old is not None and old.file == file and max(file.modified, file.changed) < trusted:
                 self._entries[file.path] = old
-            elif (entry := self._read(file)) is not None:
-                self._entries[file.path] = entry
-        self._lines = _Lines({path: entry.lines for path, entry in self._entries.items()})
+            else:
+                fresh.append(file)
+        self._read_all(fresh)
         self.known = sum(entry is before.get(path) for path, entry in self._entries.items())
         if self.store is not None and (self.known < len(self._entries) or len(before) != len(self._entries)):
             saved = _Saved(tuple(self._entries.values()), started - int(self.settled * 1e9))
             self.store.put(key, msgspec.msgpack.encode(saved))
+
+    @property
+    def _lines(self) -> _Lines:
+        if self._searched is None:
+            self._searched = _Lines({path: entry.lines for path, entry in self._entries.items()})
+        return self._searched
 
     def _key(self) -> bytes:
         parts = [b"names", str(_FORMAT).encode(), str(self.tree.root).encode("utf-8", "surrogateescape"), *self.texts]
@@ -270,18 +300,26 @@ class Names:
             return {}, 0
         return {entry.file.path: entry for entry in saved.entries}, saved.trusted
 
-    def _read(self, file: SourceFile) -> _Entry | None:
+    def _read_all(self, files: Sequence[SourceFile]) -> None:
+        jobs = self.jobs if sum(file.size for file in files) > _WORTH_A_FORK else 1
+        for file, data in zip(files, apart.results(self._read, files, jobs), strict=True):
+            read = _READ.decode(data)
+            if isinstance(read, str):
+                self.skipped.append(Skip(file.path, read))
+            else:
+                lines, texts, digest = read
+                self._entries[file.path] = _Entry(file, lines, texts, digest)
+
+    def _read(self, file: SourceFile) -> bytes:
+        """Returns what `_READ` decodes: what a file holds, or why it cannot be read."""
         if file.size > MAX_BYTES:
-            self.skipped.append(Skip(file.path, f"larger than {MAX_BYTES >> 20} MiB"))
-            return None
+            return msgspec.msgpack.encode(f"larger than {MAX_BYTES >> 20} MiB")
         try:
             data = self.tree.read(file.path)
         except OSError as error:
-            self.skipped.append(Skip(file.path, error.strerror or "cannot be read"))
-            return None
-        found = [text for needle, texts in self._needles if needle in data for text in texts if text in data]
-        hits = tuple(sorted(map(self.texts.index, found)))
-        return _Entry(file, _import_lines(data), hits, hashlib.blake2b(data, digest_size=16).digest())
+            return msgspec.msgpack.encode(error.strerror or "cannot be read")
+        digest = hashlib.blake2b(data, digest_size=16).digest()
+        return msgspec.msgpack.encode((_import_lines(data), _held(data, self._needles), digest))
 
     def _parsed(self, line: bytes) -> tuple[Import, ...]:
         if line not in self._imports:
@@ -305,11 +343,22 @@ class Names:
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files of the tree that a file imports."""
         if path not in self._targets:
-            found: set[str | None] = set()
-            for one in self.imports(path):
-                found.update(self._meant(one, path))
-            self._targets[path] = frozenset(place for place in found if place is not None)
+            entry = self._entries.get(path)
+            lines = entry.lines.split(b"\0") if entry else ()
+            self._targets[path] = frozenset[str]().union(*(self._led(line, path) for line in lines))
         return self._targets[path]
+
+    def _led(self, line: bytes, path: str) -> frozenset[str]:
+        """Returns the files that an import line of a file means: the same for all files of a folder but themselves."""
+        folder = path.rpartition("/")[0]
+        found = self._leads.get((line, folder))
+        if found is None:
+            found = self._leads[line, folder] = self._leads_to(line, f"{folder}/")
+        return self._leads_to(line, path) if path in found else found
+
+    def _leads_to(self, line: bytes, path: str) -> frozenset[str]:
+        every = {place for one in self._parsed(line) for place in self._meant(one, path)}
+        return frozenset(place for place in every if place is not None)
 
     def _meant(self, one: Import, path: str) -> Iterator[str | None]:
         resolve = self.modules.resolve
@@ -333,7 +382,7 @@ class Names:
             hits = [*hits, *(hit for hit in self._lines.relative() if hit[0].startswith(inside))]
         found: set[str] = set()
         for other, line in hits:
-            if other not in found and any(path in self._meant(one, other) for one in self._parsed(line)):
+            if other not in found and path in self._led(line, other):
                 found.add(other)
         return frozenset(found)
 

@@ -31,7 +31,7 @@ def new(project: Project, wanted: Wanted) -> Told:
 
 
 def _known(project: Project) -> Known:
-    members = {one.name: one.folder for one in project.upkeep.members if one.name and one.folder}
+    members = {one.name: "" if one.folder == "." else one.folder for one in project.upkeep.members if one.name}
     requirements: dict[str, str] = {}
     for manifest in project.upkeep.manifests:
         for one in manifest.requirements:

@@ -123,6 +123,10 @@ class Project:
         self.skipped: dict[str, str] = {}
         self.remarks: tuple[str, ...] = ()
         self.replayed: tuple[Replayed, ...] | None = None
+        self.given: dict[str, bytes] = {}
+        """What counts as the content of files, whatever is on disk."""
+        self.began: dict[str, str | None] = {}
+        """Texts as they were before the first repair, of files whose style has been asked for."""
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -158,7 +162,7 @@ class Project:
     def text(self, path: str) -> str | None:
         """Returns the text of a file below the root, lines ending in ``\\n``; None where it cannot be read."""
         if path not in self._texts:
-            self._texts[path] = _decode(self.root / path)
+            self._texts[path] = _decode(self.root / path, self.given.get(path))
         return self._texts[path]
 
     def exists(self, path: str) -> bool:
@@ -172,9 +176,11 @@ class Project:
         return any(member.dependencies & packages for member in self.members)
 
     def marked(self, text: str) -> tuple[str, ...]:
-        """Returns the files that can hold a comment and contain the text, in order; large ones are left out."""
+        """Returns the files to report on that can hold a comment and contain the text, in order; not large ones."""
         wanted = text.encode()
-        return tuple(path for path in self.files if _contains(self.root / path, wanted))
+        if self.given:
+            return tuple(path for path, data in self.given.items() if wanted in data)
+        return tuple(path for path in self.files if self.reports_on(path) and _contains(self.root / path, wanted))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -252,7 +258,13 @@ class Project:
         """The declarations, code and build files that the families ``groups`` and ``workspace`` look at."""
         from tta_validate.hygiene.view import Given, View
 
-        return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient))
+        return View(Given(self.root, self.config, self.text, self._leaves_out, self.locked, self.transient, self.given))
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """The build files that cannot be read, with the line and the reason, once the rules have asked for them."""
+        view = self.__dict__.get("upkeep")
+        return dict(view.written.unread) if view is not None and "written" in view.__dict__ else {}
 
     @cached_property
     def leftovers(self) -> "tuple[Left, ...]":
@@ -261,10 +273,14 @@ class Project:
         from tta_validate.leftovers.model import Context
 
         names = frozenset(one.name for member in self.upkeep.members for one in member.requirements if one.name)
-        settings = ".vscode/settings.json"
-        paths = [file.path for file in self.upkeep.files.every]
-        paths += [settings] if settings not in paths and self.exists(settings) else []
-        return leftovers(self.root, sorted(paths), self.text, Context(names=names))
+        return leftovers(self.root, self.scanned, self.text, Context(names=names))
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """The paths of the files that can hold such commands, sorted."""
+        further = (".vscode/settings.json", "noxfile.py", "tox.ini", ".envrc", ".github/dependabot.yml")
+        paths = {file.path for file in self.upkeep.files.every}
+        return tuple(sorted(paths | {path for path in further if self.exists(path)}))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""
@@ -304,9 +320,11 @@ class Project:
     @cached_property
     def measured(self) -> "Measured":
         """What recorded traffic cost. Raises InputError where prices are not installed or a recording is not there."""
+        from tta_validate.cost.gather import Code
         from tta_validate.cost.measured import measure
 
-        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), self.inventory.sites)
+        code = Code(self.inventory.sites, self.observed.made)
+        return measure(self.root, self.config.cost, self.config.target("cost-reduction", None), code)
 
     @cached_property
     def survey(self) -> "Survey":
@@ -314,7 +332,16 @@ class Project:
         from tta_validate.survey import Task, survey
 
         return survey(
-            Task(self.root, self.config, self.sdks, self._primitives, self.member_of, self.transient, self._focus)
+            Task(
+                self.root,
+                self.config,
+                self.sdks,
+                self._primitives,
+                self.member_of,
+                self.transient,
+                self._focus,
+                self.given,
+            )
         )
 
     @cached_property
@@ -322,6 +349,19 @@ class Project:
         """Which part of how many is reported, None for the whole."""
         number, _, of = (self.config.shard or "").partition("/")
         return (int(number), int(of)) if of and not self.transient else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run reports on the whole project, and not only on some paths or a shard of it."""
+        return not self.paths and self.shard is None
+
+    def configured_at(self, origin: str) -> str:
+        """Returns where a setting comes from as ``path:line``, relative to the root; empty for a flag."""
+        path, _, line = origin.rpartition(":")
+        full = (Path.cwd() / path).resolve()
+        if not path or not full.is_relative_to(self.root):
+            return origin if path else ""
+        return f"{full.relative_to(self.root).as_posix()}:{line}"
 
     def reports_on(self, path: str) -> bool:
         """Whether a run reports what is in a file: it is below the paths, and in the shard."""
@@ -335,7 +375,13 @@ class Project:
         if self.shard:
             tree = discover(self.root, exclude=self.config.exclude, tests=self.config.include_tests)
             return tuple(file.path for file in tree.files if self.reports_on(file.path))
-        return self.paths if self.paths and all((self.root / path).is_file() for path in self.paths) else None
+        return self.named
+
+    @cached_property
+    def named(self) -> tuple[str, ...] | None:
+        """The files that the run names, None where it names none, or a folder among them."""
+        files = (path in self.given or (self.root / path).is_file() for path in self.paths)
+        return self.paths if self.paths and all(files) else None
 
     @property
     def _primitives(self) -> frozenset[str]:
@@ -368,9 +414,9 @@ def _glob(root: Path, pattern: str) -> Iterable[Path]:
         return ()
 
 
-def _decode(path: Path) -> str | None:
+def _decode(path: Path, given: bytes | None = None) -> str | None:
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if given is None else given
     except (OSError, ValueError):
         return None
     encoding = "utf-8-sig"

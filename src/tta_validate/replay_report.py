@@ -1,6 +1,7 @@
 """The report of a replay: its cases, and the findings that the replay rules make of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from pydantic import JsonValue
@@ -10,7 +11,7 @@ from tta_validate.project import Project, Replayed
 from tta_validate.replay.compare_model import Difference as Found
 from tta_validate.replay.redact import redacted_text, redacted_value
 from tta_validate.replay.result import Result, Unused
-from tta_validate.report import SCHEMA, Case, Difference, MockUse, Report
+from tta_validate.report import Case, Difference, MockUse, Report, UnusedMock
 from tta_validate.selection import Selection, select
 
 FAILED, UNUSED = "replay-case-failed", "replay-unused-mock"
@@ -58,15 +59,53 @@ def _json(value: object) -> JsonValue:
     return str(value)
 
 
-def report_of(
-    project: Project, cases: Sequence[Case], unused: Sequence[Unused] = (), notes: Sequence[str] = ()
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay has brought: its cases, the recorded calls that none of them made, notes, and what replayed."""
+
+    cases: Sequence[Case]
+    unused: Sequence[Unused] = ()
+    notes: Sequence[str] = ()
+    engine: str = "native"
+
+
+def report_of(project: Project, replay: Replay) -> Report:
     """Returns the report of a replay alone, exit status included."""
+    cases, unused = replay.cases, replay.unused
     project.replayed = found_in(cases, unused)
     chosen = [rule for rule in select(project.loaded, everything=True).rules if rule.family == "replay"]
     report = analysis.analyse(project, Selection(tuple(chosen), ()))
-    full = report.model_copy(update={"cases": tuple(cases), "notes": (*report.notes, *notes)})
+    full = report.model_copy(
+        update={
+            "engine": replay.engine,
+            "cases": tuple(cases),
+            "unused_mocks": tuple(map(_unused, unused)),
+            "notes": (*report.notes, *replay.notes),
+        }
+    )
     return analysis.redacted(full.model_copy(update={"exit_status": run.exit_status(full, strict=False)}))
+
+
+def joined(report: Report, replayed: Report) -> Report:
+    """Returns the report of a check with what a replay found; the exit status stays that of the check."""
+    known = {rule.id for rule in replayed.rules}
+    every = (*report.findings, *replayed.findings)
+    return report.model_copy(
+        update={
+            "rules": (*(rule for rule in report.rules if rule.id not in known), *replayed.rules),
+            "findings": tuple(sorted(every, key=lambda one: (one.path, one.line, one.column, one.rule))),
+            "suppressed": (*report.suppressed, *replayed.suppressed),
+            "engine": replayed.engine,
+            "cases": replayed.cases,
+            "unused_mocks": replayed.unused_mocks,
+            "notes": tuple(dict.fromkeys((*report.notes, *replayed.notes))),
+        }
+    )
+
+
+def _unused(one: Unused) -> UnusedMock:
+    call = redacted_text(one.call)
+    return UnusedMock(set=one.set_name, name=one.name, path=one.place.path, line=one.place.line, call=call)
 
 
 def found_in(cases: Sequence[Case], unused: Sequence[Unused]) -> tuple[Replayed, ...]:
@@ -81,19 +120,3 @@ def found_in(cases: Sequence[Case], unused: Sequence[Unused]) -> tuple[Replayed,
         for one in unused
     ]
     return (*failed, *idle)
-
-
-def data_of(engine: str, cases: Sequence[Case], unused: Sequence[Unused], notes: Sequence[str]) -> JsonValue:
-    """Returns what ``replay --output json`` prints."""
-    shown: list[JsonValue] = [cast("JsonValue", case.model_dump(mode="json", by_alias=True)) for case in cases]
-    idle: list[JsonValue] = [
-        {
-            "set": one.set_name,
-            "name": one.name,
-            "path": one.place.path,
-            "line": one.place.line,
-            "call": redacted_text(one.call),
-        }
-        for one in unused
-    ]
-    return {"schema": SCHEMA, "engine": engine, "cases": shown, "unused_mocks": idle, "notes": list(notes)}

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from tta_validate.cost_model import CostReport
+from tta_validate.cost_model import CostReport, Part
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.sites import GUARDS, CallSite, Guard, Reach, State, Step
@@ -15,18 +16,40 @@ SCHEMA = 1
 """The number of the JSON shape; fields are only ever added within one."""
 
 
-class Model(BaseModel):
-    """What every part of a report has in common: frozen; fields that a later version added are ignored on reading."""
+Line = Annotated[int, Field(ge=1)]
+"""A line, a column or a number of something, counted from 1."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+Number = Annotated[int, Field(ge=0)]
+Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Duration = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+"""A time in the format of ISO 8601."""
+
+
+def told(error: ValidationError) -> str:
+    """Returns the first thing that is wrong, without the words that pydantic begins with."""
+    return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+
+
+class Model(Part, BaseModel):
+    """A part whose fields may be given by their names where they have an alias."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class RelatedPlace(Model):
     """Another place that explains a finding."""
 
     path: str
-    line: int
-    column: int
+    line: Line
+    column: Line
     message: str
 
 
@@ -34,10 +57,10 @@ class Edit(Model):
     """A replacement of a range of a file by text; lines and columns count from 1."""
 
     path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    line: Line
+    column: Line
+    end_line: Line
+    end_column: Line
     text: str
 
 
@@ -58,10 +81,10 @@ class ReportedFinding(Model):
     severity: Severity
     message: str
     path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    line: Line
+    column: Line
+    end_line: Line
+    end_column: Line
     snippet: str = ""
     fingerprint: str = ""
     text: str = ""
@@ -96,20 +119,24 @@ class Metric(Model):
     ``value`` and ``target`` are percentages of ``denominator``; ``value`` is None where nothing can be counted.
     ``counts`` holds how many call sites are in which state; ``unknown`` ones are in neither numerator nor denominator.
     ``excused`` are the ones short of the target whose finding is suppressed; they do not miss it.
-    ``met`` is None without a target or without anything to count.
+    ``best`` is what a ratchet keeps; only what a comment or a setting silences is excused from it, no baseline.
+    ``met`` is None without a target, without anything to count, and where only a part of the project was looked at.
+    ``where`` is the ``path:line`` that sets the target, empty for a default.
     """
 
     name: str
     member: str | None
-    value: float | None
-    target: float | None
+    value: Percentage | None
+    target: Percentage | None
     unit: Literal["%"] = "%"
     met: bool | None
-    numerator: int
-    denominator: int
-    unknown: int
-    excused: int = 0
-    counts: dict[str, int] = {}
+    numerator: Number
+    denominator: Number
+    unknown: Number
+    excused: Number = 0
+    best: Percentage | None = None
+    where: str = ""
+    counts: dict[str, Number] = {}
 
 
 class Evidence(Model):
@@ -155,10 +182,10 @@ class CallSiteEntry(Model):
     """One call expression that sends a request to a model, with the state of each guard."""
 
     path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    line: Line
+    column: Line
+    end_line: Line
+    end_column: Line
     callee: str
     kind: str
     provider: str
@@ -208,10 +235,10 @@ class Skip(Model):
 class Files(Model):
     """How many files were seen, named as worth reading, parsed and taken from the cache."""
 
-    seen: int = 0
-    named: int = 0
-    parsed: int = 0
-    cached: int = 0
+    seen: Number = 0
+    named: Number = 0
+    parsed: Number = 0
+    cached: Number = 0
 
 
 class Difference(Model):
@@ -247,33 +274,45 @@ class Case(Model):
     name: str
     verdict: Literal["passed", "failed", "skipped", "error"]
     reason: str = ""
-    seconds: float = 0.0
+    seconds: Duration = 0.0
     differences: tuple[Difference, ...] = ()
     mocks: MockUse = MockUse()
     path: str = ""
-    line: int = 1
+    line: Line = 1
     text: str = ""
     before: tuple[str, ...] = ()
+
+
+class UnusedMock(Model):
+    """A recorded outgoing call that no case of a whole replay made, and where it stands."""
+
+    group: str = Field(alias="set")
+    name: str
+    path: str
+    line: Line
+    call: str
 
 
 class Run(Model):
     """The numbers of one run of the history: active findings by severity and rule, and the rest.
 
-    ``metrics``: name -> value in percent, of the whole project. ``cases``: number by verdict.
+    ``base`` is the branch that the run's own goes into, where it ran for a pull request. ``metrics``: name -> value in
+    percent, of the whole project. ``cases``: number by verdict.
     """
 
-    started: str
+    started: Moment
     commit: str = ""
     branch: str = ""
-    error: int = 0
-    warning: int = 0
-    info: int = 0
-    suppressed: int = 0
-    missed: int = 0
-    rules: dict[str, int] = {}
-    metrics: dict[str, float] = {}
-    cases: dict[str, int] = {}
-    seconds: float = 0.0
+    base: str = ""
+    error: Number = 0
+    warning: Number = 0
+    info: Number = 0
+    suppressed: Number = 0
+    missed: Number = 0
+    rules: dict[str, Number] = {}
+    metrics: dict[str, Percentage] = {}
+    cases: dict[str, Number] = {}
+    seconds: Duration = 0.0
 
 
 class Tool(Model):
@@ -301,45 +340,55 @@ class KnownFindings(Model):
 
     by: Literal["baseline", "since"]
     shown: str
-    entries: tuple[tuple[str, str, str, int], ...] = ()
+    entries: tuple[tuple[str, str, str, Number], ...] = ()
     existing: tuple[str, ...] = ()
 
 
 class Shard(Model):
     """Which part of a run this is, and what `report merge` needs to make the whole of the parts.
 
-    ``targets``: member (empty for the project) -> metric without its family -> target in percent.
+    ``targets``: member (empty for the project) -> metric without its family -> target in percent; ``best`` and
+    ``places`` hold in the same way the best values that a ratchet keeps, and where targets are set.
     """
 
-    number: int
-    of: int
-    targets: dict[str, dict[str, float | None]] = {}
+    number: Line
+    of: Line
+    targets: dict[str, dict[str, Percentage | None]] = {}
+    best: dict[str, dict[str, Percentage]] = {}
+    places: dict[str, dict[str, str]] = {}
     known: tuple[KnownFindings, ...] = ()
 
 
 class Report(Model):
-    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept."""
+    """Everything one run found out; ``history`` holds earlier runs and this one, where they are kept.
+
+    ``fixed`` are the findings that the run has repaired, as they were; None where it was not asked to.
+    ``engine`` is what replayed the ``cases``, None where nothing was replayed.
+    """
 
     schema_number: Literal[1] = Field(alias="schema")
     tool: Tool
     project: ProjectEntry
-    started: str
+    started: Moment
     fail_on: Severity = Severity.WARNING
     rules: tuple[RuleRun, ...] = ()
     findings: tuple[ReportedFinding, ...] = ()
     suppressed: tuple[SuppressedFinding, ...] = ()
+    fixed: tuple[ReportedFinding, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     files: Files = Files()
     looked_for: tuple[str, ...] = ()
     call_sites: tuple[CallSiteEntry, ...] = ()
     cost: CostReport | None = None
     lock_changes: tuple[dict[str, JsonValue], ...] = ()
+    engine: str | None = None
     cases: tuple[Case, ...] = ()
+    unused_mocks: tuple[UnusedMock, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Run, ...] = ()
     shard: Shard | None = None
-    exit_status: int = 0
+    exit_status: Annotated[int, Field(ge=0, le=3)] = 0
 
     def to_json(self) -> str:
         """Returns the report as indented JSON, keys in the order of the fields, ending in a newline."""
@@ -353,7 +402,7 @@ class Report(Model):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise InputError(f"{path}:1: is not a report of schema {SCHEMA}: {place}: {first['msg']}") from None
+            raise InputError(f"{path}:1: is not a report of schema {SCHEMA}: {place}: {told(error)}") from None
 
     @property
     def failures(self) -> tuple[ReportedFinding, ...]:

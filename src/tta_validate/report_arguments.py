@@ -2,10 +2,13 @@
 
 import argparse
 
+SHORTEST = 100
+"""Characters that Markdown needs at least, for the counts."""
+
 REPORT = "join saved reports, or show one in any format"
 SAID = "Works on reports that `--output json=FILE` has written."
 MERGE = "join the reports of shards or jobs into one"
-RENDER = "show a saved report in any format"
+RENDER = "show a saved report in any format, with exit status 0 whatever it says"
 
 
 def for_merge(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +24,13 @@ def for_render(parser: argparse.ArgumentParser) -> None:
     _for_both(parser)
 
 
+def _budget(text: str) -> int:
+    if not text.isdecimal() or int(text) < SHORTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least {SHORTEST} characters")
+    return int(text)
+
+
 def _for_both(parser: argparse.ArgumentParser) -> None:
-    longest = "how long Markdown may be at most; 60000 by default, which fits a comment"
+    longest = f"how long Markdown may be at most, {SHORTEST} or more; 60000 by default, which fits a comment"
     parser.add_argument("--statistics", action="store_true", help="count the findings of each rule")
-    parser.add_argument("--budget", metavar="CHARACTERS", type=int, help=longest)
+    parser.add_argument("--budget", metavar="CHARACTERS", type=_budget, help=longest)

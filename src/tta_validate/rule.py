@@ -1,6 +1,7 @@
 """What a rule is."""
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -113,7 +114,9 @@ class LockRule(Rule):
         for flaw in (flaw for view in views for flaw in self.flaws(view)):
             place = Location(flaw.path, flaw.line)
             message = redact(flaw.message)
-            yield Finding(self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject))
+            yield Finding(
+                self.id, flaw.severity or self.severity, message, place, subject=redact(flaw.subject), fix=flaw.fix
+            )
 
     def flaws(self, view: "LockView") -> Iterable["Flaw"]:
         """Yields what is wrong with the lock."""
@@ -155,7 +158,7 @@ class UpkeepRule(Rule):
         for one in self.troubles(project.upkeep):
             severity = one.severity or self.severity
             place = Location(one.path, one.line)
-            yield Finding(self.id, severity, redact(one.message), place, one.related, subject=redact(one.subject))
+            yield Finding(self.id, severity, redact(one.message), place, one.related, one.fix, redact(one.subject))
 
     def troubles(self, view: "View") -> Iterable["Trouble"]:
         """Yields what is wrong."""
@@ -167,18 +170,39 @@ class LeftoverRule(Rule):
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns that nothing is left behind of what is still in use, or None."""
-        return None if project.upkeep.uses_uv else "the project does not use uv"
+        migrated = "<!-- Made by tta-validate migrate. -->" in (project.text("MIGRATION.md") or "")
+        return None if project.upkeep.uses_uv or migrated else "the project does not use uv"
 
     def check(self, project: "Project") -> Iterable[Finding]:
-        """Yields a finding for each command; what only people read is info."""
+        """Yields a finding for each command; what only people read is info.
+
+        A fix replaces all commands of the file, and is unsafe: only its tests tell whether the project then runs.
+        """
+        from tta_validate.fixes import ranges
+        from tta_validate.leftovers.found import repair
+
+        fixes: dict[str, FixRequest | None] = {}
         for one in project.leftovers:
             change = one.change
+            if one.path not in fixes:
+                found = repair(one.path, project.text(one.path) or "", project.leftovers)
+                at = Location(one.path, found.first, 1, found.last, found.end) if found else None
+                fixes[one.path] = ranges([(at, found.text)], safe=False) if at and found else None
             if change.rule == self.id:
                 new = " / ".join(line.strip() for line in change.new or () if line.strip())
                 instead = f" Instead: {new}" if new else " Nothing takes its place." if change.new == () else ""
                 place = Location(one.path, change.line, 1, max(change.end, change.line))
                 message = redact(f"`{change.found}` is left behind: {change.advice}{instead}")
-                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place)
+                decided = change.decided and change.new is not None and not one.prose
+                fix = fixes[one.path] if decided and not self._still_there(project, change.found) else None
+                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place, (), fix)
+
+    @staticmethod
+    def _still_there(project: "Project", command: str) -> bool:
+        """Whether a command names a list of packages that is there: what is in it may not be in pyproject.toml."""
+        names = re.findall(r"[\w./-]+\.(?:txt|in|ya?ml)\b", command)
+        paths = {path.rpartition("/")[2] for path in project.scanned if path.endswith((".txt", ".in", ".yml", ".yaml"))}
+        return any(project.exists(name.removeprefix("./")) or name.rpartition("/")[2] in paths for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +227,15 @@ class ReplayRule(Rule):
                 yield self.finding(redact(one.message), Location(one.path, one.line), subject=redact(one.subject))
 
 
+@dataclass(frozen=True, slots=True)
+class IdleName:
+    """A name that the configuration ignores in a member, and that silenced nothing, with its place."""
+
+    member: str
+    name: str
+    place: Location
+
+
 class IgnoreRule(Rule):
     """A rule about ignore comments; it judges them after every other rule has run."""
 
@@ -216,7 +249,12 @@ class IgnoreRule(Rule):
         where the whole family did."""
         raise NotImplementedError
 
-    def at(self, comment: IgnoreComment, message: str) -> Finding:
+    def judge_settings(self, idle: Iterable[IdleName]) -> Iterable[Finding]:
+        """Yields the findings about names that silenced nothing in the configuration."""
+        del idle
+        return ()
+
+    def at(self, comment: IgnoreComment, message: str, fix: FixRequest | None = None) -> Finding:
         """Returns a finding of this rule at an ignore comment."""
         place = Location(comment.path, comment.line, comment.column, comment.line, comment.end_column)
-        return self.finding(message, place)
+        return self.finding(message, place, fix=fix)

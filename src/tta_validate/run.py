@@ -1,11 +1,13 @@
 """One run: analysis, formats, and the exit status."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from tta_validate import analysis, baseline
+from tta_validate.asked import may_report
 from tta_validate.config import Config, Loaded, closest, load
 from tta_validate.discover import NEVER, TEST_FOLDERS, UNLESS_PACKAGE
 from tta_validate.errors import InputError
@@ -13,7 +15,10 @@ from tta_validate.gitignore import Ignore
 from tta_validate.plugins import loaders
 from tta_validate.project import Project, find_root
 from tta_validate.report import Report, View
-from tta_validate.selection import select
+from tta_validate.selection import Selection, select
+
+if TYPE_CHECKING:
+    from tta_validate.repairing import Proposal
 
 CLEAN, FAILED, UNUSABLE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -28,12 +33,16 @@ class Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user named: paths, and instead of what is found, a root and a configuration file; flags by key."""
+    """What the user named: paths, and instead of what is found, a root and a configuration file; flags by key.
+
+    ``given`` is what counts as the content of the only path, which need not be there.
+    """
 
     paths: tuple[str, ...] = ()
     root: str | None = None
     config: str | None = None
     flags: Mapping[str, object] | None = None
+    given: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,12 @@ def open_project(request: Request) -> Project:
     """Returns the project that a request is about; raises InputError for paths or settings that cannot be used."""
     paths = [Path(path) for path in request.paths]
     for path in paths:
-        if not path.exists():
-            raise InputError(f"{path.as_posix()}:1: there is no such file or folder")
+        if request.given is None and not path.exists():
+            raise InputError(f"{path.as_posix()}: there is no such file or folder")
     if request.root is not None:
         root = Path(request.root)
         if not root.is_dir():
-            raise InputError(f"{root.as_posix()}:1: is no folder to be the root")
+            raise InputError(f"{root.as_posix()}: is no folder to be the root")
         root = root.resolve()
     else:
         root = find_root((paths[0] if paths else Path()).resolve())
@@ -66,6 +75,8 @@ def open_project(request: Request) -> Project:
         loaded = replace(loaded, config=config)
     project = Project(root, loaded, () if "." in inside else tuple(sorted(set(inside))))
     project.remarks = remarks
+    if request.given is not None:
+        project.given = dict.fromkeys(inside, request.given)
     _refuse_unknown_members(project, loaded)
     return project
 
@@ -94,7 +105,7 @@ def _named(root: Path, paths: Sequence[str], config: Config) -> tuple[tuple[str,
 def _below(path: Path, root: Path) -> str:
     full = path.resolve()
     if not full.is_relative_to(root):
-        raise InputError(f"{path.as_posix()}:1: is not below the root {root.as_posix()}; name the root with --root")
+        raise InputError(f"{path.as_posix()}: is not below the root {root.as_posix()}; name the root with --root")
     return full.relative_to(root).as_posix()
 
 
@@ -108,9 +119,38 @@ def _refuse_unknown_members(project: Project, loaded: Loaded) -> None:
             raise InputError(f"{where}: the workspace has no member {name!r}{closest(name, names)}")
 
 
-def check(project: Project) -> Report:
-    """Returns the report of everything that the project's configuration selects, exit status included."""
-    selection = select(project.loaded)
+def check(project: Project, *, edits: bool = True) -> Report:
+    """Returns the report of everything that the project's configuration selects, exit status included.
+
+    Without ``edits``, findings tell that they can be repaired, and not how.
+    """
+    selection = select(project.loaded, may_report=may_report(project))
+    known = _known(project, selection)
+    if edits:
+        from tta_validate.fix.plan import Planner
+
+        return _judged(project, analysis.analyse(project, selection, known, plan=Planner(project.text)))
+    return _judged(project, analysis.analyse(project, selection, known))
+
+
+def fix(project: Project, *, unsafe: bool) -> Report:
+    """Repairs the project and returns the report of what remains; ``unsafe`` repairs may change what code does."""
+    from tta_validate.repairing import Asked, repair
+
+    selection = select(project.loaded, may_report=may_report(project))
+    return _judged(project, repair(project, Asked(selection, _known(project, selection), unsafe)))
+
+
+def diff(project: Project, *, unsafe: bool) -> "Proposal":
+    """Returns what `fix` would do; the report in it is that of the project as it is."""
+    from tta_validate.repairing import Asked, propose
+
+    selection = select(project.loaded, may_report=may_report(project))
+    found = propose(project, Asked(selection, _known(project, selection), unsafe))
+    return replace(found, report=_judged(project, found.report))
+
+
+def _known(project: Project, selection: Selection) -> list[analysis.Known]:
     known: list[analysis.Known] = []
     if (shown := project.config.baseline) is not None:
         file = baseline.read_all(project.root / shown, shown)
@@ -123,22 +163,32 @@ def check(project: Project) -> Report:
     if (revision := project.config.since) is not None:
         from tta_validate.since import earlier
 
-        known.append(earlier(project, selection, revision))
-    report = analysis.analyse(project, selection, known)
-    report = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
-    return kept(project, report)
+        excused = known[0].entries if known else Counter[baseline.Entry]()
+        known.append(earlier(project, selection, revision, excused))
+    return known
+
+
+def _judged(project: Project, report: Report) -> Report:
+    judged = report.model_copy(update={"exit_status": exit_status(report, strict=project.config.strict)})
+    return kept(project, judged)
 
 
 def kept(project: Project, report: Report) -> Report:
-    """Adds the run to the history, where one is kept, and returns the report with the history."""
+    """Adds the run to the history, where one is kept, and returns the report with the history.
+
+    A report on a part of the project is no run of it, and is not added.
+    """
     if (shown := project.config.history) is None:
         return report
     from tta_validate import history
 
     path = project.root / shown
-    runs = history.extended(history.read(path, shown), history.run_of(report, project.root))
+    earlier, notes = history.read(path, shown)
+    if report.shard is not None or report.project.paths:
+        return report.model_copy(update={"history": earlier})
+    runs = history.extended(earlier, history.run_of(report, project.root))
     write(path, history.dump(runs))
-    return report.model_copy(update={"history": runs})
+    return report.model_copy(update={"history": runs, "notes": (*report.notes, *notes)})
 
 
 def inventory(project: Project) -> Report:
@@ -164,6 +214,9 @@ def sinks(outputs: Sequence[str]) -> tuple[Sink, ...]:
         if given and not file:
             raise InputError(f"--output: {output!r} names no file after the equals sign")
         found.append(Sink(name, Path(file) if given else None))
+    places = [sink.path.resolve() for sink in found if sink.path is not None]
+    if twice := next((place for at, place in enumerate(places) if place in places[:at]), None):
+        raise InputError(f"--output: two formats go to the file {twice.name}; give each its own")
     if sum(sink.path is None for sink in found) > 1:
         raise InputError("--output: only one format can go to standard output; give the others a file, FORMAT=FILE")
     return tuple(found)
@@ -186,4 +239,4 @@ def write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"{path.as_posix()}:1: cannot be written: {error.strerror}") from None
+        raise InputError(f"{path.as_posix()}: cannot be written: {error.strerror}") from None

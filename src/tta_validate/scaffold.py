@@ -2,20 +2,28 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import cast
 
-from tta_validate import __version__, baseline
+from tta_validate import baseline
 from tta_validate.config import TABLE
 from tta_validate.documents import parse_toml
 from tta_validate.errors import InputError
-from tta_validate.leftovers.model import UV_VERSION
 from tta_validate.report import Report
 
 WORKFLOW = ".github/workflows/tta-validate.yml"
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
+UNKNOWN = ("OWNER/tta-validate", "COMMIT")
+"""What stands for the repository of the action, and for a commit of it."""
+
+_PLACEHOLDERS = (
+    "# OWNER is the owner of tta-validate on GitHub, COMMIT the full hash of a commit of it: write both below.\n"
+)
+_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,13 @@ class Plan:
 
     files: Mapping[str, str]
     left: Mapping[str, str]
+
+    def told(self) -> Iterator[str]:
+        """Yields what was written, what was not, and what is left to do, once the files are there."""
+        yield from (f"wrote {path}" for path in self.files)
+        yield from (f"left {path} alone: {reason}" for path, reason in self.left.items())
+        if _PLACEHOLDERS in self.files.get(WORKFLOW, ""):
+            yield f"{WORKFLOW} has OWNER and COMMIT in it: a comment there says what to write for them"
 
 
 def plan(root: Path, report: Report) -> Plan:
@@ -43,7 +58,7 @@ def plan(root: Path, report: Report) -> Plan:
     if (root / WORKFLOW).exists():
         left[WORKFLOW] = "it exists"
     elif (root / ".git").exists() or (root / ".github").is_dir():
-        files[WORKFLOW] = workflow(command(text))
+        files[WORKFLOW] = workflow(*source())
     else:
         left[WORKFLOW] = "the root is no git repository"
     return Plan(files, left)
@@ -79,39 +94,40 @@ def configured(text: str, known: str | None) -> str:
     return result
 
 
-def command(pyproject: str) -> str:
-    """Returns the shell command that runs this program in the project's workflow.
+def source() -> tuple[str, str]:
+    """Returns repository and commit of the program that is running, where it came from GitHub (PEP 610).
 
-    It is the project's own, where its pyproject.toml names the distribution; else the one that is running.
+    Else they are the words that the workflow explains.
     """
-    if re.search(r"""["']tta-validate\b""", pyproject):
-        return "uv run tta-validate check ."
-    return f"uvx --from '{_requirement()}' tta-validate check ."
-
-
-def _requirement() -> str:
-    """Returns where this program came from: a git repository (PEP 610), else its release."""
     try:
-        text = metadata.distribution("tta-validate").read_text("direct_url.json")
+        text = metadata.distribution("tta-validate").read_text("direct_url.json") or "{}"
     except metadata.PackageNotFoundError:
-        text = None
-    if text:
-        url = cast("dict[str, object]", json.loads(text))
-        info = url.get("vcs_info")
-        if isinstance(info, dict):
-            commit = cast("dict[str, object]", info).get("commit_id")
-            return f"git+{url.get('url')}@{commit}"
-    return f"tta-validate=={__version__}"
+        text = "{}"
+    return source_of(text)
 
 
-def workflow(run: str) -> str:
-    """Returns a GitHub workflow that runs the command on pushes to main and on pull requests."""
-    return f"""name: tta-validate
+def source_of(direct_url: str) -> tuple[str, str]:
+    """Returns repository and commit that the text of a direct_url.json names, or the words for them."""
+    url = cast("dict[str, object]", json.loads(direct_url))
+    info = url.get("vcs_info")
+    commit = cast("dict[str, object]", info).get("commit_id") if isinstance(info, dict) else None
+    found = _GITHUB.fullmatch(str(url.get("url")))
+    if found and isinstance(commit, str) and _COMMIT.fullmatch(commit):
+        return found[1], commit
+    return UNKNOWN
+
+
+def workflow(repository: str, commit: str) -> str:
+    """Returns a GitHub workflow that runs the action on pushes to main, pull requests and merge queues."""
+    told = _PLACEHOLDERS if (repository, commit) == UNKNOWN else ""
+    return f"""# Checks every pull request for unguarded LLM calls and for what it does to uv.lock.
+{told}name: tta-validate
 
 on:
   push:
     branches: [main]
   pull_request:
+  merge_group:
 
 permissions: {{}}
 
@@ -122,12 +138,8 @@ jobs:
     permissions:
       contents: read
     steps:
-      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      - uses: {CHECKOUT}
         with:
           persist-credentials: false
-      - uses: actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0
-        with:
-          python-version: "3.12"
-      - run: python -m pip install uv=={UV_VERSION}
-      - run: {run}
+      - uses: {repository}@{commit}
 """

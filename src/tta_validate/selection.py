@@ -38,10 +38,12 @@ def load_rule(name: str) -> Rule:
     return cast("type[Rule]", found[name]())(name)
 
 
-def select(loaded: Loaded, *, everything: bool = False) -> Selection:
+def select(
+    loaded: Loaded, *, everything: bool = False, may_report: Callable[[str], bool] = lambda _: True
+) -> Selection:
     """Returns what the configuration selects; raises InputError for a name that is no rule, metric or family.
 
-    With ``everything``, that is all but what it ignores.
+    With ``everything``, that is all but what it ignores. Rules that cannot report, by their ids, are left out.
     """
     config, found = loaded.config, available()
     names = [*found, *metrics.NAMES]
@@ -53,7 +55,7 @@ def select(loaded: Loaded, *, everything: bool = False) -> Selection:
         _refuse_unknown(entry.ignore, [*names, *families], where)
     wanted = [name for name in names if everything or _chosen(name, config.select)]
     chosen = [name for name in wanted if not _named(name, config.ignore)]
-    rules = tuple(cast("type[Rule]", found[name]())(name) for name in chosen if name in found)
+    rules = tuple(cast("type[Rule]", found[name]())(name) for name in chosen if name in found and may_report(name))
     return Selection(rules, tuple(name for name in chosen if name in metrics.NAMES))
 
 

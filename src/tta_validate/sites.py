@@ -55,6 +55,18 @@ NO_GUARD = Guard(State.NONE)
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A call that takes a guard as a keyword: the model call itself or that of a client's constructor."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallSite:
     """One call expression that sends a request to a model.
 
@@ -62,7 +74,8 @@ class CallSite:
     ``end_column`` is the column after the closing parenthesis.
     ``applies`` holds the guards that make sense for this call (the denominators of the adoption metrics).
     ``chain`` tells how the call was linked: from the call to the client to its construction.
-    ``offers`` tells for each guard, and for ``limit``, what would give it here, as imperative phrases.
+    ``offers`` tells for each guard, and for ``limit``, what would give it here, as imperative phrases; ``slots`` tells
+    the calls that all have to get a keyword for it.
     """
 
     path: str
@@ -85,6 +98,7 @@ class CallSite:
     in_primitive: str | None = None
     chain: tuple[Step, ...] = ()
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    slots: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict[str, tuple[Slot, ...]])
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 import msgspec
 
-from tta_validate import hints
+from tta_validate import apart, hints
 from tta_validate.cache import Cache, own_code
 from tta_validate.facts import Facts
 from tta_validate.modules import Modules
@@ -36,6 +36,12 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     shape: Shape
     reason: str = ""
+
+
+_KEPT = msgspec.msgpack.Decoder(_Kept)
+
+_WORTH_A_FORK = 20
+"""Files: what takes longer to look through than a fork takes to start."""
 
 
 class _File:
@@ -106,7 +112,14 @@ class Sources:
     """
 
     def __init__(
-        self, scanner: Scanner, names: Names, cache: Cache, searched: Iterable[str], *, screen: bool = True
+        self,
+        scanner: Scanner,
+        names: Names,
+        cache: Cache,
+        searched: Iterable[str],
+        *,
+        screen: bool = True,
+        jobs: int = 1,
     ) -> None:
         self.skipped: dict[str, str] = {}
         self._screen = screen
@@ -116,6 +129,7 @@ class Sources:
         self._searched = tuple(sorted(searched))
         self._among = frozenset(self._searched)
         self._files: dict[str, _File] = {}
+        self._unsaved: list[tuple[bytes, bytes]] = []
         self._calling: dict[tuple[str, Callables], Sequence[Place]] = {}
         self._load(self._searched)
 
@@ -133,19 +147,20 @@ class Sources:
         self._searched = tuple(sorted((*self._searched, *more)))
         self._among = frozenset(self._searched)
 
-    def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
-        """Has the statements of some files read, in order, that are sure to be asked for, without waiting for them.
+    def read_ahead(self, callables: Callables) -> None:
+        """Has statements of the searched files read that are sure to be asked for, in order, without waiting for them.
 
-        Those are what may call a callable, and the short ones: imports, constants, clients.
+        Those are what may call a callable, and the short ones: imports, constants, clients. Of a file that is mostly
+        that the rest is read, too: asking for it later, piece by piece, would take longer.
         """
         waiting: list[str] = []
-        for path in sorted(paths):
+        for path in self._searched:
             file = self._file(path)
             called = {number for _, number in self.calling_callables(path, callables)}
-            places = enumerate(file.shape.places)
-            waiting += [
-                file.text(number) for number, (_, start, end) in places if number in called or end - start < _SHORT
-            ]
+            sizes = [end - start for _, start, end in file.shape.places]
+            sure = [number for number, size in enumerate(sizes) if number in called or size < _SHORT]
+            mostly = 2 * sum(sizes[number] for number in sure) >= sum(sizes)
+            waiting += [file.text(number) for number in (range(len(sizes)) if mostly else sure)]
             if len(waiting) > _MANY:
                 self._scanner.read_ahead(waiting)
                 waiting = []
@@ -162,7 +177,7 @@ class Sources:
     def _by_word(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for path in self._searched:
-            for word in self._file(path).words:
+            for word in self._file(path).shape.words.split():
                 found[word].append(path)
         return found
 
@@ -374,29 +389,36 @@ class Sources:
         """Has the shapes of some files, from the cache or from their texts."""
         keys = {path: self._key(digest) for path in paths if (digest := self._names.digest(path))}
         saved = self._cache.get_many(list(keys.values()))
-        fresh: list[tuple[bytes, bytes]] = []
+        known = {path: kept for path, key in keys.items() if (kept := _restored(saved.get(key))) is not None}
+        missing = [path for path in keys if path not in known]
+        made = apart.results(self._shape, missing, self._scanner.jobs if len(missing) > _WORTH_A_FORK else 1)
+        self._unsaved += [(keys[path], data) for path, data in zip(missing, made, strict=True)]
+        known |= {path: _KEPT.decode(data) for path, data in zip(missing, made, strict=True)}
         for path in paths:
             # `Names` has told why a file without a digest is not read.
-            kept = _restored(saved.get(keys[path])) if path in keys else _Kept(Shape())
-            if kept is None:
-                kept = self._shape(path)
-                fresh.append((keys[path], msgspec.msgpack.encode(kept)))
+            kept = known.get(path, _Kept(Shape()))
             if kept.reason:
                 self.skipped[path] = kept.reason
             self._files[path] = _File(kept.shape, partial(self._text, path))
-        self._cache.put_many(fresh)
+
+    def save(self) -> None:
+        """Has the cache keep what was found out of the texts."""
+        unsaved, self._unsaved = self._unsaved, []
+        self._cache.put_many(unsaved)
 
     @staticmethod
     def _key(digest: bytes) -> bytes:
         return hashlib.blake2b(b"\0".join((b"shape", own_code(), digest)), digest_size=20).digest()
 
-    def _shape(self, path: str) -> _Kept:
+    def _shape(self, path: str) -> bytes:
+        """Returns what is kept of a file."""
         try:
-            return _Kept(shape(decode(self._names.tree.read(path))))
+            kept = _Kept(shape(decode(self._names.tree.read(path))))
         except Undecodable as error:
-            return _Kept(Shape(), str(error))
+            kept = _Kept(Shape(), str(error))
         except OSError:
-            return _Kept(Shape())
+            kept = _Kept(Shape())
+        return msgspec.msgpack.encode(kept)
 
     def _text(self, path: str) -> str:
         try:
@@ -407,6 +429,6 @@ class Sources:
 
 def _restored(data: bytes | None) -> _Kept | None:
     try:
-        return None if data is None else msgspec.msgpack.decode(data, type=_Kept)
+        return None if data is None else _KEPT.decode(data)
     except (ValueError, RecursionError):
         return None

@@ -76,16 +76,16 @@ def by_members(
 def by_known(
     findings: Sequence[ReportedFinding],
     known: Counter[Entry],
-    existing: Collection[str],
+    held: Collection[str],
     source: tuple[Literal["baseline", "since"], str],
 ) -> tuple[Outcome, Counter[Entry]]:
     """Applies known findings; returns with the outcome the entries that nothing matches any more.
 
-    ``source`` tells what they are known from: a baseline or an earlier revision, and its name as shown.
+    ``source`` tells what they are known from: a baseline or an earlier revision, and its name as shown. ``held`` are
+    files that were not looked at, whose entries stay theirs.
     """
     by, shown = source
-    # A revision knows what is gone since; what a baseline has too much may be gone for long.
-    parts = split(findings, known, existing, moving=by == "since")
+    parts = split(findings, known, held)
     reason, where = (f"known in {shown}", shown) if by == "baseline" else (f"already there at {shown}", "")
     suppressed = tuple(_suppressed(finding, by, reason, where) for finding in parts.known)
     return Outcome(parts.new, suppressed), parts.gone

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tta_validate.apart import processors
 from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
@@ -26,12 +29,13 @@ if TYPE_CHECKING:
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of a linked tree; ``statements``: how many were read."""
+    """What is kept of a linked tree; ``statements``: how many were read; ``named``: files that can matter."""
 
     sites: tuple[CallSite, ...]
     observed: Observed
     skipped: tuple[tuple[str, str], ...]
     statements: int
+    named: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Task:
 
     ``packages``: the import names of the packages that give primitives. ``member_of`` tells the workspace member that
     a path belongs to. ``transient``: the root will be gone soon. ``focus``: the files that are asked about, None for
-    all; what is known of others may be in the answer, too.
+    all; what is known of others may be in the answer, too. ``given``: the content of files, whatever is on disk.
     """
 
     root: Path
@@ -58,6 +62,7 @@ class Task:
     member_of: Callable[[str], str | None] = lambda _: None
     transient: bool = False
     focus: Collection[str] | None = None
+    given: Mapping[str, bytes] | None = None
 
 
 def survey(task: Task, *, screen: bool = True) -> Survey:
@@ -67,28 +72,49 @@ def survey(task: Task, *, screen: bool = True) -> Survey:
     """
     config, sdks = task.config, task.sdks
     folder = Path(config.cache_dir) if config.cache_dir else default_folder()
-    with Cache(folder if config.cache else None) as cache:
-        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests)
+    with _no_collection(), Cache(folder if config.cache else None) as cache:
+        tree = discover(task.root, exclude=config.exclude, tests=config.include_tests, given=task.given)
+        if task.focus is not None and {file.path for file in tree.files}.isdisjoint(task.focus):
+            return _nothing(task, tree)
         triggers = _triggers(sdks)
         modules = Modules(tree, frozenset(name.partition(".")[0] for sdk in sdks for name in sdk.imports))
-        names = Names(tree, modules, triggers.looked_for, None if task.transient else cache)
+        names = Names(tree, modules, triggers.looked_for, None if task.transient else cache, jobs=_jobs(config))
         key = _key(task, tree, names)
         kept = _restored(cache.get(key)) if screen else None
-        screening = names.screen(triggers)
         read = 0
         if kept is None:
+            screening = names.screen(triggers)
             linked, read, known = _link(task, names, screening, cache, screen)
-            kept = _Kept(linked.sites, linked.observed, linked.skipped, read + known)
+            kept = _Kept(linked.sites, linked.observed, linked.skipped, read + known, len(screening.reach))
             if task.focus is None:
                 cache.put(key, msgspec.msgpack.encode(kept))
-    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *screening.skipped)} | dict(kept.skipped)
+    skipped = {skip.path: skip.reason for skip in (*tree.skipped, *names.skipped)} | dict(kept.skipped)
     inventory = Inventory(
         sites=tuple(replace(site, member=task.member_of(site.path)) for site in kept.sites),
         skipped=tuple(sorted(skipped.items())),
-        files=FileCounts(len(tree.files), len(screening.reach), read, kept.statements - read),
+        files=FileCounts(len(tree.files), kept.named, read, kept.statements - read),
         looked_for=tuple(sdk.title or sdk.name for sdk in sdks),
     )
     return Survey(inventory, kept.observed)
+
+
+@contextmanager
+def _no_collection() -> Generator[None, None, None]:
+    """Keeps the collector from looking through what linking builds, again and again: nearly all of it is in use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _nothing(task: Task, tree: Tree) -> Survey:
+    """Returns what a survey says of files that are none of the tree's Python."""
+    skipped = tuple(sorted((skip.path, skip.reason) for skip in tree.skipped))
+    titles = tuple(sdk.title or sdk.name for sdk in task.sdks)
+    return Survey(Inventory((), skipped, FileCounts(len(tree.files), 0, 0, 0), titles), Observed())
 
 
 def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: bool) -> tuple[Linked, int, int]:
@@ -102,7 +128,12 @@ def _link(task: Task, names: Names, screening: Screening, cache: Cache, screen: 
             scanner.warm_up()
         sources = Sources(scanner, names, cache, screening.reach, screen=screen)
         linked = link(task.sdks, sources, Question(screening.reach, sorted(task.packages), task.focus))
+        sources.save()
     return linked, scanner.read, scanner.known
+
+
+def _jobs(config: Config) -> int:
+    return config.jobs or processors()
 
 
 def _triggers(sdks: Sequence[Sdk]) -> Triggers:

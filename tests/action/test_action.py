@@ -102,7 +102,7 @@ def test_findings_fail_the_last_step_only(tmp_path: Path) -> None:
     written, runs = tmp_path / "out/junit.xml", tmp_path / "runs.jsonl"
     job = Job(root, tmp_path / "runner")
     outputs = f"junit={written}\nconcise={tmp_path}/out/lines.txt\n"
-    outcome = job.run(path="part/app", sarif="true", history=str(runs), outputs=outputs)
+    outcome = job.run(path="part", sarif="true", history=str(runs), outputs=outputs)
     assert (outcome.success, outcome.steps[-1].outcome) == (False, "failure")
     assert {step.outcome for step in outcome.steps[:-1]} == {"success", "skipped"}
     assert commands(outcome) == [

@@ -288,7 +288,7 @@ def test_a_token_that_may_not_write_leaves_the_comment_to_another_workflow(
         ("check", {"TTA_OUTPUTS": "sarf=x"}, "there is no format 'sarf'; did you mean 'sarif'?"),
         ("check", {"TTA_OUTPUTS": "sarif"}, "names no file"),
         ("check", {"TTA_SELECT": "lok"}, "'lok'"),
-        ("check", {"TTA_PATH": "absent"}, "absent:1: there is no such file or folder"),
+        ("check", {"TTA_PATH": "absent"}, "absent: there is no such file or folder"),
         ("check", {"TTA_RECORDINGS": "absent"}, "absent:1: is no folder of recordings"),
         ("check", {"TTA_REVISION": "no-such-branch"}, "git knows no commit 'no-such-branch'"),
         ("check", {"TTA_FAIL_ON": "fatal"}, "input fail-on: 'fatal'"),

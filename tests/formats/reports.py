@@ -121,7 +121,23 @@ def full(text: str, path: str = "app/llm.py") -> Report:
     )
 
 
+def replayed() -> Report:
+    """Returns a report of a check and a replay: a failed case that a finding tells, and one that no finding does."""
+    bad = case("bad", "failed")
+    told = finding("replay-case-failed", Severity.ERROR, bad.path, bad.line, f"bad: {bad.reason}")
+    return report(
+        rules=[RuleRun(id=name, severity=Severity.WARNING) for name in ("adoption-no-timeout", "replay-case-failed")],
+        findings=[finding(), told],
+        metrics=[metric("adoption-timeout", 1, 4, 100).model_copy(update={"where": "pyproject.toml:7"})],
+        call_sites=[site("app/llm.py", 3)],
+        cases=[bad, case("worse", "error"), case("good", "passed"), case("left", "skipped")],
+        skipped=[Skip(path="a  b.py", reason="line 12: is not Python: x")],
+        exit_status=1,
+    )
+
+
 REPORTS = {
+    "replayed": replayed(),
     "empty": report(),
     "one": report(findings=[finding()], rules=[RuleRun(id="adoption-no-timeout", severity=Severity.WARNING)]),
     "full": full("a plain text"),

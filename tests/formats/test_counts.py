@@ -28,7 +28,9 @@ def phrase(text: str) -> Seen:
     assert found is not None
     names = {
         "error": r"(\d+) errors?\b", "warning": r"(\d+) warnings?\b", "info": r"(\d+) info",
-        "missed": r"(\d+) targets? missed", "failed_cases": r"(\d+) cases? failed", "suppressed": r"(\d+) suppressed",
+        "missed": r"(\d+) targets? missed", "failed_cases": r"(\d+) cases? failed",
+        "passed_cases": r"(\d+) cases? passed",
+        "suppressed": r"(\d+) suppressed",
         "skipped": r"(\d+) files? skipped",
     }  # fmt: skip
     return {name: int(m[1]) if (m := re.search(pattern, found[1])) else 0 for name, pattern in names.items()}
@@ -47,8 +49,11 @@ def seen_concise(text: str) -> Seen:
 
 def seen_json(text: str) -> Seen:
     report = json.loads(text)
-    by = Counter(finding["severity"] for finding in report["findings"])
+    failed = {case["path"] for case in report["cases"] if case["verdict"] in ("failed", "error")}
+    findings = [one for one in report["findings"] if one["rule"] != "replay-case-failed" or one["path"] not in failed]
+    by = Counter(finding["severity"] for finding in findings)
     return {
+        "passed_cases": sum(case["verdict"] == "passed" for case in report["cases"]),
         **{level: by[level] for level in ("error", "warning", "info")},
         "missed": sum(metric["met"] is False for metric in report["metrics"]),
         "failed_cases": sum(case["verdict"] in ("failed", "error") for case in report["cases"]),
@@ -76,10 +81,18 @@ def seen_sarif(text: str) -> Seen:
 
 def seen_gitlab(text: str) -> Seen:
     issues = json.loads(text)
+    skipped = [one for one in issues if one["check_name"] == "skipped"]
+    issues = [one for one in issues if one not in skipped]
     by = Counter(one["severity"] for one in issues)
     other = stand_ins([one["check_name"] for one in issues])
     assert len({one["fingerprint"] for one in issues}) == len(issues)
-    return {"error": by["major"] - sum(other.values()), "warning": by["minor"], "info": by["info"], **other}
+    return {
+        "error": by["major"] - sum(other.values()),
+        "warning": by["minor"],
+        "info": by["info"],
+        **other,
+        "skipped": len(skipped),
+    }
 
 
 def seen_junit(text: str) -> Seen:
@@ -137,9 +150,37 @@ def rendered(name: str, report: Report, budget: int = 60_000) -> str:
 def test_every_format_shows_the_same_numbers(name: str, which: str) -> None:
     counts = Counts.of(REPORTS[which])
     seen = SEEN[name](rendered(name, REPORTS[which]))
-    keys = ("error", "warning", "info", "missed", "failed_cases", "suppressed", "skipped")
+    keys = ("error", "warning", "info", "missed", "failed_cases", "passed_cases", "suppressed", "skipped")
     assert {"error", "warning", "info", "missed", "failed_cases"} <= {*seen, *keys}
     assert {key: seen[key] for key in keys if key in seen} == {key: getattr(counts, key) for key in keys if key in seen}
+
+
+def test_the_same_place_is_named_for_targets_and_skipped_files() -> None:
+    report = REPORTS["replayed"]
+    lines = rendered("concise", report).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == [
+        "app/llm.py:3:5:", "pyproject.toml:7:1:", "keploy/test-set-0/tests/bad.yaml:1:5:",
+        "keploy/test-set-0/tests/worse.yaml:1:1:", "a",
+    ]  # fmt: skip
+    assert lines[-1] == "a  b.py:12:1: skipped info line 12: is not Python: x"
+    assert 'expected `{"a": [1, "the status is another one"]}`, got `null`' in rendered("markdown", report)
+    commands = rendered("github", report)
+    assert "::error file=pyproject.toml,line=7,col=1,endLine=7,title=adoption-timeout::25 %25 is below" in commands
+    assert "::notice file=a  b.py,line=12,col=1,endLine=12,title=skipped::line 12: is not Python: x\n" in commands
+    issue = json.loads(rendered("gitlab", report))[-1]
+    assert (issue["check_name"], issue["location"]) == (
+        "skipped",
+        {"path": "a  b.py", "lines": {"begin": 12, "end": 12}},
+    )
+
+
+@pytest.mark.parametrize("name", ["terminal", "markdown", "concise"])
+def test_statistics_are_shown_where_they_are_asked_for(name: str) -> None:
+    for verbosity in (-1, 0):
+        view = View(statistics=True, verbosity=verbosity)
+        text = re.sub(r"[ |]+", " ", run.render(REPORTS["replayed"], name, view))
+        assert re.search(r"adoption-no-timeout:? 1( active,? 0 suppressed)?", text)
+        assert re.search(r"replay-case-failed:? 0 ", text)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -23,7 +23,7 @@ def metric(name: str, numerator: int, denominator: int, target: float | None, me
     met = None if target is None or value is None else value >= target
     some = int(denominator > 0)
     counts = {"primitive": some, "explicit": numerator, "manual": some, "unknown": 2}
-    counts["none"] = denominator - numerator - some
+    counts["none"] = max(denominator - numerator - some, 0)
     return Metric(
         name=name, member=member, value=value, target=target, met=met, numerator=numerator, denominator=denominator,
         unknown=2, counts=counts,
@@ -91,8 +91,8 @@ def test_five_hundred_findings_are_a_few_lines_and_the_two_commands_that_help() 
     assert (
         show(value)
         == """\
-   99  error    lock-stale         src/x.py:1 and more in 1 file
-  400  warning  adoption-no-retry  src/m0.py:1 and more in 40 files
+   99  error    lock-stale         src/x.py:1 and 98 more
+  400  warning  adoption-no-retry  src/m0.py:1 and 399 more in 40 files
     1  info     adoption-no-cache  src/y.py:1
 
 99 errors, 400 warnings, 1 info finding (1 rule on p)

@@ -44,7 +44,7 @@ SCRIPT = {
     "pip install -r requirements.txt": "uv sync",
     "python -m pip install --no-cache-dir -r requirements.txt -r docs/requirements.txt": "uv sync",
     "pip3 install -e '.[docs,fast]'": "uv sync --group docs --extra fast",
-    "cd app && sudo pip install . && cd ..": "cd app && sudo uv sync && cd ..",
+    "cd app && sudo pip install . && cd ..": "cd app && uv sync && cd ..",
     "if [ -f requirements.txt ]; then pip install -r requirements.txt; fi": "uv sync",
     'bash -c "source activate x && python a.py"': 'bash -c ". .venv/bin/activate && python a.py"',
     "python scripts/validate-llm-efficiency.py src/ --strict": "uv run tta-validate check --select adoption src/",
@@ -71,7 +71,7 @@ EVERYWHERE = {
     ),
     "compose.yaml": (
         "services:\n  a:\n    image: condaforge/miniforge3\n    command: conda run -n x python a.py\n",
-        "services:\n  a:\n    image: condaforge/miniforge3\n    command: python a.py\n",
+        "services:\n  a:\n    image: condaforge/miniforge3\n    command: conda run -n x python a.py\n",
     ),
     "README.md": ("```\n$ conda env create -f e.yml\n```\n", "```\n$ conda env create -f e.yml\n```\n"),
     "Dockerfile": (
@@ -79,7 +79,8 @@ EVERYWHERE = {
         'ENV PATH="/opt/conda/bin:$PATH" PYTHONPATH=/a\n'
         'CMD ["conda", "run", "-n", "x", "python", "-c", "print(\\"a b\\")"]\n',
         "FROM python:3.12-slim AS a\nCOPY --from=ghcr.io/astral-sh/uv:0.13.8 /uv /uvx /bin/\n"
-        'ENV UV_PROJECT_ENVIRONMENT=/opt/venv PATH="/opt/venv/bin:$PATH"\nCOPY --chown=u pyproject.toml uv.lock ./\n'
+        'ENV VIRTUAL_ENV=/opt/venv UV_PROJECT_ENVIRONMENT=/opt/venv PATH="/opt/venv/bin:$PATH"\n'
+        "COPY --chown=u pyproject.toml uv.lock ./\n"
         'RUN uv sync --frozen --no-dev\nENV PYTHONPATH=/a\nCMD ["python", "-c", "print(\\"a b\\")"]\n',
     ),
     "b.dockerfile": (
@@ -125,7 +126,8 @@ def test_every_kind_of_file_is_rewritten_in_its_own_way() -> None:
 def test_requirement_files_that_were_not_migrated_stay() -> None:
     migrated = Context(files=(("requirements.txt", ""),))
     text = "pip install -r requirements.txt\npip install -r other.txt\n"
-    assert applied(text, changes("a.sh", text, migrated)) == "uv sync\npip install -r other.txt\n"
+    assert applied(text, changes("a.sh", text, migrated)) == text
+    assert [one.new for one in changes("a.sh", text, migrated)] == [("uv sync",), None]
 
 
 PIECES = st.sampled_from(

@@ -36,3 +36,5 @@ def test_a_project_is_migrated(
     assert {path: text for path, text in after.items() if before.get(path) != text} == tree(CASES / name / "after")
     assert {one["path"] for one in shown["files"]} == {path for path in after if before.get(path) != after[path]}
     assert not [path for path in after if path.endswith(".tta-validate")]
+    run_cli([*command, "--no-cache", "--write"])
+    assert tree(work) == after

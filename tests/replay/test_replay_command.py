@@ -74,6 +74,23 @@ def test_a_call_that_is_not_made_any_more_is_told_besides(tmp_path: Path) -> Non
     assert "recorded outgoing call not made: mock-0 (GET http://rates.example.org/rate/usd)" in last["text"]
 
 
+def test_the_json_of_a_replay_joins_with_that_of_a_check_and_becomes_any_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_shop(tmp_path / "shop", "value"))
+    assert run_cli(["check", "--jobs", "1", "--no-cache", "--output", "json=ck.json"]) == 0
+    assert run_cli(["replay", "--output", "json=rp.json"]) == 1
+    assert run_cli(["report", "merge", "ck.json", "rp.json", "--output", "json=all.json"]) == 1
+    checked, replayed, joined = (json.loads(Path(f"{name}.json").read_text()) for name in ("ck", "rp", "all"))
+    assert {key: joined[key] for key in ("engine", "cases", "unused_mocks", "findings")} == {
+        key: replayed[key] for key in ("engine", "cases", "unused_mocks", "findings")
+    }
+    assert (len(joined["cases"]), joined["metrics"], joined["exit_status"]) == (5, checked["metrics"], 1)
+    capsys.readouterr()
+    assert run_cli(["report", "render", "rp.json", "--output", "concise"]) == 0
+    assert "test-4: body.price: recorded 5, now 6" in capsys.readouterr().out
+
+
 def test_a_selected_case_brings_what_was_recorded_before_it(tmp_path: Path) -> None:
     answer = replay(write_shop(tmp_path), "*/test-3")
     assert told(answer) == {"test-set-0/test-3": "passed"}

@@ -105,11 +105,23 @@ def test_a_workspace_without_a_matrix_gets_one(root: Path) -> None:
     assert "        package:\n          - packages/quill\n          - packages/ink\n    steps:" in text
 
 
+ODD = (
+    "is no name of a package: it has ASCII letters, digits, '-', '_' and '.', "
+    "starts with a letter and ends with a letter or digit, such as 'ink-well'"
+)
 REFUSED = {
     "json": "new: json is a word or a module of Python itself: choose another name",
+    "test": "new: test is a word or a module of Python itself: choose another name",
+    "distutils": "new: distutils is a word or a module of Python itself: choose another name",
+    "Class": "new: class is a word or a module of Python itself: choose another name",
     "Known": "packages/known/pyproject.toml:1: has that name already",
-    "1st": "new: '1st' is no name of a package: letters, digits and dashes, a letter first",
-    "../out": "new: '../out' is no name of a package: letters, digits and dashes, a letter first",
+    "TOP": "pyproject.toml:1: has that name already",
+    "pytest": "new: pytest is a package that this workspace requires: choose another name",
+    "Uvicorn --template service": "new: uvicorn is a package that this workspace requires: choose another name",
+    "1st": f"new: '1st' {ODD}",
+    "ink-": f"new: 'ink-' {ODD}",
+    "tinte\u00e4": f"new: 'tinte\u00e4' {ODD}",
+    "../out": f"new: '../out' {ODD}",
     "taken": "packages/taken:1: is there already, and not empty",
     "a --folder ..": "--folder: .. is no folder inside the workspace",
 }

@@ -43,12 +43,13 @@ def _base(environment: Mapping[str, str]) -> int:
 
 def _check(environment: Mapping[str, str]) -> int:
     """Checks, compares and replays; the exit status goes to an output, so that the steps after this one run."""
-    from tta_validate.action.check import Job, artifact_name, check
+    from tta_validate.action.check import Job, artifact_name, check, further
 
     refused = _TARGET if environment.get("GITHUB_EVENT_NAME") == "pull_request_target" else ""
     revision, note = environment.get("TTA_REVISION", ""), environment.get("TTA_NOTE", "")
     try:
         asked = inputs.read(environment)
+        further(asked.outputs)
     except InputError as error:
         channels.write_outputs(environment, {"exit-status": str(_UNUSABLE)})
         channels.say("error", str(error))

@@ -49,7 +49,7 @@ class _Found:
 def check(job: Job) -> dict[str, str]:
     """Returns the outputs of the step, after printing annotations and writing reports and summary."""
     found = _Found()
-    sinks = _attempt(_further, job, found) or ()
+    sinks = further(job.inputs.outputs)
     with channels.no_commands():
         for part in (_checked, _lock_compared, _replayed):
             _attempt(part, job, found)
@@ -112,7 +112,8 @@ def _lock_compared(job: Job, found: _Found) -> None:
     from tta_validate import lock_diff
 
     answer = lock_diff.diff(project, job.base, None, every=True)
-    sys.stdout.write(answer.text(View()))
+    if answer.report().lock_changes or answer.report().findings:
+        sys.stdout.write(answer.text(View()))
     found.report = found.report.model_copy(update={"lock_changes": answer.report().lock_changes})
 
 
@@ -121,7 +122,7 @@ def _replayed(job: Job, found: _Found) -> None:
         return
     if job.refused:
         raise InputError(job.refused)
-    from tta_validate import replay_commands
+    from tta_validate import replay_commands, replay_report
 
     folder = Path(job.inputs.recordings) if job.inputs.recordings else None
     if folder is not None and not folder.is_dir():
@@ -129,34 +130,21 @@ def _replayed(job: Job, found: _Found) -> None:
     request = replay_commands.Request(folder.resolve() if folder is not None else None)
     answer = replay_commands.replay(_open(job, base=False), request, _silent)
     sys.stdout.write(answer.text(View()))
-    found.report = _joined(found.report, answer.report())
-    found.status = max(found.status, answer.status)
+    joined = replay_report.joined(found.report, answer.report())
+    found.report = joined
+    found.status = max(found.status, answer.status, run.exit_status(joined, strict=False))
 
 
 def _silent(done: int, total: int, name: str) -> None:
     del done, total, name
 
 
-def _joined(report: Report, replayed: Report) -> Report:
-    """Returns the report of a check with what a replay found."""
-    known = {rule.id for rule in replayed.rules}
-    every = (*report.findings, *replayed.findings)
-    joined = report.model_copy(
-        update={
-            "rules": (*(rule for rule in report.rules if rule.id not in known), *replayed.rules),
-            "findings": tuple(sorted(every, key=lambda one: (one.path, one.line, one.column, one.rule))),
-            "suppressed": (*report.suppressed, *replayed.suppressed),
-            "cases": replayed.cases,
-            "notes": tuple(dict.fromkeys((*report.notes, *replayed.notes))),
-        }
-    )
-    return joined.model_copy(update={"exit_status": max(report.exit_status, run.exit_status(joined, strict=False))})
-
-
-def _further(job: Job, found: _Found) -> tuple[run.Sink, ...]:
-    """Returns where the input ``outputs`` sends reports."""
-    del found
-    sinks = run.sinks(job.inputs.outputs)
+def further(outputs: Sequence[str]) -> tuple[run.Sink, ...]:
+    """Returns where the input ``outputs`` sends reports; raises InputError for what cannot be used."""
+    try:
+        sinks = run.sinks(outputs)
+    except InputError as error:
+        raise InputError(str(error).replace("--output:", "input outputs:")) from None
     for sink in sinks:
         if sink.path is None:
             raise InputError(f"input outputs: {sink.format!r} names no file; write {sink.format}=FILE")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isnan
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypedDict
 
 from tta_validate.cost.cards import dollars
 from tta_validate.cost.policies import Bounds, Cache, PromptCache, Route
@@ -82,14 +82,13 @@ def evaluate(trace: Trace, settings: Settings, sites: Mapping[int, Place] | None
 
 def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[tuple[PolicyResult, ...], State]:
     cache, prefix, route, bounds = settings.cache, settings.prompt_cache, settings.route, settings.bounds
-    size = f"{cache.size} answers" if cache.size else "any number of answers"
     slow = bounds.slow(trace)
     rows: tuple[tuple[Literal["cache", "prompt-cache", "route", "bounds"], str, str, str, Policy], ...] = (
         (
             "cache",
             "exact response cache",
             "an equal request may get the answer that an earlier one got",
-            f"{cache.ttl:g} s, {size}",
+            cache.said(len(trace)),
             cache,
         ),
         (
@@ -117,8 +116,9 @@ def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[t
     together = State(trace)
     found: list[PolicyResult] = []
     for name, title, assumes, said, policy in rows:
-        alone = policy.apply(State(trace), order)
+        alone = policy.apply(State(trace), order) if found else None
         added = policy.apply(together, order)
+        alone = alone or added
         found.append(
             PolicyResult(
                 name=name,
@@ -135,13 +135,10 @@ def _policies(trace: Trace, settings: Settings, order: Sequence[int]) -> tuple[t
 
 
 def _total(trace: Trace) -> Amount:
-    return Amount(
-        exchanges=len(trace),
-        input_tokens=sum(trace.input),
-        cached_tokens=sum(trace.read),
-        output_tokens=sum(trace.output),
-        usd=dollars(sum(trace.cost)),
-    )
+    whole = _Sum()
+    for row in range(len(trace)):
+        whole.add(trace, row)
+    return Amount(**whole.amounts())
 
 
 def _traffic(trace: Trace, files: int, joined: int) -> Exchanges:
@@ -165,6 +162,14 @@ def _shown(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class _Amounts(TypedDict):
+    exchanges: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    usd: float
+
+
 class _Sum:
     """Amounts of one group of rows."""
 
@@ -180,6 +185,15 @@ class _Sum:
         self.outputs += trace.output[row]
         self.cost += trace.cost[row]
         self.saved += saved
+
+    def amounts(self) -> _Amounts:
+        return {
+            "exchanges": self.rows,
+            "input_tokens": self.inputs,
+            "cached_tokens": self.cached,
+            "output_tokens": self.outputs,
+            "usd": dollars(self.cost),
+        }
 
 
 def _models(trace: Trace) -> tuple[ModelCost, ...]:
@@ -199,13 +213,9 @@ def _models(trace: Trace) -> tuple[ModelCost, ...]:
         ModelCost(
             provider=key[0],
             model=key[1],
-            exchanges=one.rows,
-            input_tokens=one.inputs,
-            cached_tokens=one.cached,
-            output_tokens=one.outputs,
-            usd=dollars(one.cost),
             unpriced=why.get(key, ""),
             retired=key in retired,
+            **one.amounts(),
         )
         for key, one in sums.items()
     ]
@@ -224,12 +234,8 @@ def _sites(trace: Trace, together: State, places: Mapping[int, Place]) -> tuple[
             path=place[0],
             line=place[1],
             function=place[2],
-            exchanges=one.rows,
-            input_tokens=one.inputs,
-            cached_tokens=one.cached,
-            output_tokens=one.outputs,
-            usd=dollars(one.cost),
             saved=dollars(one.saved),
+            **one.amounts(),
         )
         for place, one in sums.items()
     ]
@@ -303,9 +309,11 @@ def _notes(trace: Trace) -> tuple[str, ...]:
     found: list[str] = []
     untimed = sum(1 for at in trace.at if isnan(at))
     if untimed:
+        day = trace.book.source.day
+        fixed = "" if trace.book.fixed else ", today; `cost.price-date` fixes the day"
         found.append(
-            f"{untimed} of {len(trace)} exchanges say no time: they are compared within their session only, "
-            f"and priced as of {trace.book.source.newest} or later"
+            f"assumed: {untimed} of {len(trace)} exchanges say no time; they are priced as of {day}{fixed}, "
+            "and compared within their session only"
         )
     unlisted = sum(trace.left_out.values()) - len(trace.left)
     if unlisted:

@@ -1,15 +1,17 @@
 """Traces out of folders of recordings, and their calls joined to the call sites of the code."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tta_validate.cost.evaluate import Place, Settings
-from tta_validate.cost.policies import Bounds, Cache, PromptCache, Route
+from tta_validate.cost.policies import Bounds, Cache, PromptCache, Route, Store
 from tta_validate.cost.prices import Book
 from tta_validate.cost.trace import Trace
 from tta_validate.cost_config import CostConfig
 from tta_validate.errors import InputError
+from tta_validate.observations import Made
 from tta_validate.sites import CallSite
 from tta_validate.traffic.calls import Call, Recogniser
 from tta_validate.traffic.exchange import Left
@@ -18,6 +20,8 @@ from tta_validate.traffic.files import Recording, exchanges, recordings
 _CALLER = re.compile(r"^(.+?):(\d+)(?:\s+(\S+))?$")
 _FOUND = ("cassettes", "keploy", "recordings", "vcr_cassettes", "fixtures")
 _NEVER = frozenset((".git", ".venv", "node_modules"))
+_TTL, _SIZE = 3600.0, 1000
+"""Seconds and answers of a cache of which nothing is known."""
 
 
 def found_recordings(root: Path, named: Sequence[str]) -> list[Recording]:
@@ -60,20 +64,33 @@ def _calls(file: Recording, recogniser: Recogniser) -> Iterator[Call | Left]:
         yield one if isinstance(one, Left) else recogniser.recognise(one)
 
 
-def settings(config: CostConfig, target: float | None, trace: Trace, sites: Iterable[CallSite] = ()) -> Settings:
-    """Returns what a trace is judged by; routes go to cheaper models that configuration, code or traffic name."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What the code says beside the traffic: its call sites, what it makes, and the call site of each row."""
+
+    sites: Sequence[CallSite] = ()
+    made: Sequence[Made] = ()
+    places: Mapping[int, Place] = field(default_factory=dict[int, Place])
+
+
+def settings(config: CostConfig, target: float | None, trace: Trace, code: Code | None = None) -> Settings:
+    """Returns what a trace is judged by.
+
+    Routes go to cheaper models that configuration, code or traffic name; caches are those of the code where the
+    configuration says nothing.
+    """
+    code = code or Code()
     cheaper: dict[str, dict[str, None]] = {}
     for model in trace.models:
         if not model.embedding:
             cheaper.setdefault(model.provider, {})[model.asked or model.model] = None
-    for site in sites:
-        if site.model and not site.embedding:
-            cheaper.setdefault(site.provider, {})[site.model] = None
+    for provider, model in _named(code):
+        cheaper.setdefault(provider, {})[model] = None
     for provider in list(cheaper):
         cheaper[provider] |= dict.fromkeys(config.cheaper_models)
     return Settings(
         kind="test",
-        cache=Cache(3600 if config.cache_ttl is None else config.cache_ttl, _size(config.cache_size)),
+        cache=_cache(config, code),
         prompt_cache=PromptCache(config.prefix_ttl, config.prefix_tokens),
         route=Route(
             config.routes,
@@ -88,8 +105,60 @@ def settings(config: CostConfig, target: float | None, trace: Trace, sites: Iter
     )
 
 
-def _size(size: int | None) -> int:
-    return 1000 if size is None else size
+def _named(code: Code) -> Iterator[tuple[str, str]]:
+    """Yields providers with the models that the code names."""
+    for site in code.sites:
+        if site.model and not site.embedding:
+            yield site.provider, site.model
+    for one in code.made:
+        if one.name == "UniversalLLMPrimitive" and one.text("provider") and one.text("model"):
+            yield one.text("provider"), one.text("model")
+
+
+def _cache(config: CostConfig, code: Code) -> Cache:
+    """Returns the cache to replay: each call site's own, and what all caches of the code say for the rest."""
+    stores = {_at(one): _store(config, one) for one in code.made if one.name.endswith("CachePrimitive")}
+    around = {(site.path, site.line): site.guards["cache"].where for site in code.sites if "cache" in site.guards}
+    own: dict[int, Store] = {}
+    for row, (path, line, _) in code.places.items():
+        store = stores.get(around.get((path, line)) or "")
+        if store is not None:
+            own[row] = store
+    same = {(one.ttl, one.size) for one in stores.values()}
+    rest = min(stores.values(), key=lambda one: one.where) if len(same) == 1 else Store(_TTL, _SIZE, "assumed")
+    if config.cache_ttl is not None or config.cache_size is not None:
+        rest = _configured(config, rest)
+    return Cache(rest.ttl, rest.size, own, rest.where)
+
+
+def _configured(config: CostConfig, store: Store) -> Store:
+    """Returns a store with what is configured."""
+    ttl = store.ttl if config.cache_ttl is None else config.cache_ttl
+    size = store.size if config.cache_size is None else config.cache_size
+    said = " and ".join(
+        dict.fromkeys(["configured", *([store.where] if None in (config.cache_ttl, config.cache_size) else [])])
+    )
+    return Store(ttl, size, said)
+
+
+def _store(config: CostConfig, made: Made) -> Store:
+    ttl = _first(made, "ttl_seconds", "ttl")
+    size = _first(made, "max_size", "max_entries")
+    unread = [said for said, value in (("lifetime", ttl), ("size", size)) if value is None]
+    where = _at(made) + (f", {' and '.join(unread)} assumed" if unread else "")
+    found = Store(_TTL if ttl is None else ttl, _SIZE if size is None else int(size), where)
+    return found if config.cache_ttl is None and config.cache_size is None else _configured(config, found)
+
+
+def _first(made: Made, *keys: str) -> float | None:
+    for key in keys:
+        if (found := made.number(key)) is not None:
+            return found
+    return None
+
+
+def _at(made: Made) -> str:
+    return f"{made.location.path}:{made.location.line}"
 
 
 def joined(trace: Trace, sites: Sequence[CallSite]) -> dict[int, Place]:

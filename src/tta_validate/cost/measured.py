@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tta_validate.cost.evaluate import Place, evaluate
-from tta_validate.cost.gather import found_recordings, gather, joined, settings
+from tta_validate.cost.gather import Code, found_recordings, gather, joined, settings
 from tta_validate.cost.prices import Book
 from tta_validate.cost.statics import estimate
 from tta_validate.cost.trace import Trace
 from tta_validate.cost_config import CostConfig
 from tta_validate.cost_model import CostReport
 from tta_validate.findings import redact
-from tta_validate.sites import CallSite
 from tta_validate.traffic.files import Recording
 
 
@@ -25,20 +24,21 @@ class Measured:
     places: dict[int, Place]
 
 
-def measure(root: Path, config: CostConfig, target: float | None, sites: Sequence[CallSite]) -> Measured:
+def measure(root: Path, config: CostConfig, target: float | None, code: Code) -> Measured:
     """Returns what the recordings of a project say; without any traffic an estimate from its call sites.
 
     Where production traffic is named, only that is judged; the rest is left aside.
     """
-    files = found_recordings(root, (*config.recordings, *config.production))
+    files = found_recordings(root, (*config.recordings, *(name for name in config.production if name != ".")))
     production = _production(root, files, config.production)
     book = Book(config)
     trace, count = gather(production or files, config, book)
-    places = joined(trace, sites)
-    asked = replace(settings(config, target, trace, sites), kind="production" if config.production else "test")
+    places = joined(trace, code.sites)
+    asked = settings(config, target, trace, replace(code, places=places))
+    asked = replace(asked, kind="production" if config.production else "test")
     report = evaluate(trace, asked, places, count)
     if not len(trace):
-        report = report.model_copy(update={"kind": "none", "estimate": estimate(sites, config, book)})
+        report = report.model_copy(update={"kind": "none", "estimate": estimate(code.sites, config, book)})
     return Measured(masked(report), trace, places)
 
 

@@ -1,9 +1,11 @@
 """Policies replayed over a trace: what it would have cost with them. Each changes a `State` and tells what it saved."""
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
+from typing import NamedTuple
 
 from tta_validate.cost.prices import Ask
 from tta_validate.cost.state import Outcome, State
@@ -16,41 +18,59 @@ UNTIMED = -1.0
 """The moment of calls whose time is unknown; they are compared within their session only."""
 
 
+class Store(NamedTuple):
+    """What a cache keeps: answers for ``ttl`` seconds, ``size`` of them (0: any number); ``where`` it says so."""
+
+    ttl: float
+    size: int
+    where: str = ""
+
+    def __str__(self) -> str:
+        size = f"{self.size} answers" if self.size else "any number of answers"
+        return f"{self.ttl:g} s, {size}" + (f" ({self.where})" if self.where else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
     """A cache of whole answers: the same request within ``ttl`` seconds of the answer kept is not sent again.
 
     It holds ``size`` answers, those used last; 0 for any number. Answers of failed calls and streams are not kept.
+    ``own`` names for rows the store that stands around their call site in the code; rows of one store share it.
     """
 
     ttl: float = 3600.0
     size: int = 1000
+    own: Mapping[int, Store] = field(default_factory=dict[int, Store])
+    where: str = ""
+
+    def said(self, rows: int) -> str:
+        """Returns the settings of every store, and where they come from, for a trace of so many rows."""
+        stores = sorted(set(self.own.values()), key=lambda one: (one.where, one.ttl, one.size))
+        rest = [] if stores and len(self.own) >= rows else [Store(self.ttl, self.size, self.where)]
+        return "; ".join([*map(str, stores), *(f"{'elsewhere ' if stores else ''}{one}" for one in rest)])
 
     def apply(self, state: State, order: Sequence[int]) -> Outcome:
         """Takes away the calls that the cache answers."""
         trace, outcome = state.trace, Outcome()
-        kept: OrderedDict[tuple[int, int], tuple[float, int]] = OrderedDict()
+        rest = Store(self.ttl, self.size)
+        stores: dict[str, OrderedDict[tuple[int, int], tuple[float, int]]] = {}
         for row in order:
             if not state.sent[row] or trace.flags[row] & (FAILED | STREAM):
                 continue
-            at, key = _moment(trace, row)
+            at, salt = _when(trace, row)
+            key = (trace.key[row], salt)
+            ttl, size, where = self.own.get(row, rest)
+            kept = stores.setdefault(where, OrderedDict())
             found = kept.get(key)
-            if found is not None and at - found[0] <= self.ttl:
+            if found is not None and at - found[0] <= ttl:
                 kept.move_to_end(key)
                 outcome.note(row, state.drop(row), f"the same request as {trace.where(found[1])}")
                 continue
             kept[key] = (at, row)
             kept.move_to_end(key)
-            if self.size and len(kept) > self.size:
+            if size and len(kept) > size:
                 kept.popitem(last=False)
         return outcome
-
-
-def _moment(trace: Trace, row: int) -> tuple[float, tuple[int, int]]:
-    at = trace.at[row]
-    if isnan(at):
-        return UNTIMED, (trace.key[row], trace.session[row] + 1)
-    return at, (trace.key[row], 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +87,36 @@ class PromptCache:
     def apply(self, state: State, order: Sequence[int]) -> Outcome:
         """Moves input tokens to the price of cached ones."""
         outcome = Outcome()
-        reused = self._replay(state, order, None, outcome)
-        self._replay(state, order, reused, outcome)
+        rows, hits, reused = self._replay(state, order)
+        for row, hit in zip(rows, hits, strict=True):
+            self._charge(state, row, hit, (reused, outcome))
         return outcome
 
-    def _replay(self, state: State, order: Sequence[int], reused: "set[int] | None", outcome: Outcome) -> set[int]:
-        """Replays once: without ``reused`` to find the prefixes that come back, with it to charge."""
+    def _replay(self, state: State, order: Sequence[int]) -> "tuple[array[int], array[int], set[int]]":
+        """Returns the rows that a prefix cache can matter to, the block that each finds kept (-1 for none), and the
+        prefixes that come back."""
         trace = state.trace
+        shortest = self.tokens / _DENSEST
         last: dict[int, float] = {}
-        found: set[int] = set()
+        rows, hits, reused = array("q"), array("q"), set[int]()
+        first, block, length = trace.first_block, trace.block, trace.length
         for row in order:
-            start, end = trace.first_block[row], trace.first_block[row + 1]
-            card = state.card[row]
-            if start == end or card < 0 or not state.sent[row] or trace.flags[row] & FAILED:
+            start, end = first[row], first[row + 1]
+            if start == end or length[end - 1] < shortest or not state.sent[row] or trace.flags[row] & FAILED:
                 continue
-            rates = trace.cards[card].rates(trace.input[row])
-            if rates[2] >= 0:
+            if state.card[row] < 0 or trace.cards[state.card[row]].rates(trace.input[row])[2] >= 0:
                 continue
-            at = trace.at[row]
-            salt = trace.session[row] + 1 if isnan(at) else 0
-            at = UNTIMED if isnan(at) else at
-            share = min(_DENSEST, trace.input[row] / trace.pieces[row]) if trace.pieces[row] else 0.0
-            hit = self._longest(trace, range(end - 1, start - 1, -1), (last, at, salt, share))
-            if reused is None:
-                if hit >= 0:
-                    found.add(trace.block[hit] ^ salt)
-            else:
-                self._charge(state, row, (hit, start, end, share, salt), (reused, outcome))
-            for block in range(start, end):
-                last[trace.block[block] ^ salt] = at
-        return found
+            at, salt = _when(trace, row)
+            hit = self._longest(trace, range(end - 1, start - 1, -1), (last, at, salt, _share(trace, row)))
+            rows.append(row)
+            hits.append(hit)
+            if hit >= 0:
+                reused.add(block[hit] ^ salt)
+            for own in range(end - 1, start - 1, -1):
+                if length[own] < shortest:
+                    break
+                last[block[own] ^ salt] = at
+        return rows, hits, reused
 
     def _longest(self, trace: Trace, blocks: range, seen: tuple[Mapping[int, float], float, int, float]) -> int:
         """Returns the longest prefix that is still kept, -1 for none."""
@@ -109,19 +129,21 @@ class PromptCache:
                 return block
         return -1
 
-    def _charge(
-        self, state: State, row: int, place: tuple[int, int, int, float, int], told: tuple[set[int], Outcome]
-    ) -> None:
+    def _charge(self, state: State, row: int, hit: int, told: tuple[set[int], Outcome]) -> None:
         trace = state.trace
-        hit, start, end, share, salt = place
         reused, outcome = told
+        writes = trace.cards[state.card[row]].rates(trace.input[row])[3] > 0
+        if hit < 0 and not writes:
+            return
+        start, end = trace.first_block[row], trace.first_block[row + 1]
+        share, salt = _share(trace, row), _when(trace, row)[1]
         whole = trace.input[row] - state.write[row]
         cached = min(int(trace.length[hit] * share), whole) if hit >= 0 else 0
         read = max(state.read[row], cached)
         wanted = (block for block in range(end - 1, max(hit, start - 1), -1) if trace.block[block] ^ salt in reused)
-        block = next(wanted, -1)
+        block = next(wanted, -1) if writes else -1
         write = state.write[row]
-        if block >= 0 and trace.cards[state.card[row]].rates(trace.input[row])[3] > 0:
+        if block >= 0:
             write += max(0, min(int(trace.length[block] * share), whole) - read)
         if read > state.read[row] or write > state.write[row]:
             gained = read - state.read[row]
@@ -130,6 +152,17 @@ class PromptCache:
                 outcome.note(row, saved, f"{gained} input tokens of a prefix that was sent before")
             else:
                 outcome.saved += saved
+
+
+def _when(trace: Trace, row: int) -> tuple[float, int]:
+    """Returns the moment of a row, and what its prefixes are told apart by from those of other rows."""
+    at = trace.at[row]
+    return (UNTIMED, trace.session[row] + 1) if isnan(at) else (at, 0)
+
+
+def _share(trace: Trace, row: int) -> float:
+    """Returns the tokens in a byte of a row's prompt."""
+    return min(_DENSEST, trace.input[row] / trace.pieces[row]) if trace.pieces[row] else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
+from math import gcd
 from typing import TYPE_CHECKING, Any, cast
 
 from tta_validate.cost.cards import FREE, Card, Unit, card
@@ -48,10 +49,19 @@ class Book:
     def __init__(self, config: CostConfig | None = None, today: date | None = None) -> None:
         self._config = config or CostConfig.model_construct()
         self._providers = _providers()
-        day = today or datetime.now(UTC).date()
+        wanted = today or self._config.price_date
+        day = wanted or datetime.now(UTC).date()
+        self.fixed = wanted is not None
+        """Whether the day was asked for."""
         self.source = PriceSource(
-            source="genai-prices", version=_version(), newest=_newest(day).isoformat(), own=len(self._config.price)
+            source="genai-prices",
+            version=_version(),
+            newest=_newest(day).isoformat(),
+            own=len(self._config.price),
+            day=day.isoformat(),
         )
+        self.period = _period()
+        """Seconds within which, counted from 1970, no price changes."""
         self._undated = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         self._models: dict[tuple[str, tuple[str, ...]], tuple[Provider, ModelInfo] | str] = {}
         self._cards: dict[tuple[object, str], Card] = {}
@@ -71,9 +81,9 @@ class Book:
         context = self._context(ask)
         moment = self._undated if ask.at is None else datetime.fromtimestamp(ask.at, UTC)
         own = context and model.price_variants and any(model is one for one in provider.models)
-        # With a context every look-up makes a new object, so those are told apart by the hour instead.
+        # With a context every look-up makes a new object, so those are told apart by the period instead.
         price = None if own else model.get_prices(moment)
-        key = (id(price), 0) if price else (f"{id(model)} {context}", int(moment.timestamp() // 3600))
+        key = (id(price), 0) if price else (f"{id(model)} {context}", int(moment.timestamp() // self.period))
         kept = self._cards.get((key, ask.provider))
         if kept is None:
             price = price or model.get_prices(moment, context)
@@ -167,6 +177,24 @@ def _newest(day: date) -> date:
             for one in constraints:
                 if isinstance(one, StartDateConstraint) and found < one.start_date <= day:
                     found = one.start_date
+    return found
+
+
+@cache
+def _period() -> int:
+    """Returns the greatest number of seconds that every daily change of a price is a multiple of, at most a day."""
+    from genai_prices.types import TimeOfDateConstraint
+
+    found = 86_400
+    for provider in _providers().values():
+        for model in provider.models:
+            conditions = [*(model.prices if isinstance(model.prices, list) else ()), *(model.price_variants or ())]
+            for one in conditions:
+                if isinstance(one.constraint, TimeOfDateConstraint):
+                    for moment in (one.constraint.start_time, one.constraint.end_time):
+                        zone = moment.utcoffset()
+                        away = 0 if zone is None else int(zone.total_seconds())
+                        found = gcd(found, moment.hour * 3600 + moment.minute * 60 + moment.second - away)
     return found
 
 

@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from math import isnan, nan
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from tta_validate.cost.cards import MAIN, Card
 from tta_validate.cost.prices import Ask, Book
@@ -19,6 +19,7 @@ STREAM, ESTIMATED, TOOLS, FAILED = 1, 2, 4, 8
 LISTED = 20_000
 """So many exchanges that are left out are listed; the rest is counted by reason."""
 
+_MAIN = frozenset(MAIN)
 _CONTRADICTION = "its usage contradicts itself: more cached tokens than input"
 
 
@@ -31,6 +32,27 @@ class Model(NamedTuple):
     host: str
     tier: str
     embedding: bool
+
+
+T = TypeVar("T")
+
+
+class _Numbers(Generic[T]):
+    """Numbers values in the order in which they come; ``rows`` holds each value once."""
+
+    __slots__ = ("known", "rows")
+
+    def __init__(self, rows: list[T]) -> None:
+        self.rows = rows
+        self.known: dict[T, int] = {}
+
+    def of(self, value: T) -> int:
+        """Returns the number of a value."""
+        found = self.known.get(value)
+        if found is None:
+            found = self.known[value] = len(self.rows)
+            self.rows.append(value)
+        return found
 
 
 class Trace:
@@ -70,8 +92,12 @@ class Trace:
         self.unpriced: Counter[tuple[int, str]] = Counter()
         self.left: list[LeftOut] = []
         self.left_out: Counter[str] = Counter()
-        self._ids: dict[object, int] = {}
+        self._of_models = _Numbers(self.models)
+        self._of_paths = _Numbers(self.paths)
+        self._of_sessions = _Numbers(self.sessions)
+        self._of_callers = _Numbers(self.callers)
         self._card_ids: dict[int, int] = {}
+        self._found: dict[int, tuple[int, Card | str]] = {}
 
     def __len__(self) -> int:
         return len(self.key)
@@ -86,23 +112,15 @@ class Trace:
             else:
                 self._add(one)
 
-    def _id(self, kind: str, value: object, rows: list[object]) -> int:
-        key = (kind, value)
-        found = self._ids.get(key)
-        if found is None:
-            found = self._ids[key] = len(rows)
-            rows.append(value)
-        return found
-
     def _add(self, call: Call) -> None:
         model = Model(call.provider, call.model or call.asked, call.asked, call.host, call.tier, call.embedding)
-        kind = self._id("model", model, self.models)  # pyright: ignore[reportArgumentType]
+        kind = self._of_models.of(model)
         tokens = call.tokens
         get = tokens.get
         counted = (get(MAIN[0], 0), get(MAIN[1], 0), get(MAIN[2], 0), get(MAIN[3], 0))
-        card, cost = self._price(call, model, kind, counted)
-        if len(tokens) > 2 and any(value and key not in MAIN for key, value in tokens.items()):
+        if len(tokens) > 2 and any(value and key not in _MAIN for key, value in tokens.items()):
             self.others[len(self.key)] = tokens
+        card, cost = self._price(call, kind, counted)
         failed = call.status >= 400 or call.status < 100
         self.flags.append(
             STREAM * call.stream | ESTIMATED * call.estimated | TOOLS * call.tools | FAILED * failed,
@@ -111,10 +129,10 @@ class Trace:
         self.seconds.append(nan if call.seconds is None else min(call.seconds, 1e9))
         self.model.append(kind)
         self.card.append(card)
-        self.path.append(self._id("path", call.path, self.paths))  # pyright: ignore[reportArgumentType]
+        self.path.append(self._of_paths.of(call.path))
         self.line.append(min(call.line, 0xFFFFFFFF))
-        self.session.append(self._id("session", call.session, self.sessions))  # pyright: ignore[reportArgumentType]
-        self.caller.append(self._id("caller", call.caller, self.callers))  # pyright: ignore[reportArgumentType]
+        self.session.append(self._of_sessions.of(call.session))
+        self.caller.append(self._of_callers.of(call.caller))
         self.input.append(counted[0])
         self.output.append(counted[1])
         self.read.append(counted[2])
@@ -127,18 +145,29 @@ class Trace:
         self.first_block.append(len(self.block))
         self.pieces.append(min(call.pieces, 0xFFFFFFFF))
 
-    def _price(self, call: Call, model: Model, kind: int, counted: tuple[int, int, int, int]) -> tuple[int, int]:
+    def _price(self, call: Call, kind: int, counted: tuple[int, int, int, int]) -> tuple[int, int]:
         """Returns the number of the card, -1 for none, and the price in femto-dollars."""
         if not call.tokens:
             return -1, 0
-        found = self.book.find(Ask(model.provider, names(model), call.at, model.tier, model.host))
+        found = self._look_up(kind, call.at)
         if isinstance(found, str):
             self.unpriced[kind, found] += 1
             return -1, 0
         if counted[2] + counted[3] > counted[0]:
             self.unpriced[kind, _CONTRADICTION] += 1
             return -1, 0
-        return self.card_id(found), found.cost(call.tokens)
+        cost = found.cost(call.tokens) if len(self.key) in self.others else found.main_cost(counted)
+        return self.card_id(found), cost
+
+    def _look_up(self, kind: int, at: float | None) -> Card | str:
+        """Returns the card of a model at a moment, or why there is none; the last one of each model is kept."""
+        period = -1 if at is None else int(at // self.book.period)
+        kept = self._found.get(kind)
+        if kept is None or kept[0] != period:
+            model = self.models[kind]
+            found = self.book.find(Ask(model.provider, names(model), at, model.tier, model.host))
+            kept = self._found[kind] = (period, found)
+        return kept[1]
 
     def card_id(self, card: Card) -> int:
         """Returns the number of a card, which is added where it is new."""

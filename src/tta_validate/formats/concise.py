@@ -2,18 +2,21 @@
 
 from tta_validate.findings import printable
 from tta_validate.plain_text import clean
-from tta_validate.problems import problems
+from tta_validate.problems import by_number, problems, skips
 from tta_validate.report import Report, View
 
 
 def render(report: Report, view: View) -> str:
-    """Returns one line for each active finding, missed target, case that did not pass, and file that was skipped."""
-    del view
+    """Returns one line for each active finding, missed target, case that did not pass, and file that was skipped.
+
+    With statistics, a line for each rule follows, ``rule: 3 active, 1 suppressed``, which has no place.
+    """
     lines = [
-        f"{_flat(one.path)}:{one.line}:{one.column}: {one.rule} {one.severity} {_flat(one.message)}"
-        for one in problems(report)
+        f"{_path(one.path)}:{one.line}:{one.column}: {one.rule} {one.severity} {_flat(one.message)}"
+        for one in (*problems(report), *skips(report))
     ]
-    lines += [f"{_flat(skip.path)}:1:1: skipped info {_flat(skip.reason)}" for skip in report.skipped]
+    if view.statistics:
+        lines += [f"{rule}: {found} active, {silenced} suppressed" for rule, found, silenced in by_number(report)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -21,11 +24,17 @@ def render_inventory(report: Report, view: View) -> str:
     """Returns one line for each call site."""
     del view
     lines = [
-        f"{_flat(site.path)}:{site.line}:{site.column}: {_flat(site.callee)} "
+        f"{_path(site.path)}:{site.line}:{site.column}: {_flat(site.callee)} "
         + " ".join(f"{name}={guard.state}" for name, guard in site.guards.items())
         for site in report.call_sites
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _path(text: str) -> str:
+    """Returns a path on one line, with its blanks as they are."""
+    flat = printable(text)
+    return clean(f"./{flat}" if flat.lstrip().startswith("::") else flat)
 
 
 def _flat(text: str) -> str:

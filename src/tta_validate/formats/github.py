@@ -9,21 +9,24 @@ from collections.abc import Sequence
 
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
-from tta_validate.problems import Counts, count, in_repository, problems, ranked
+from tta_validate.problems import Counts, count, in_repository, problems, ranked, scope, skips
 from tta_validate.report import Report, ReportedFinding, View
 
 MOST = 10
 """How many annotations of a level GitHub shows of one step."""
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info finding"}
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _LONGEST = 2000
 
 
 def render(report: Report, view: View) -> str:
-    """Returns at most ten commands of each level, the last one saying how many more there are, and the counts."""
+    """Returns at most ten commands of each level, the last one saying how many more there are, and the counts.
+
+    Files that were skipped are notices, after those of findings.
+    """
     del view
-    found = ranked(problems(report))
+    found = (*ranked(problems(report)), *skips(report))
     lines: list[str] = []
     for severity, level in _LEVELS.items():
         own = [finding for finding in found if finding.severity is severity]
@@ -32,7 +35,8 @@ def render(report: Report, view: View) -> str:
         if len(shown) < len(own):
             more = count(len(own) - len(shown), f"more {_NOUNS[severity]}")
             lines.append(f"::{level} title=tta-validate::{more}, which GitHub does not show here: see the report")
-    lines.append(clean(f"tta-validate: {Counts.of(report).sentence()} on {report.project.name}"))
+    part = f", {scope(report)}" if scope(report) else ""
+    lines.append(clean(f"tta-validate: {Counts.of(report).sentence()} on {report.project.name}{part}"))
     return "".join(f"{line}\n" for line in lines)
 
 

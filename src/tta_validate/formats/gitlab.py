@@ -7,18 +7,18 @@ import json
 from collections import Counter
 
 from tta_validate.findings import printable
-from tta_validate.problems import in_repository, problems
+from tta_validate.problems import in_repository, problems, skips
 from tta_validate.report import Report, View
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
 def render(report: Report, view: View) -> str:
-    """Returns an issue for each active finding, missed target and failed case."""
+    """Returns an issue for each active finding, missed target, failed case and skipped file."""
     del view
     seen: Counter[str] = Counter()
     issues: list[dict[str, object]] = []
-    for one in problems(report):
+    for one in (*problems(report), *skips(report)):
         repeated = f"-{seen[one.fingerprint]}" if seen[one.fingerprint] else ""
         seen[one.fingerprint] += 1
         issues.append(

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
+from tta_validate import cost_summary
+from tta_validate.cost_model import CostReport
 from tta_validate.findings import Severity
-from tta_validate.problems import CASE_RULE, in_repository, target_text
+from tta_validate.problems import CASE_RULE, active, in_repository, target_text
 from tta_validate.report import Case, Metric, Report, ReportedFinding, RuleRun, SuppressedFinding, View
 
 _REFUSED = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,15 +35,17 @@ def render(report: Report, view: View) -> str:
 def _suites(report: Report) -> Iterator[ElementTree.Element]:
     cases = bool(report.cases)
     runs = {run.id: run for run in report.rules}
-    active: dict[str, list[ReportedFinding]] = {name: [] for name in runs}
-    for finding in (*report.findings, *report.suppressed):
-        active.setdefault(finding.rule, []).append(finding)
-    for rule, found in active.items():
-        if not (rule == CASE_RULE and cases):
+    of_rule: dict[str, list[ReportedFinding]] = {name: [] for name in runs}
+    for finding in (*active(report), *report.suppressed):
+        of_rule.setdefault(finding.rule, []).append(finding)
+    for rule, found in of_rule.items():
+        if found or not (rule == CASE_RULE and cases):
             yield _suite(rule, [_rule(runs[rule])] if not found else [_finding(report, one) for one in found])
     targets = [metric for metric in report.metrics if metric.target is not None]
     if targets:
         yield _suite("targets", map(_target, targets))
+    if report.cost:
+        yield _suite("cost", [_cost(report.cost)])
     for name in dict.fromkeys(case.group for case in report.cases):
         yield _suite(name, (_case(report, case) for case in report.cases if case.group == name))
     if report.skipped:
@@ -88,10 +92,21 @@ def _target(metric: Metric) -> ElementTree.Element:
     member = f" [{metric.member}]" if metric.member else ""
     test = _test("targets", f"{metric.name}{member}", {})
     if metric.met is None:
-        return _skipped(test, "there is nothing to count")
+        return _skipped(test, "judged on the whole project only" if metric.denominator else "there is nothing to count")
     if not metric.met:
         text = target_text(metric)
         _failure(test, text, f"{text} ({metric.numerator} of {metric.denominator})", Severity.ERROR)
+    return test
+
+
+def _cost(cost: CostReport) -> ElementTree.Element:
+    """Returns the target of cost as a test: skipped where it is not judged, with all figures in its output."""
+    test = _test("cost", "cost-reduction", {})
+    if cost.target.verdict == "missed":
+        _failure(test, cost_summary.verdict(cost), cost_summary.verdict(cost), Severity.ERROR)
+    elif cost.target.verdict != "met":
+        _skipped(test, cost.target.reason or cost.target.verdict)
+    ElementTree.SubElement(test, "system-out").text = _text(cost_summary.text(cost))
     return test
 
 

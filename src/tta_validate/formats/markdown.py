@@ -5,9 +5,20 @@ GitHub drops a step summary of more than 1 MiB and refuses a comment of more tha
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tta_validate import lock_summary
+from tta_validate import cost_summary, lock_summary
 from tta_validate.lock_summary import code, escaped
-from tta_validate.problems import Counts, by_rule, count, failed_cases, ranked
+from tta_validate.problems import (
+    Counts,
+    active,
+    as_json,
+    by_number,
+    by_rule,
+    count,
+    failed_cases,
+    ranked,
+    scope,
+    unjudged,
+)
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
 
 _FLAT = 15
@@ -22,19 +33,22 @@ def render(report: Report, view: View) -> str:
 
     It has at most ``view.budget`` characters; whatever is left out is counted where it would stand.
     """
-    alarms = [one for one in report.findings if one.rule.startswith("lock-")] if report.lock_changes else []
+    alarms = [one for one in active(report) if one.rule.startswith("lock-")] if report.lock_changes else []
     told = {id(alarm) for alarm in alarms}
-    rest = [one for one in report.findings if id(one) not in told]
+    rest = [one for one in active(report) if id(one) not in told]
     head = f"### {escaped(Counts.of(report).sentence())}\n\n"
     room = view.budget - len(head) - 10
     about = _fitting(_about(report), room)
     room -= len(about)
     board = _fitting(_scoreboard(report, room // 10), room // 8)
+    cost = _fitting(cost_summary.markdown(report.cost, level=4) if report.cost else "", room // 4)
+    room -= len(cost)
     cases = _fitting(_cases(failed_cases(report), room // 4), room // 4)
     lock = _fitting(_lock(report, alarms, room // 3), room // 3)
+    numbers = _fitting(_statistics(report) if view.statistics else "", room // 10)
     tail = _fitting(_skipped(report, room // 20), room // 10)
-    found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board)))), room)
-    return head + "\n".join(part for part in (about, found, cases, lock, board, tail) if part)
+    found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board, numbers)))), room)
+    return head + "\n".join(part for part in (about, found, cases, lock, board, cost, numbers, tail) if part)
 
 
 def _fitting(part: str, room: int) -> str:
@@ -49,8 +63,10 @@ def _lock(report: Report, alarms: Sequence[ReportedFinding], room: int) -> str:
 def _about(report: Report) -> str:
     rules = count(Counts.of(report).rules, "rule")
     silenced = f" {_suppressed(report)}." if report.suppressed else ""
+    part = f", {escaped(scope(report)[:_LONGEST])}" if scope(report) else ""
+    unjudged_note = f" {escaped(unjudged(report))}" if unjudged(report) else ""
     notes = "".join(f" {escaped(note[:_LONGEST])}." for note in report.notes[:5])
-    return f"{rules} on {code(report.project.name[:_LONGEST])}.{silenced}{notes}\n"
+    return f"{rules} on {code(report.project.name[:_LONGEST])}{part}.{silenced}{unjudged_note}{notes}\n"
 
 
 def _suppressed(report: Report) -> str:
@@ -125,7 +141,7 @@ def _case(case: Case) -> str:
 
 def _shown(case: Case) -> Iterator[tuple[str, str, str]]:
     for one in case.differences[:5]:
-        yield one.where, str(one.expected)[:_LONGEST], str(one.actual)[:_LONGEST]
+        yield one.where, as_json(one.expected)[:_LONGEST], as_json(one.actual)[:_LONGEST]
 
 
 def _difference(where: str, expected: str, actual: str) -> str:
@@ -156,11 +172,17 @@ def _row(metric: Metric) -> str:
     counts = metric.counts
     numbers = [counts.get("explicit", 0), counts.get("manual", 0), counts.get("none", 0), metric.unknown]
     share = "n/a" if metric.value is None else f"{metric.value:.0f} % ({metric.numerator}/{metric.denominator})"
+    excused = f" ({metric.excused} excused)" if metric.excused else ""
     mark = {True: " ✅", False: " ❌", None: ""}[metric.met]
-    target = "" if metric.target is None else f"{metric.target:g} %{mark}"
+    target = "" if metric.target is None else f"{metric.target:g} %{mark}{excused}"
     name = metric.name.removeprefix("adoption-").replace("-by-primitive", " by primitive")
     cells = [escaped(name), escaped((metric.member or "")[:_LONGEST]), *map(str, numbers), share, target]
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _statistics(report: Report) -> str:
+    rows = (f"| {escaped(rule)} | {found} | {silenced} |\n" for rule, found, silenced in by_number(report))
+    return "| rule | active | suppressed |\n|---|--:|--:|\n" + "".join(rows)
 
 
 def _skipped(report: Report, room: int) -> str:

@@ -29,6 +29,7 @@ def render(report: Report, view: View) -> str:
     places = {str(rule["id"]): at for at, rule in enumerate(rules)}
     driver = {
         "name": report.tool.name,
+        "informationUri": "https://pypi.org/project/tta-validate/",
         "semanticVersion": report.tool.version,
         "version": report.tool.version,
         "rules": rules,

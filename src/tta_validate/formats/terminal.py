@@ -4,9 +4,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
+from tta_validate import cost_summary
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
-from tta_validate.problems import Counts, by_rule, count
+from tta_validate.problems import Counts, active, by_number, by_rule, count, scope, unjudged
 from tta_validate.report import CallSiteEntry, GuardState, Metric, Report, ReportedFinding, View
 from tta_validate.sites import GUARDS
 
@@ -17,6 +18,9 @@ _HEADS = f"  {'':<24}{'primitive':>10}{'explicit':>10}{'by hand':>9}{'none':>6}{
 _WIDE = 100
 """How many columns the whole scoreboard takes."""
 
+_ASKED_FOR = ("cost", "replay")
+"""Families that look only at what the configuration names or a replay brings; that nobody asked is no news."""
+
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
@@ -25,9 +29,10 @@ def render(report: Report, view: View) -> str:
     """Returns the report as text; with ``verbosity`` -1 only its last line, with 1 every finding."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _summary(report, ink) + "\n"
+        end = [*_fixed(report, view), _summary(report, view, ink)]
+        return _joined(_statistics(report) if view.statistics else [], end)
     found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
-    end = [_summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
+    end = [*_fixed(report, view), _summary(report, view, ink), *_advice(report, view), *_hint(report, view, ink)]
     return _joined(*found, *_scores(report, view, ink), end)
 
 
@@ -35,8 +40,8 @@ def render_summary(report: Report, view: View) -> str:
     """Returns the scoreboard, the notes, the counts and what to do next, for where the findings are shown already."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _summary(report, ink) + "\n"
-    return _joined(*_scores(report, view, ink), [_summary(report, ink), *_advice(report, view)])
+        return _summary(report, view, ink) + "\n"
+    return _joined(*_scores(report, view, ink), [_summary(report, view, ink), *_advice(report, view)])
 
 
 def _joined(*blocks: list[str]) -> str:
@@ -45,7 +50,13 @@ def _joined(*blocks: list[str]) -> str:
 
 def _scores(report: Report, view: View, ink: "_Ink") -> list[list[str]]:
     board = scoreboard(report, view, ink)
-    return [board, _cases(report, ink), _quiet_rules(report, view), _notes(report, view)]
+    return [
+        board,
+        cost_summary.brief(report.cost) if report.cost else [],
+        _cases(report, ink),
+        _quiet_rules(report, view),
+        _notes(report, view),
+    ]
 
 
 class _Ink:
@@ -63,24 +74,28 @@ def plain(text: str) -> str:
     return clean(printable(" ".join(text.split())))
 
 
+def _path(text: str) -> str:
+    """Returns a path on one line with its blanks as they are."""
+    return clean(printable(text))
+
+
 def _findings(report: Report, view: View, ink: _Ink) -> list[str]:
-    if not report.findings:
-        return []
-    if len(report.findings) > MOST_LINES and view.verbosity < 1:
-        return _groups(report.findings, view, ink)
-    width = max(len(finding.rule) for finding in report.findings)
+    findings = active(report)
+    if len(findings) > MOST_LINES and view.verbosity < 1:
+        return _groups(findings, view, ink)
+    width = max((len(finding.rule) for finding in findings), default=0)
     lines: list[str] = []
     path = ""
-    for finding in report.findings:
+    for finding in findings:
         if finding.path != path:
             path = finding.path
-            lines.append(ink(plain(path), "bold"))
+            lines.append(ink(_path(path), "bold"))
         place = f"{finding.line}:{finding.column}"
         label = ink(f"{finding.severity:<7}", _SEVERITY[finding.severity])
         lines.append(f"  {place:>7}  {label}  {finding.rule:<{width}}  {plain(finding.message)}")
         if view.verbosity > 0:
             lines += [f"           {ink(line, 'dim')}" for line in printable(finding.snippet).split("\n")]
-            lines += [f"           {plain(near.path)}:{near.line}: {plain(near.message)}" for near in finding.related]
+            lines += [f"           {_path(near.path)}:{near.line}: {plain(near.message)}" for near in finding.related]
     return lines
 
 
@@ -102,23 +117,19 @@ def _groups(findings: Sequence[ReportedFinding], view: View, ink: _Ink) -> list[
 
 def _places(group: Sequence[ReportedFinding], room: int) -> str:
     files = Counter(finding.path for finding in group)
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    first = f"{plain(group[0].path)}:{group[0].line}"
-    rest = f" and more in {count}" if len(group) > 1 else ""
+    first = f"{_path(group[0].path)}:{group[0].line}"
+    places = f" in {len(files)} files" if len(files) > 1 else ""
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    rest = more + places if room - len(more + places) >= min(len(first), 24) else more
     keep = max(room - len(rest), 20)
     return (first if len(first) <= keep else "…" + first[-keep + 1 :]) + rest
 
 
 def _statistics(report: Report) -> list[str]:
-    counts = Counter((finding.rule, str(finding.severity)) for finding in report.findings)
-    silenced = Counter(finding.rule for finding in report.suppressed)
-    rules = [run for run in report.rules if run.not_applicable is None]
-    width = max((len(run.id) for run in rules), default=0)
-    lines = ["Findings by rule"]
-    for run in rules:
-        found = sum(count for (rule, _), count in counts.items() if rule == run.id)
-        lines.append(f"  {run.id:<{width}}  {found:>5} active  {silenced[run.id]:>5} suppressed")
-    return lines if rules else []
+    rows = by_number(report)
+    width = max((len(rule) for rule, _, _ in rows), default=0)
+    lines = [f"  {rule:<{width}}  {found:>5} active  {silenced:>5} suppressed" for rule, found, silenced in rows]
+    return ["Findings by rule", *lines] if rows else []
 
 
 def scoreboard(report: Report, view: View, ink: _Ink) -> list[str]:
@@ -184,7 +195,7 @@ def _share(metric: Metric) -> str:
 
 def _target(metric: Metric, ink: _Ink) -> str:
     excused = f", {metric.excused} excused" if metric.excused else ""
-    return "" if metric.target is None else f"target {_percent(metric.target)}{excused}{_mark(metric, ink)}"
+    return "" if metric.target is None else f"target {_percent(metric.target)}{_mark(metric, ink)}{excused}"
 
 
 def _mark(metric: Metric, ink: _Ink) -> str:
@@ -214,7 +225,7 @@ def _quiet_rules(report: Report, view: View) -> list[str]:
     lines = [
         f"{family}: not applicable, {reasons[0]}"
         for family, reasons in families.items()
-        if reasons[0] is not None and all(reason == reasons[0] for reason in reasons)
+        if family not in _ASKED_FOR and reasons[0] is not None and all(reason == reasons[0] for reason in reasons)
     ]
     if view.verbosity > 0:
         lines += [f"{run.id}: not applicable, {run.not_applicable}" for run in report.rules if run.not_applicable]
@@ -223,19 +234,31 @@ def _quiet_rules(report: Report, view: View) -> list[str]:
 
 def _notes(report: Report, view: View) -> list[str]:
     lines = [plain(note) for note in report.notes]
+    lines += [note] if (note := unjudged(report)) else []
     if report.skipped and view.verbosity > 0:
-        lines += [f"skipped {plain(skip.path)}: {plain(skip.reason)}" for skip in report.skipped]
+        lines += [f"skipped {_path(skip.path)}: {plain(skip.reason)}" for skip in report.skipped]
     elif report.skipped:
         first = report.skipped[0]
         more = f", and {len(report.skipped) - 1} more (--verbose lists them)" if len(report.skipped) > 1 else ""
-        lines.append(f"Skipped {plain(first.path)}: {plain(first.reason)}{more}")
+        lines.append(f"Skipped {_path(first.path)}: {plain(first.reason)}{more}")
     return lines
 
 
-def _summary(report: Report, ink: _Ink) -> str:
+def _summary(report: Report, view: View, ink: _Ink) -> str:
     counts = Counts.of(report)
-    text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)})"
-    return ink(text, "green" if report.passed else "red")
+    part = f", {_path(scope(report))}" if scope(report) else ""
+    said = counts.sentence()
+    about = f"({count(counts.rules, 'rule')} on {plain(report.project.name)}{part})"
+    gap = " " if len(said) + 1 + len(about) <= view.width or view.verbosity < 0 else "\n"
+    return ink(said + gap + about, "green" if report.passed else "red")
+
+
+def _fixed(report: Report, view: View) -> list[str]:
+    """Returns how many findings the run has repaired, where it was asked to; with more verbosity which."""
+    if report.fixed is None:
+        return []
+    lines = [f"fixed {plain(one.path)}:{one.line}: {one.rule}" for one in report.fixed] if view.verbosity > 0 else []
+    return [*lines, f"Fixed {len(report.fixed)}, {len(report.findings)} remaining"]
 
 
 def _advice(report: Report, view: View) -> list[str]:
@@ -244,7 +267,7 @@ def _advice(report: Report, view: View) -> list[str]:
     if report.failures:
         rules = Counter(finding.rule for finding in report.failures)
         rule = min(rules, key=lambda name: (-rules[name], name))
-        if len(report.findings) > MOST_LINES:
+        if len(report.findings) > MOST_LINES and report.shard is None:
             told.append(("baseline", "accept today's findings, so that only new ones fail"))
         told.append((f"explain {rule}", "what it means, and what to write instead"))
     elif report.missed:
@@ -294,7 +317,7 @@ def _fitted(widths: Sequence[int], room: int) -> list[int]:
 
 def _row(site: CallSiteEntry) -> tuple[str, ...]:
     states = (_state(site.guards[name]) for name in GUARDS)
-    return (f"{plain(site.path)}:{site.line}", plain(site.callee), site.provider, plain(site.model or "-"), *states)
+    return (f"{_path(site.path)}:{site.line}", plain(site.callee), site.provider, plain(site.model or "-"), *states)
 
 
 def _state(guard: GuardState) -> str:

@@ -9,7 +9,7 @@ from tta_validate.hygiene.files import File, Files
 from tta_validate.readers import shell
 from tta_validate.readers.dockerfile import Instruction, parse_dockerfile
 from tta_validate.readers.makefile import parse_makefile
-from tta_validate.readers.yaml_nodes import Node, parse_json_with_comments, parse_yaml
+from tta_validate.readers.yaml_nodes import Node, flaw, parse_json_with_comments, parse_yaml
 
 Variables = Mapping[str, str]
 
@@ -85,7 +85,8 @@ class Written:
     commands: tuple[Command, ...]
     actions: tuple[Action, ...]
     images: Mapping[str, tuple[Instruction, ...]]
-    unread: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    """Files that are none of what their name says, with the place and the reason."""
 
 
 def read_commands(files: Files) -> Written:
@@ -93,7 +94,7 @@ def read_commands(files: Files) -> Written:
     commands: list[Command] = []
     actions: list[Action] = []
     images: dict[str, tuple[Instruction, ...]] = {}
-    unread: list[str] = []
+    unread: list[tuple[str, str]] = []
     for file in files.every:
         text = None if file.kind == "text" else files.text(file.path)
         if text is None:
@@ -101,14 +102,19 @@ def read_commands(files: Files) -> Written:
         if file.kind in ("github", "ci", "docs", "compose", "taskfile", "hook"):
             node = parse_yaml(text)
             if node is None:
-                unread.append(file.path)
+                unread += [(file.path, why)] if "{{" not in file.path and (why := flaw(text)) else []
                 continue
             commands += _in_yaml(file, node)
             actions += _actions(file, node)
+            for path, inline in _inlined(file, node):
+                images[path] = (*images.get(path, ()), *inline)
+                commands += _in_image(File(path, "docker"), inline)
         elif file.kind == "docker":
             images[file.path] = parse_dockerfile(text)
             commands += _in_image(file, images[file.path])
         else:
+            if file.kind in ("tasks", "devcontainer") and (why := flaw(text, json=True)):
+                unread.append((file.path, why))
             commands += _elsewhere(file, text)
     numbered = tuple(
         Command(one.words, one.path, one.line, one.kind, one.job, one.variables, one.piped, at)
@@ -167,11 +173,23 @@ def _scripts(file: File, node: Node, job: str, variables: Variables) -> Iterator
     if node.text is not None:
         yield from _split(file, list(node.lines()), job, variables)
     elif file.kind == "compose" and node.items and all(one.text is not None for one in node.items):
-        words = tuple(one.text or "" for one in node.items)
-        yield Command(words, file.path, node.line, file.kind, job, variables)
+        yield from _listed(file, node, job, variables)
     else:
         lines = [line for one in node.items if one.text is not None for line in one.lines()]
         yield from _split(file, lines, job, variables)
+
+
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash"})
+
+
+def _listed(file: File, node: Node, job: str, variables: Variables) -> Iterator[Command]:
+    """Yields the command of a list of words; of ``sh -c TEXT`` those in the text."""
+    words = tuple(one.text or "" for one in node.items)
+    at = next((at for at, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-z]*c", word)), 0)
+    if at and words[0].rpartition("/")[2] in _SHELLS:
+        yield from _split(file, node.items[at + 1].lines(), job, variables)
+    else:
+        yield Command(words, file.path, node.line, file.kind, job, variables)
 
 
 def _actions(file: File, top: Node) -> Iterator[Action]:
@@ -199,6 +217,27 @@ def _in_image(file: File, instructions: tuple[Instruction, ...]) -> Iterator[Com
             variables.setdefault(stage, {}).update(_assigned(one.text))
         elif one.name in ("RUN", "CMD", "ENTRYPOINT"):
             yield from _instruction(file, one, stage, dict(variables.get(stage, {})))
+
+
+def _inlined(file: File, top: Node) -> Iterator[tuple[str, tuple[Instruction, ...]]]:
+    """Yields the Dockerfiles that a compose file holds, with the lines of the file."""
+    for node in top.walk() if file.kind == "compose" else ():
+        inline = node.get("dockerfile_inline")
+        if inline is not None and inline.text is not None:
+            first = inline.text_line or inline.line
+            yield (
+                file.path,
+                tuple(
+                    Instruction(
+                        one.name,
+                        one.line + first - 1,
+                        tuple((number + first - 1, text) for number, text in one.parts),
+                        one.stage,
+                        tuple((number + first - 1, text) for number, text in one.here),
+                    )
+                    for one in parse_dockerfile(inline.text)
+                ),
+            )
 
 
 def _assigned(text: str) -> dict[str, str]:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 
 from tta_validate.findings import Location, Related, Severity
+from tta_validate.fixes import lines
+from tta_validate.git import is_tracked
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import flagged, through_uv
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -29,6 +32,8 @@ def _locked(command: Command) -> bool:
 
 
 def _settled(command: Command) -> bool:
+    if any(re.fullmatch(r"\$\{?\w*(?:OPT|ARG|FLAG)\w*\}?", word) for word in command.words):
+        return True
     return _locked(command) or command.has("--frozen", "--no-sync") or _on(command, "UV_FROZEN", "UV_NO_SYNC")
 
 
@@ -62,7 +67,8 @@ def unlocked_ci(view: View) -> Iterator[Trouble]:
             f"`{_shown(first)}` changes a stale uv.lock silently, and nothing in CI fails on one: add --locked, or "
             "UV_LOCKED=1 for the workflow"
         )
-        yield Trouble(why, first.path, first.line, "", None, more)
+        repair = flagged(view, [one for one in after if "sync" in one.words[1:2]] or [first], "--locked")
+        yield Trouble(why, first.path, first.line, "", None, more, repair)
 
 
 def _checks_lock(one: Command) -> bool:
@@ -108,9 +114,17 @@ def unlocked_image(view: View) -> Iterator[Trouble]:
     if not view.given.locked.exists:
         return
     for one in view.written.commands:
-        if one.kind == "docker" and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
+        if view.is_elsewhere(one.path):
+            continue
+        if one.kind in ("docker", "compose") and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
             why = f"`{_shown(one)}` resolves anew where uv.lock is stale or missing; add --locked"
-            yield Trouble(why, one.path, one.line)
+            repair = flagged(view, [one], "--locked", safe=_holds_lock(view, one.path))
+            yield Trouble(why, one.path, one.line, fix=repair)
+
+
+def _holds_lock(view: View, path: str) -> bool:
+    """Tells whether an image gets uv.lock by name: without it, an installation that asks for it fails."""
+    return "uv.lock" in (view.given.text(path) or "")
 
 
 def unpinned_uv(view: View) -> Iterator[Trouble]:
@@ -130,12 +144,12 @@ def unpinned_uv(view: View) -> Iterator[Trouble]:
         why = "setup-uv takes the newest uv, and each release changes CI; set `version` or tool.uv.required-version"
         more = tuple(Related(place, "and here") for place in rest[:5])
         yield Trouble(why, first.path, first.line, "setup-uv", None, more)
-    for one in view.written.commands:
-        if one.kind not in (*_CI, "docker", "docs", "devcontainer"):
-            continue
-        if _installs(one, "uv") and not required:
-            why = f"`{_shown(one)}` takes the newest uv; `uv==VERSION` does not"
-            yield Trouble(why, one.path, one.line)
+    kinds = (*_CI, "docker", "docs", "devcontainer")
+    found = [one for one in view.written.commands if one.kind in kinds and _installs(one, "uv") and not required]
+    for command, *rest in [found] if found else ():
+        why = f"`{_shown(command)}` takes the newest uv; `uv==VERSION` does not"
+        more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
+        yield Trouble(why, command.path, command.line, "", None, more)
     for path, instructions in view.written.images.items():
         for one in instructions:
             for match in _IMAGE.finditer(one.text) if one.name in ("FROM", "COPY") else ():
@@ -214,8 +228,10 @@ def piped_installers(view: View) -> Iterator[Trouble]:
             "powershell",
             "pwsh",
         ):
-            why = "the newest installer of uv is run unseen; take astral-sh/setup-uv, or /uv/VERSION/install.sh"
-            yield Trouble(why, one.path, one.line)
+            instead = "take astral-sh/setup-uv, or " if one.kind == "github" else "take "
+            why = f"the newest installer of uv is run unseen; {instead}https://astral.sh/uv/VERSION/install.sh"
+            severity = None if one.kind in (*_CI, "docker") else Severity.INFO
+            yield Trouble(why, one.path, one.line, "", severity)
         elif one.program in ("curl", "wget") and one.kind in (*_CI, "docker"):
             why = "the newest installer of uv is fetched; name its version: https://astral.sh/uv/VERSION/install.sh"
             yield Trouble(why, one.path, one.line)
@@ -249,14 +265,20 @@ def bypassing(view: View) -> Iterator[Trouble]:
     """Yields commands of Makefiles, task runners and editors that use another environment than uv's."""
     if not view.given.locked.exists:
         return
+    if any(one.program == "uv" and "run" in one.words and "make" in one.words for one in view.written.commands):
+        return
+    found: dict[tuple[str, str], list[Command]] = {}
     for one in view.written.commands:
         if one.kind not in ("make", "just", "tasks", "taskfile") or _VARIABLE.search(one.words[0]):
             continue
-        if _environment(view, one.path):
+        if view.is_elsewhere(one.path):
             continue
-        how = _past_uv(view, one)
-        if how:
-            yield Trouble(f"`{_shown(one)}` {how}", one.path, one.line)
+        if not _environment(view, one.path) and (how := _past_uv(view, one)):
+            found.setdefault((one.path, how), []).append(one)
+    for (path, how), (first, *rest) in found.items():
+        more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
+        repair = through_uv(view, [first, *rest]) if "uv run" in how else None
+        yield Trouble(f"`{_shown(first)}` {how}", path, first.line, "", None, more, repair)
 
 
 def _environment(view: View, path: str) -> bool:
@@ -273,6 +295,9 @@ def _past_uv(view: View, one: Command) -> str:
         return "makes an environment beside uv's; `uv sync` makes it from uv.lock"
     if one.program in _PYTHONS and module in _RUN_IN_PROJECT:
         return f"runs with whatever Python is on the PATH; `uv run {module}` with the project's"
+    if one.words[0] == "sphinx-build" and "docs" in one.path.split("/")[:-1]:
+        # The Makefile that sphinx-quickstart writes is run from an environment, and its commands are variables.
+        return ""
     if one.words[0] in _RUN_IN_PROJECT and _declares(view, one.words[0]):
         return f"runs whatever is on the PATH; `uv run {one.words[0]}` what uv.lock has"
     return ""
@@ -287,8 +312,11 @@ def tools_by_pip(view: View) -> Iterator[Trouble]:
     """Yields installations of tools by pip that uvx runs without an installation."""
     if not view.uses_uv:
         return
+    having = {one.path for one in view.written.commands if one.program in ("uv", "uvx")}
+    having |= {one.path for one in view.written.actions if "setup-uv" in one.uses}
     for one in view.written.commands:
-        if one.kind == "text":
+        # Where nothing runs uv, it may not be there to run tools.
+        if one.path not in having or one.program == "pipx":
             continue
         tools = [
             normalised(match[0])
@@ -296,8 +324,16 @@ def tools_by_pip(view: View) -> Iterator[Trouble]:
             if (match := re.match(r"[A-Za-z0-9][\w.-]*", word)) and is_known_as(normalised(match[0]), "run by uvx")
         ]
         if tools and len(tools) == len(_pip_words(one)):
-            why = f"`{_shown(one)}` installs what `uvx {tools[0]}` runs in an environment of its own"
+            why = f"`{_shown(one)}` installs {_instead(one, tools[0])}"
             yield Trouble(why, one.path, one.line, " ".join(tools))
+
+
+def _instead(command: Command, tool: str) -> str:
+    if tool == "build":
+        return "what `uv build` does without it"
+    if command.kind in ("docker", "devcontainer"):
+        return f"what `uv tool install {tool}` keeps in an environment of its own"
+    return f"what `uvx {tool}` runs in an environment of its own"
 
 
 def ignored_lock(view: View) -> Iterator[Trouble]:
@@ -312,11 +348,14 @@ def ignored_lock(view: View) -> Iterator[Trouble]:
         ):
             continue
         for number, line in enumerate(text.split("\n"), 1):
+            if path == ".gitignore" and is_tracked(view.given.root, "uv.lock"):
+                continue
             if line.strip() in ("uv.lock", "/uv.lock", "*.lock", "**/uv.lock", "**/*.lock") and not _taken_back(
                 text, number
             ):
                 severity = Severity.INFO if path == ".gitignore" and not view.uses_uv else None
-                yield Trouble(why, path, number, line.strip(), severity)
+                kept = [] if line.strip().endswith("uv.lock") else [line, "!uv.lock"]
+                yield Trouble(why, path, number, line.strip(), severity, fix=lines(kept))
 
 
 def _taken_back(text: str, number: int) -> bool:

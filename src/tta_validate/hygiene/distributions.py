@@ -16,6 +16,7 @@ from tta_validate.lock_model import normalised
 _INFO = re.compile(r"(.+?)-[^-]+\.(?:dist|egg)-info$")
 _MAX_BYTES = 8 << 20
 _PREFIXES = ("python-", "py-", "django-", "lib")
+_RELEASED = re.compile(r"_v\d+(?:(?:alpha|beta|p)\d+)*$")
 _SUFFIXES = ("-python", "-py", "-client", "-sdk", "-lib", "-core")
 
 
@@ -137,20 +138,29 @@ Index = dict[str, list[str]]
 
 def find(index: Index, module: str) -> list[str]:
     """Returns the distributions that give a module, or the nearest module around it; none where none does."""
-    parts = module.split(".")
-    for end in range(len(parts), 0, -1):
-        if found := index.get(".".join(parts[:end])):
+    for name in around(module):
+        if found := index.get(name):
             return found
     return []
 
 
+def depth(index: Index, module: str) -> int:
+    """Returns how many parts the module of an index has that a module is or lies in, 0 for none."""
+    return next((name.count(".") + 1 for name in around(module) if index.get(name)), 0)
+
+
+def around(module: str) -> tuple[str, ...]:
+    """Returns a module and those around it, the nearest first; ``google.cloud.pubsub_v1`` is also ``...pubsub``."""
+    parts = module.split(".")
+    names = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+    if parts[0] == "google":
+        names = [one for name in names for one in dict.fromkeys((name, _RELEASED.sub("", name)))]
+    return tuple(names)
+
+
 def known_giver(module: str) -> str:
     """Returns the distribution that is known to give a module, empty for none or for several."""
-    parts = module.split(".")
-    for end in range(len(parts), 0, -1):
-        if found := givers().get(".".join(parts[:end])):
-            return found[0]
-    return ""
+    return next((found[0] for name in around(module) if (found := givers().get(name))), "")
 
 
 def _by_name(name: str) -> Iterator[str]:

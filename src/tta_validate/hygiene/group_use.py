@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tta_validate.findings import Severity
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.declared import DEV
+from tta_validate.hygiene.repairs import flagged
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -29,7 +30,8 @@ def never_installed(view: View) -> Iterator[Trouble]:
         for key, name in manifest.groups.items():
             if key in manifest.default_groups or key in included or key == DEV:
                 continue
-            word = re.compile(rf"(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])", re.IGNORECASE)
+            spelled = "[-_.]+".join(map(re.escape, re.split(r"[-_.]+", name)))
+            word = re.compile(rf"(?<![\w.-]){spelled}(?![\w-])", re.IGNORECASE)
             if not any(word.search(line) for line in lines):
                 why = (
                     f"no CI job, image, Makefile, tool configuration or document installs group {name}: "
@@ -91,7 +93,9 @@ def unknown(view: View) -> Iterator[Trouble]:
 
 def _at_root(view: View, command: Command) -> bool:
     """Tells whether a command surely runs in the workspace: nothing near it changes the folder."""
-    if command.kind == "docker" or view.projects.others:
+    if command.kind == "docker":
+        return False
+    if view.is_elsewhere(command.path):
         return False
     same = (one for one in view.written.commands if (one.path, one.job) == (command.path, command.job))
     moved = any(one.program in ("cd", "pushd") for one in same)
@@ -120,15 +124,24 @@ def leaking(view: View) -> Iterator[Trouble]:
     if not held:
         return
     for command in view.written.commands:
-        if command.kind != "docker" or command.program != "uv" or command.words[1:2] != ("sync",):
+        if (
+            command.kind not in ("docker", "compose")
+            or view.is_elsewhere(command.path)
+            or command.program != "uv"
+            or command.words[1:2] != ("sync",)
+        ):
             continue
         if command.has(*_NO_GROUPS) or _on(command, "UV_NO_DEV") or _on(command, "UV_NO_DEFAULT_GROUPS"):
             continue
         if _for_development(command):
             continue
-        flag = "--no-dev" if held == ["dev"] else "--no-default-groups"
-        why = f"`{command.text}` installs {' and '.join(held)} into the image; add {flag}"
-        yield Trouble(why, command.path, command.line, "", Severity.WARNING)
+        brought = [name for name in held if name not in _left_out(command)]
+        if not brought:
+            continue
+        flag = "--no-dev" if brought == ["dev"] else "--no-default-groups"
+        why = f"`{command.text}` installs {' and '.join(brought)} into the image; add {flag}"
+        repair = flagged(view, [command], flag, safe=False)
+        yield Trouble(why, command.path, command.line, "", Severity.WARNING, fix=repair)
 
 
 _NO_GROUPS = (
@@ -141,6 +154,18 @@ _NO_GROUPS = (
     "--all-groups",
     "--help",
 )
+
+
+def _left_out(command: Command) -> set[str]:
+    """Returns the groups that ``--no-group`` names."""
+    words = command.words
+    pairs = zip(words, (*words[1:], ""), strict=True)
+    found = (
+        value if word == "--no-group" else word.removeprefix("--no-group=")
+        for word, value in pairs
+        if "--no-group" in word
+    )
+    return {normalised(name) for name in found}
 
 
 def _for_development(command: Command) -> bool:

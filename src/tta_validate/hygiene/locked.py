@@ -1,6 +1,6 @@
 """What the lock brings in, and through whom."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,16 +57,31 @@ class Reached:
             way.append(name)
         return tuple(reversed(way))
 
+    @cached_property
+    def _needing(self) -> Mapping[str, tuple[str, ...]]:
+        """Each locked package -> the packages besides the workspace's own that need it."""
+        found: dict[str, dict[str, None]] = {}
+        for package in self.lockfile.lock.packages if self.lockfile else ():
+            if package.source.kind not in ("editable", "virtual"):
+                more = (edge for edges in package.optional_dependencies.values() for edge in edges)
+                for edge in (*package.dependencies, *more):
+                    found.setdefault(edge.name, {})[package.name] = None
+        return {name: tuple(names) for name, names in found.items()}
+
     def needed_by(self, name: str) -> tuple[str, ...]:
-        """Returns the locked packages besides the member that need one."""
-        if self.lockfile is None:
-            return ()
-        return tuple(
-            dict.fromkeys(
-                package.name
-                for package in self.lockfile.lock.packages
-                if package.name != self.member
-                and package.source.kind not in ("editable", "virtual")
-                and any(edge.name == name for edge in package.dependencies)
-            )
-        )
+        """Returns the packages besides the member that need one, of those that an installation of the member has."""
+        return tuple(one for one in self._needing.get(name, ()) if one in self.installed and one != self.member)
+
+    def through(self, name: str, declared: Container[str]) -> tuple[str, ...]:
+        """Returns those of the declared packages that bring a package along, the nearest first."""
+        found: dict[str, None] = {}
+        waiting = [name]
+        seen = {name}
+        for one in waiting:
+            for other in self._needing.get(one, ()):
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+                    if other in declared:
+                        found[other] = None
+        return tuple(found)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from tta_validate.hygiene.declared import Declared, Table, texts
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import changed
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, both, can_hold, overlaps, parse_marker
 from tta_validate.lock.versions import EVERY, Set, VersionError, python_range
@@ -37,7 +38,8 @@ def not_explicit(view: View) -> Iterator[Trouble]:
                 f"index {what} is asked for every package, before the public one; with `explicit = true` for those "
                 "alone that tool.uv.sources takes from it"
             )
-            yield Trouble(why, manifest.path, manifest.line("tool", "uv", "index", at), what)
+            repair = changed(manifest, ("tool", "uv", "index", at, "explicit"), value=True, safe=False)
+            yield Trouble(why, manifest.path, manifest.line("tool", "uv", "index", at), what, fix=repair)
         for at, url in enumerate(manifest.strings("tool", "uv", "extra-index-url")):
             if urlsplit(url).hostname not in public:
                 why = "extra-index-url is asked for every package; [[tool.uv.index]] with `explicit = true` is not"
@@ -66,23 +68,43 @@ def _unsafe(value: str) -> str:
 def insecure(view: View) -> Iterator[Trouble]:
     """Yields indexes and sources over plain HTTP, or with a password in the URL."""
     for manifest in view.manifests:
-        places: list[tuple[tuple[str | int, ...], object]] = [
-            (("tool", "uv", "index", at), one.get("url")) for at, one in indexes(manifest)
-        ]
-        places.append((("tool", "uv", "index-url"), manifest.get("tool", "uv", "index-url")))
-        for name, entries in manifest.sources.items():
-            places += [(("tool", "uv", "sources", name), one.get(key)) for one in entries for key in ("url", "git")]
-        for place, url in places:
-            parts = urlsplit(url) if isinstance(url, str) else None
-            if parts is None:
+        for place, url, keeper in _addresses(manifest):
+            try:
+                parts = urlsplit(url.removeprefix("git+"))
+                host = parts.hostname or ""
+            except ValueError:
                 continue
-            host = parts.hostname or ""
             if parts.password or (parts.username and parts.scheme in ("http", "https") and parts.username != "git"):
                 if "$" not in (parts.password or parts.username or ""):
-                    why = f"the URL of {host} holds a credential; UV_INDEX_<NAME>_PASSWORD keeps it out"
+                    why = f"the URL of {host} holds a credential; {keeper}"
                     yield Trouble(why, manifest.path, manifest.line(*place), host)
             elif parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
                 yield Trouble(f"{host} is asked over plain HTTP", manifest.path, manifest.line(*place), host)
+
+
+_NAMED = "UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD keep it out"
+_NAMELESS = "as an entry of [[tool.uv.index]] with a name it comes from UV_INDEX_<NAME>_PASSWORD"
+_NETRC = "~/.netrc keeps it out"
+_GIT = "ssh, or a credential helper of git, keeps it out"
+
+
+def _addresses(manifest: Declared) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yields the addresses that packages are taken from: where, the URL, and what keeps a password out of it."""
+    for at, one in indexes(manifest):
+        yield ("tool", "uv", "index", at), str(one.get("url", "")), _NAMED
+    if isinstance(url := manifest.get("tool", "uv", "index-url"), str):
+        yield ("tool", "uv", "index-url"), url, _NAMELESS
+    for key, keeper in (("extra-index-url", _NAMELESS), ("find-links", _NETRC)):
+        for at, url in enumerate(manifest.strings("tool", "uv", key)):
+            yield ("tool", "uv", key, at), url, keeper
+    for name, entries in manifest.sources.items():
+        for entry in entries:
+            for key, keeper in (("url", _NETRC), ("git", _GIT)):
+                yield ("tool", "uv", "sources", name), str(entry.get(key, "")), keeper
+    for one in manifest.requirements:
+        url = one.written.url if one.written else None
+        if url:
+            yield one.place, url, _GIT if url.startswith("git+") else _NETRC
 
 
 def build_dependencies(view: View) -> Iterator[Trouble]:

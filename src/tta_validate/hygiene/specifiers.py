@@ -6,9 +6,11 @@ from typing import cast
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import DEV, Declared, Requirement, Table
+from tta_validate.hygiene.repairs import dropped
+from tta_validate.hygiene.usage import DEVELOPMENT
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, overlaps, parse_marker
-from tta_validate.lock.versions import VersionError, accepted, clauses, intersection
+from tta_validate.lock.versions import Set, VersionError, accepted, clauses, intersection
 from tta_validate.lock_model import normalised
 
 
@@ -66,6 +68,10 @@ def _specifier(one: Requirement) -> str:
     return one.written.specifier if one.written else ""
 
 
+def _marker(one: Requirement) -> str | None:
+    return one.written.marker if one.written else None
+
+
 def _title(home: Declared, one: Requirement, away: Declared) -> str:
     where = {"runtime": "project.dependencies", "extra": f"extra {one.holder}", "group": f"group {one.holder}"}[
         one.kind
@@ -105,7 +111,10 @@ def differing(view: View) -> Iterator[Trouble]:
             first, second = accepted(_specifier(one)), accepted(_specifier(other))
         except VersionError:
             continue
-        if first != second and intersection(first, second):
+        if _marker(one) != _marker(other):
+            # A bound for some environments is meant to be another.
+            continue
+        if first != second and intersection(first, second) and not _narrows(one, other, first, second):
             told.add((home.path, one.name))
             why = (
                 f"{other.text.strip()!r} here, {one.text.strip()!r} in {_title(home, one, home)}: both count when both "
@@ -113,6 +122,18 @@ def differing(view: View) -> Iterator[Trouble]:
             )
             more = (Related(Location(home.path, one.line), "the other one"),)
             yield Trouble(why, home.path, other.line, other.name, None, more)
+
+
+def _narrows(one: Requirement, other: Requirement, first: Set, second: Set) -> bool:
+    """Tells whether a list for those who work on the project accepts less than another list: that is what it is
+    tested with."""
+    both = intersection(first, second)
+    inner = [versions for each, versions in ((one, first), (other, second)) if _is_inner(each)]
+    return both in inner
+
+
+def _is_inner(one: Requirement) -> bool:
+    return one.kind == "group" or (one.kind == "extra" and one.holder in DEVELOPMENT)
 
 
 def repeated(view: View) -> Iterator[Trouble]:
@@ -124,12 +145,16 @@ def repeated(view: View) -> Iterator[Trouble]:
             first = runtime.get(_key(one))
             if one.kind == "group" and one.holder == DEV and first is not None:
                 why = f"{one.text.strip()!r} is in project.dependencies already, which every group comes on top of"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
 
 
 def _key(one: Requirement) -> tuple[object, ...]:
     written = one.written
     return (one.name, written.extras, written.specifier, written.marker, written.url) if written else ()
+
+
+def _but_version(key: tuple[object, ...]) -> tuple[object, ...]:
+    return key[:2] + key[3:]
 
 
 def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
@@ -140,15 +165,24 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
         inner = manifest.within(holder) - {holder} if kind == "group" else frozenset[str]()
         included = {_key(one): one for name in sorted(inner) for one in lists.get(("group", name), ())}
         seen: dict[tuple[object, ...], Requirement] = {}
+        same: dict[tuple[object, ...], Requirement] = {}
         for one in own:
             key = _key(one)
             if key in seen:
-                yield Trouble(f"{one.text.strip()!r} stands in the list twice", manifest.path, one.line, one.name)
+                why = f"{one.text.strip()!r} stands in the list twice"
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
+            elif one.name != manifest.name and (first := same.get(_but_version(key))) is not None:
+                why = f"{first.text.strip()!r} and {one.text.strip()!r} are one package: write one requirement of both"
+                bare = next((each for each in (one, first) if not _specifier(each)), None)
+                repair = dropped(manifest, bare) if bare else None
+                yield Trouble(why, manifest.path, one.line, one.name, fix=repair)
             elif key in included:
                 why = f"{one.text.strip()!r} comes with the group {included[key].holder}, which {holder} includes"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
             if key:
                 seen.setdefault(key, one)
+                if not one.written or not one.written.url:
+                    same.setdefault(_but_version(key), one)
 
 
 def unbounded(view: View) -> Iterator[Trouble]:

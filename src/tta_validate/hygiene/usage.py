@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from tta_validate.hygiene.code import Code
+from tta_validate.hygiene.code import FOR_DEVELOPMENT, Code
 from tta_validate.hygiene.declared import Declared, Requirement
-from tta_validate.hygiene.distributions import Distributions, Index, find, known_giver
+from tta_validate.hygiene.distributions import Distributions, Index, around, depth, find, known_giver
 from tta_validate.hygiene.imports import CONDITIONAL, GUARDED, LOCAL, QUOTED, TYPING, Seen
 from tta_validate.hygiene.known import is_known_as
 from tta_validate.hygiene.locked import Reached
@@ -17,9 +17,11 @@ from tta_validate.modules import Modules
 
 State = Literal["own", "declared", "group", "transitive", "missing", "unknown"]
 
-_DEVELOPMENT = frozenset(
+DEVELOPMENT = frozenset(
     {"dev", "develop", "development", "test", "tests", "testing", "lint", "typing", "doc", "docs", "all"}
 )
+"""Extras by whose names they are for those who work on the project, or gather others."""
+
 _FEW = 5
 _MODULES_OF_PYTHON = sys.stdlib_module_names | {
     "__main__",
@@ -97,6 +99,20 @@ class Usage:
         return one.kind == "runtime" or one.holder not in self.settings.development_extras
 
     @cached_property
+    def unmatched(self) -> frozenset[str]:
+        """The requirements that no import matches and of which no module is known: any may give an unknown module."""
+        return frozenset(name for name in self.runtime - self.used.keys() if not self.distributions.modules(name)[1])
+
+    @cached_property
+    def strangers(self) -> frozenset[str]:
+        """The first names of imported modules that no distribution is known to give."""
+        return frozenset(
+            seen.top
+            for _, _, seen in self._external
+            if not seen.flags & QUOTED and self.judged(seen.module)[:2] in (("", "missing"), ("", "unknown"))
+        )
+
+    @cached_property
     def wanted(self) -> tuple[Wanted, ...]:
         """What runtime code imports and the project does not declare for it, in the order of names."""
         found: dict[tuple[str, str, State], list[Place]] = {}
@@ -105,6 +121,10 @@ class Usage:
             if not runs or seen.flags & (TYPING | GUARDED | CONDITIONAL | QUOTED):
                 continue
             name, state, by = self.judged(seen.module)
+            if state == "missing" and not name and len(self.unmatched) >= len(self.strangers):
+                continue
+            if state == "transitive" and any(self.distributions.may_give(one, seen.module) for one in self.unmatched):
+                continue
             if state in ("group", "transitive", "missing"):
                 key = (name, "" if name else seen.top, state)
                 found.setdefault(key, []).append(Place(path, seen))
@@ -162,8 +182,10 @@ class Usage:
                 folder = folder.rpartition("/")[0]
 
     def is_late(self, place: Place) -> bool:
-        """Tells whether an import runs only when something is asked for: in a function, or in a module of its own."""
-        return bool(place.seen.flags & LOCAL) or (self.eager is not None and place.path not in self.eager)
+        """Tells whether an import runs only when asked for: in a function, a module of its own, a folder for tools."""
+        if place.seen.flags & LOCAL or FOR_DEVELOPMENT.search(self.code.inner(self.member, place.path)):
+            return True
+        return self.eager is not None and place.path not in self.eager
 
     @cached_property
     def _external(self) -> tuple[tuple[str, bool, Seen], ...]:
@@ -178,10 +200,14 @@ class Usage:
     def _local(self, module: str, top: str, folder: str, path: str) -> str | None:
         key = (module, folder)
         if key not in self._resolved:
-            self._resolved[key] = (
-                self.modules.resolve(module, path) or self.modules.resolve(top, path) or self._namespace(top)
+            self._resolved[key] = self.modules.resolve(module, path) or (
+                None if self._shared(module) else self.modules.resolve(top, path) or self._namespace(top)
             )
         return self._resolved[key]
+
+    def _shared(self, module: str) -> bool:
+        """Tells whether a dependency gives a part of a package that the tree holds another part of."""
+        return "." in module and any(depth(index, module) > 1 for index in self._indexes[1:])
 
     @cached_property
     def _resolved(self) -> dict[tuple[str, str], str | None]:
@@ -189,7 +215,8 @@ class Usage:
 
     def _namespace(self, top: str) -> str | None:
         """Returns a folder of the tree that may be meant: one without ``__init__.py`` is a package as well."""
-        folders = self.modules.holders(top)
+        packages = self.code.imports.tree.packages
+        folders = tuple(one for one in self.modules.holders(top) if one not in packages)
         if top not in self.modules.external:
             return folders[0] if folders else None
         inside = self.member.folder
@@ -207,7 +234,7 @@ class Usage:
 
     def _judge(self, module: str) -> tuple[str, State, tuple[str, ...]]:
         own, runtime, grouped, reached = self._indexes
-        if find(own, module):
+        if (deep := depth(own, module)) and all(deep >= depth(one, module) for one in (runtime, grouped, reached)):
             return self.member.name, "own", ()
         if found := find(runtime, module):
             return found[0], "declared", ()
@@ -247,9 +274,7 @@ class Usage:
     def _givers(self, module: str, declared: Index) -> tuple[str, ...]:
         """Returns every declared distribution that gives a module or one around it: each of them may be meant."""
         if module not in self._given:
-            parts = module.split(".")
-            around = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
-            self._given[module] = tuple(name for one in around for name in declared.get(one, ()))
+            self._given[module] = tuple(name for one in reversed(around(module)) for name in declared.get(one, ()))
         return self._given[module]
 
     @cached_property
@@ -303,25 +328,32 @@ class Usage:
         for one in self.member.requirements if has_code else ():
             if not one.name or not self._runs(one) or one.name == self.member.name or one.name in self.settings.used:
                 continue
-            if one.kind != "runtime" and one.holder in _DEVELOPMENT:
+            if one.kind != "runtime" and one.holder in DEVELOPMENT:
                 continue
             if one.name in self.used or one.name in self.all_sibling_imports or self._in_python(one.name):
                 continue
-            if one.kind != "runtime" and (self.unexplained or self._adds_on(one.name)):
+            if self.adds_on(one.name) or (one.kind != "runtime" and self.unexplained):
+                continue
+            if one.name in self.unmatched and self.strangers:
                 continue
             if not any(self.distributions.may_give(one.name, module) for module in self.unexplained):
                 yield one
 
-    def _adds_on(self, name: str) -> bool:
-        """Tells whether a package of an extra goes by the project's name: it extends it, and is imported by nothing."""
-        return name.startswith(f"{self.member.name}-") or name.endswith(f"-{self.member.name}")
+    def adds_on(self, name: str) -> bool:
+        """Tells whether a package goes by the project's name: it extends it, and need not be imported."""
+        return bool(self.member.name) and (
+            name.startswith(f"{self.member.name}-") or name.endswith(f"-{self.member.name}")
+        )
 
     def _in_python(self, name: str) -> bool:
         return name.replace("-", "_") in sys.stdlib_module_names
 
     def plugs_in(self, name: str) -> bool:
         """Tells whether a distribution is used without an import: plugins, programs, drivers, stubs."""
-        return self.distributions.installed.plugs_in(name) or is_known_as(name, "loaded by name")
+        if self.distributions.installed.plugs_in(name) or is_known_as(name, "loaded by name"):
+            return True
+        loading = {*self.runtime, *self.reached.installed}
+        return any(is_known_as(f"{one}>{name}", "loaded where it is") for one in loading if one != name)
 
 
 def _order(place: Place) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import msgspec
 from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
-from tta_validate.findings import Related, Severity
+from tta_validate.findings import FixRequest, Related, Severity
 from tta_validate.hygiene.code import Code
 from tta_validate.hygiene.commands import Written, read_commands
 from tta_validate.hygiene.declared import Declared, Requirement
@@ -37,11 +37,15 @@ class Trouble(NamedTuple):
     subject: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    fix: FixRequest | None = None
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a view is made of: the root, its configuration, the text of a file, what is left out, and the lock."""
+    """What a view is made of: the root, its configuration, the text of a file, what is left out, and the lock.
+
+    ``contents`` are those of files, whatever is on disk.
+    """
 
     root: Path
     config: Config
@@ -49,6 +53,7 @@ class Given:
     skips: Skips
     locked: LockView
     transient: bool = False
+    contents: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,13 @@ class View:
             cache.put(digest.digest(), msgspec.msgpack.encode(written))
         return written
 
+    def is_elsewhere(self, path: str) -> bool:
+        """Tells whether a file lies in a project that is none of the workspace, such as an example with its own."""
+        folder = path.rpartition("/")[0]
+        out = [folder for one in self.projects.excludes for folder in one.folders]
+        others = (one for one in self.projects.others if (other := self.projects.at(one)) and other.is_project)
+        return any(folder == other or folder.startswith(f"{other}/") for other in (*out, *others))
+
     def _cache(self) -> Cache:
         config = self.given.config
         folder = Path(config.cache_dir) if config.cache_dir else default_folder()
@@ -108,7 +120,7 @@ class View:
     @cached_property
     def tree(self) -> Tree:
         """Every Python file, tests among them."""
-        return discover(self.given.root, exclude=self.given.config.exclude, tests=True)
+        return discover(self.given.root, exclude=self.given.config.exclude, tests=True, given=self.given.contents)
 
     @cached_property
     def imports(self) -> Imports:

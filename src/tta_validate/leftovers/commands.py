@@ -3,27 +3,17 @@
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from tta_validate.leftovers.conda_names import known
-from tta_validate.leftovers.model import CONDA, PIP, POETRY, UV_VERSION, Context, Where, sync
+from tta_validate.leftovers.instead import Instead
+from tta_validate.leftovers.model import ACTIVATE, CONDA, POETRY, Context, Where, images
+from tta_validate.leftovers.pip_commands import group_of, is_migrated, pip_instead
 from tta_validate.lock_model import normalised
 
-
-@dataclass(frozen=True, slots=True)
-class Instead:
-    """``new`` takes the place of a command, empty for nothing; None where a person has to decide.
-
-    ``piped``: what the command's output is piped to goes with it.
-    """
-
-    rule: str
-    new: str | None
-    advice: str
-    piped: bool = False
-
-
-_CONDA = re.compile(r"(?:.*[/\\])?(?:conda|mamba|micromamba)(?:\.exe|\.bat)?$|\$\{?CONDA_EXE\}?$")
+_CONDA = re.compile(
+    r"(?:.*[/\\])?(?:conda|mamba|micromamba)(?:\.exe|\.bat)?$|\$(?:[({]?(?:(?:MICRO)?MAMBA|CONDA)(?:_EXE|_BIN)?[)}]?)$"
+)
 _ENVIRONMENT = re.compile(r"\.ya?ml$")
 _INSTALLER = re.compile(
     r"(?:mini(?:conda|forge)|mambaforge|anaconda)\d?-[\w.${}()-]*\.(?:sh|exe)|micro\.mamba\.pm|\bmini(?:conda|forge)3?\.sh\b|/conda\.sh\b",
@@ -37,7 +27,6 @@ _ACTIVATES = re.compile(r"^activate$|(?:conda|mamba).*[/\\]activate$", re.I)
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"|'[^']*')+""", re.DOTALL)
 _POETRY_INSTALLER = re.compile(r"install\.python-poetry\.org|get-poetry\.py")
 _VALUED = frozenset({"-n", "--name", "-p", "--prefix", "-f", "--file", "-c", "--channel", "--platform", "--cwd"})
-_DEV_ACTIVATE = ". .venv/bin/activate"
 
 
 def instead(words: Sequence[str], text: str, where: Where, context: Context) -> Instead | None:
@@ -46,11 +35,11 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
     ``words`` are the command's words without assignments before it; ``text`` is how it is written.
     """
     if _POETRY_INSTALLER.search(text):
-        return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.", piped=True)
+        return Instead(POETRY, context.install_uv(where), "uv takes the place of Poetry.", piped=True)
     if _INSTALLER.search(text) and _RUNS_INSTALLER.match(words[0]):
         hook = "/conda.sh" in text or words[0] in ("source", ".", "chmod", "rm")
         download = words[0] in ("wget", "curl", "Invoke-WebRequest", "iwr")
-        new = _install_uv(where) if download and not hook else ""
+        new = context.install_uv(where) if download and not hook else ""
         return Instead(CONDA, new, "uv takes the place of conda.", piped=True)
     if words[0] == "eval" and re.search(r"(?:conda|mamba)\S*\s+(?:shell|init)", text):
         return Instead(CONDA, "", "An environment of uv is a folder: nothing has to be set up.")
@@ -62,18 +51,23 @@ def instead(words: Sequence[str], text: str, where: Where, context: Context) -> 
         return Instead(CONDA, _activate(where), "`uv run` runs a command in the environment.")
     if _CONDA.match(words[0]):
         return _conda(list(words[1:]), text, where, context)
-    module = (
-        list(words[3:])
-        if len(words) > 3 and re.match(r"(?:.*/)?python[\d.]*$", words[0]) and words[1] == "-m"
-        else None
-    )
-    if words[0] in ("pip", "pip3", "pip2") or (module is not None and words[2] == "pip"):
-        return _pip(module if module is not None else list(words[1:]), where, context)
-    if words[0] == "poetry" or (module is not None and words[2] == "poetry"):
-        return _poetry(module if module is not None else list(words[1:]), text, where, context)
+    python = re.fullmatch(r"(?:(.*)/)?python[\d.]*", words[0])
+    module = words[2] if python and len(words) > 3 and words[1] == "-m" else ""
+    if found := re.fullmatch(r"(?:(.*)/)?pip[\d.]*", words[0]) or (python if module == "pip" else None):
+        rest = words[3:] if module else words[1:]
+        return pip_instead(rest, where, _in_environment(found[1] or "", context))
+    if words[0] == "poetry" or module == "poetry":
+        return _poetry(list(words[3:] if module else words[1:]), text, where, context)
     if words[0] == "pipx" and len(words) > 2 and words[1] == "install" and words[2].startswith("poetry"):
-        return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.")
+        return Instead(POETRY, context.install_uv(where), "uv takes the place of Poetry.")
     return _around(words, text)
+
+
+def _in_environment(folder: str, context: Context) -> Context:
+    """Returns the context of a program in a folder, such as ``venv/bin``: that environment is installed into."""
+    if not folder.endswith("/bin") or folder in ("/bin", "/usr/bin", "/usr/local/bin") or re.search(r"conda", folder):
+        return context
+    return replace(context, venv=folder.removesuffix("/bin"))
 
 
 _NAMED = re.compile(r"(?<![\w./-])(?:conda|mamba|micromamba)(?![\w.-])|/opt/conda\b|(?:mini|ana)conda3?/|\bCONDA_\w+")
@@ -90,18 +84,10 @@ def _around(words: Sequence[str], text: str) -> Instead | None:
     return Instead(CONDA, None, "It names conda; with uv the environment is .venv.")
 
 
-def _install_uv(where: Where) -> str:
-    if where in ("docker", "ci"):
-        return ""
-    return (
-        f"python3 -m pip install uv=={UV_VERSION}" if where != "windows" else f"python -m pip install uv=={UV_VERSION}"
-    )
-
-
 def _activate(where: Where) -> str:
     if where in ("docker", "compose"):
         return ""
-    return r".venv\Scripts\activate" if where == "windows" else _DEV_ACTIVATE
+    return r".venv\Scripts\activate" if where == "windows" else ACTIVATE
 
 
 def _options(words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
@@ -134,7 +120,7 @@ def _conda(words: list[str], text: str, where: Where, context: Context) -> Inste
     if action == "run":
         return _inside(_run(words), text, CONDA, (where, context))
     if action in ("env create", "env update") or (action in ("create", "install", "update") and files):
-        return Instead(CONDA, sync(where, *_dev(where, context)), "uv installs what uv.lock says into .venv.")
+        return _conda_files(files, rest, where, context)
     if action in ("create", "install"):
         return _conda_install(action, rest, where, context)
     if action in ("activate",):
@@ -154,6 +140,22 @@ def _conda(words: list[str], text: str, where: Where, context: Context) -> Inste
     if action in ("init", "config", "clean", "info", "shell", "update", "upgrade", "env list", "self-update"):
         return Instead(CONDA, "", "It is about conda itself.")
     return None if where == "prose" else Instead(CONDA, None, f"uv has no counterpart of `conda {action}`.")
+
+
+def _conda_files(files: list[str], packages: list[str], where: Where, context: Context) -> Instead:
+    other = [one for one in files or ["environment.yml"] if not is_migrated(one, context)]
+    if other:
+        advice = f"uv does not know what is in it: `tta-validate migrate conda {' '.join(other)}`."
+        return Instead(CONDA, None, advice)
+    if packages:
+        return Instead(
+            CONDA, None, f"uv installs what pyproject.toml declares: see that {' '.join(packages)} is there."
+        )
+    groups = [group for one in files if (group := group_of(one, context)) and group != "dev"]
+    dev = () if any(group_of(one, context) == "dev" for one in files) else _dev(where, context)
+    flags = (*dev, *(f"--group {group}" for group in groups))
+    flags = (*flags, "--no-install-project") if images(where) and context.package else flags
+    return Instead(CONDA, context.synced(where, *flags), "uv installs what uv.lock says into .venv.")
 
 
 def _run(words: list[str]) -> list[str]:
@@ -185,7 +187,7 @@ def _inside(words: list[str], whole: str, rule: str, around: tuple[Where, Contex
 
 
 def _dev(where: Where, context: Context) -> tuple[str, ...]:
-    return ("--no-dev",) if where in ("docker", "compose") and context.tools else ()
+    return ("--no-dev",) if images(where) and context.leaves_dev else ()
 
 
 def _conda_install(action: str, rest: list[str], where: Where, context: Context) -> Instead:
@@ -209,74 +211,10 @@ def _conda_install(action: str, rest: list[str], where: Where, context: Context)
         return Instead(CONDA, new, f"apt: {' '.join(apt)}.")
     if apt:
         return Instead(CONDA, None, f"apt: {' '.join(dict.fromkeys(apt))}.")
-    return Instead(CONDA, sync(where, *_dev(where, context)) if action == "create" else "", f"{advice}.")
-
-
-_PIP_VALUED = frozenset({"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "-t"})
-
-
-def _pip(words: list[str], where: Where, context: Context) -> Instead | None:
-    if not words or words[0] != "install":
-        return None
-    files: list[str] = []
-    packages: list[str] = []
-    at = 1
-    while at < len(words):
-        word = words[at]
-        option, equals, value = word.partition("=")
-        if not equals and word.startswith("-r") and len(word) > 2 and not word.startswith("--"):
-            option, equals, value = "-r", "=", word[2:]
-        if option in _PIP_VALUED and not equals and at + 1 < len(words):
-            value = words[at + 1]
-            at += 1
-        if option in ("-r", "--requirement"):
-            files.append(value)
-        elif option in ("-e", "--editable"):
-            packages.append(value)
-        elif (not word.startswith("-") and not equals) or not word.startswith("-"):
-            packages.append(word)
-        at += 1
-    itself = [one for one in packages if re.match(r"^\.(?:/)?(?:\[|$)", one)]
-    other = [name for name in files if not is_migrated(name, context)]
-    if other:
-        return Instead(
-            PIP, None, f"uv does not know what is in it: `tta-validate migrate requirements {' '.join(other)}`."
-        )
-    if files or itself:
-        flags = _pip_flags(files, itself, where, context)
-        return Instead(PIP, sync(where, *flags), "uv installs what uv.lock says into .venv.")
-    names = {normalised(re.split(r"[=<>!~\[ ;@]", one)[0]) for one in packages}
-    if names and names <= {"poetry", "poetry-core", "poetry-plugin-export", "poetry-dynamic-versioning"}:
-        return Instead(POETRY, _install_uv(where), "uv takes the place of Poetry.")
-    return None
-
-
-def _pip_flags(files: list[str], itself: list[str], where: Where, context: Context) -> list[str]:
-    groups = [_group_of(name, context) for name in files]
-    flags = [f"--group {group}" for group in groups if group and group != "dev"]
-    extras = [extra.strip() for one in itself if "[" in one for extra in one.partition("[")[2].rstrip("]").split(",")]
-    for extra in extras:
-        flags.append(f"--group {extra}" if extra in context.groups else f"--extra {extra}")
-    flags = [flag for flag in flags if flag != "--group dev"]
-    dev = "dev" in groups or "dev" in extras
-    if where in ("docker", "compose") and not dev and context.tools:
-        flags.insert(0, "--no-dev")
-    return flags
-
-
-def is_migrated(name: str, context: Context) -> bool:
-    """Whether a requirement file is among those that were migrated, so far as that is known."""
-    last = name.rstrip("*").rpartition("/")[2]
-    return context.files is None or any(path.rpartition("/")[2] == last for path, _ in context.files)
-
-
-def _group_of(name: str, context: Context) -> str:
-    """Returns the group that took a file's place: of that path, else of the only one with that last name."""
-    plain = name.removeprefix("./").strip("/")
-    files = context.files or ()
-    exact = [group for path, group in files if path == plain]
-    alike = [group for path, group in files if path.rpartition("/")[2] == plain.rpartition("/")[2]]
-    return exact[0] if exact else alike[0] if len(alike) == 1 else ""
+    if action == "create" and not python and context.files is not None:
+        return Instead(CONDA, "", "`uv sync` makes the environment.")
+    flags = (*_dev(where, context), *(["--no-install-project"] if images(where) and context.package else []))
+    return Instead(CONDA, context.synced(where, *flags) if action == "create" else "", f"{advice}.")
 
 
 _POETRY_SAME: dict[str, str] = {
@@ -296,8 +234,8 @@ def _poetry(words: list[str], text: str, where: Where, context: Context) -> Inst
         return None
     action, rest = words[0], words[1:]
     special: dict[str, Callable[[], Instead]] = {
-        "install": lambda: _poetry_install(rest, where),
-        "sync": lambda: _poetry_install(rest, where),
+        "install": lambda: _poetry_install(rest, where, context),
+        "sync": lambda: _poetry_install(rest, where, context),
         "run": lambda: _inside(rest, text, POETRY, (where, context)),
         "shell": lambda: Instead(POETRY, _activate(where), "`uv run` runs a command in the environment."),
         "update": lambda: Instead(
@@ -334,7 +272,7 @@ def _known_flags(words: list[str]) -> list[str]:
     return [_FLAGS.get(one, one) for one in words if one not in ("-n", "--no-interaction")]
 
 
-def _poetry_install(words: list[str], where: Where) -> Instead:
+def _poetry_install(words: list[str], where: Where, context: Context) -> Instead:
     flags: list[str] = []
     at = 0
     while at < len(words):
@@ -362,7 +300,7 @@ def _poetry_install(words: list[str], where: Where) -> Instead:
         elif name == "--only-root":
             flags.append("--no-default-groups")
         at += 1
-    return Instead(POETRY, sync(where, *flags), "uv installs what uv.lock says into .venv.")
+    return Instead(POETRY, context.synced(where, *dict.fromkeys(flags)), "uv installs what uv.lock says into .venv.")
 
 
 def _poetry_publish(words: list[str]) -> Instead:

@@ -3,14 +3,15 @@
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tta_validate.leftovers.commands import Instead, instead
+from tta_validate.leftovers.commands import instead
+from tta_validate.leftovers.instead import Instead
 from tta_validate.leftovers.model import SCRIPT, Context, Where
 from tta_validate.leftovers.scripts import replaced_script
 
 _PREFIX = re.compile(
-    r"^(?:\s|\\\n|[@+-](?=[\w./$@+-])|(?:sudo|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
+    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|call|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
 )
 _IF_THERE = re.compile(
     r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "
@@ -33,38 +34,68 @@ class Rewritten:
 
 def rewritten(text: str, where: Where, context: Context) -> Rewritten | None:
     """Returns the shell text with the commands of conda, Poetry and pip replaced, None where it has none."""
+    return walked(text, where, context)[0]
+
+
+def walked(text: str, where: Where, context: Context) -> tuple[Rewritten | None, Context]:
+    """Returns the text rewritten, as `rewritten` does, and the context of the commands after it."""
     if len(text) > _MAX:
-        return None
+        return None, context
     found: list[tuple[str, Instead]] = []
     kept: list[tuple[str, str]] = []
-    undecided = False
-    swallowing = False
-    for segment, separator in _segments(text):
+    undecided = swallowing = False
+    for segment, separator, has_text in _segments(text):
         if swallowing:
             swallowing = separator == "|"
             if kept:
                 kept[-1] = (kept[-1][0], separator)
             continue
-        one = _judged(segment, where, context)
+        one = _judged(segment.split("\n")[0] if has_text else segment, where, context)
+        if one is not None and has_text:
+            one = replace(one, new=None)
         swallowing = one is not None and one.piped and separator == "|"
+        prefix = _PREFIX.match(segment)
+        head = prefix[0] if prefix else ""
+        context = _after(segment[len(head) :], one, context)
         if one is None:
             kept.append((segment, separator))
             continue
-        prefix = _PREFIX.match(segment)
-        head = prefix[0] if prefix else ""
         found.append((" ".join(segment[len(head) :].replace("\\\n", " ").split()), one))
-        if one.new is None or (not one.new and re.search(r"\b(?:if|elif|while|until)\s", head)):
+        grouped = re.search(r"[({]", head) is not None or _closes(segment)
+        if one.new is None or (not one.new and (grouped or re.search(r"\b(?:if|elif|while|until)\s", head))):
             undecided = True
             kept.append((segment, separator))
         elif one.new:
             tail = _TAIL.search(segment)
-            kept.append((head + one.new + (tail[0] if tail else ""), separator))
+            closing = ")" if _closes(segment) else ""
+            head = _SUDO.sub("", head) if one.new.startswith("uv ") else head
+            kept.append((head + one.new + closing + (tail[0] if tail else ""), separator))
     if not found:
-        return None
+        return None, context
     if undecided:
-        return Rewritten(tuple(found), None)
+        return Rewritten(tuple(found), None), context
     new = _rejoined(_without_repeats(kept))
-    return Rewritten(tuple(found), _IF_THERE.sub(r"\1", new))
+    return Rewritten(tuple(found), _IF_THERE.sub(r"\1", new)), context
+
+
+_SUDO = re.compile(r"\bsudo(?:\s+-[EHnS])*\s+")
+_ACTIVATED = re.compile(r"^(?:(?:source|\.|call)\s+)?[\"']?([^\s\"']*[/\\])(?:bin|Scripts)[/\\][Aa]ctivate(?:\.\w+)?\b")
+_PIP_INSTALL = re.compile(r"^(?:\S*/)?(?:python[\d.]*\s+-m\s+)?pip[\d.]*\s+install\s")
+
+
+def _after(command: str, one: Instead | None, context: Context) -> Context:
+    """Returns the context after a command: which environment is active, and whether more was installed into it."""
+    if one is not None:
+        new = one.new or ""
+        more = "uv pip install " in new or re.search(r"uv sync.*--(?:group|extra|all-)", new)
+        return replace(context, inexact=True) if more else context
+    if (found := _ACTIVATED.match(command)) and "conda" not in command and found[1].strip("/\\") != ".venv":
+        return replace(context, venv="active")
+    if re.match(r"deactivate\b", command):
+        return replace(context, venv="")
+    if context.venv and context.beside and _PIP_INSTALL.match(command):
+        return replace(context, inexact=True)
+    return context
 
 
 def _without_repeats(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -77,10 +108,19 @@ def _without_repeats(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return result
 
 
+def _closes(segment: str) -> bool:
+    """Whether a command ends the group of commands that an earlier one, or itself, opened."""
+    plain = _TAIL.sub("", segment)
+    prefix = _PREFIX.match(plain)
+    opened = plain[prefix.end() if prefix else 0 :]
+    return opened.endswith(")") and opened.count(")") > opened.count("(")
+
+
 def _judged(segment: str, where: Where, context: Context) -> Instead | None:
     prefix = _PREFIX.match(segment)
     text = segment[prefix.end() if prefix else 0 :]
     plain = _TAIL.sub("", text).replace("\\\n", " ").strip()
+    plain = plain[:-1].rstrip() if _closes(segment) else plain
     if not plain or plain.startswith("#"):
         return None
     try:
@@ -121,9 +161,41 @@ def _rejoined(kept: list[tuple[str, str]]) -> str:
     return text.rstrip().rstrip("\\").rstrip() if text.rstrip().endswith("\\") else text
 
 
-def _segments(text: str) -> Iterator[tuple[str, str]]:
-    """Yields the simple commands of a text, each with the separator after it; quotes and ``$(...)`` hold together."""
+_HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1(?![\w<])")
+_SHELL = re.compile(r"(?:.*/)?(?:ba|z|da)?sh\b(?![^<]*-c)")
+
+
+def heredoc(command: str) -> re.Match[str] | None:
+    """Returns the mark after which a command has text of its own, None where that text is commands again."""
+    found = _HEREDOC.search(command.split("\n")[0])
+    before = command[: found.start()].strip() if found else ""
+    return found if found and before and not _SHELL.match(before) else None
+
+
+def heredoc_of(line: str) -> str:
+    """Returns the word that closes the text which follows a line, empty where none follows."""
+    found = _HEREDOC.search(line) if not line.lstrip().startswith("#") else None
+    return found[2] if found else ""
+
+
+def _heredoc_end(text: str, start: int, at: int) -> int:
+    """Returns where the line ends that closes the text which a command of this line has, ``at`` for none."""
+    line = text[max(text.rfind("\n", 0, at) + 1, 0) : at]
+    commands = [_PREFIX.sub("", one, count=1) for one in re.split(r"&&|\|\||;|\|", line)]
+    here = next((found for one in commands if (found := heredoc(one))), None)
+    if here is None or start == at:
+        return at
+    end = re.compile(rf"^[ \t]*{re.escape(here[2])}[ \t]*$", re.MULTILINE).search(text, at)
+    return end.end() if end else at
+
+
+def _segments(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Yields the simple commands of a text, each with the separator after it, and whether text of its own follows it.
+
+    Quotes and ``$(...)`` hold together.
+    """
     start = at = 0
+    has_text = False
     quote = ""
     depth = 0
     while at < len(text):
@@ -141,9 +213,13 @@ def _segments(text: str) -> Iterator[tuple[str, str]]:
         elif character == ")" and depth:
             depth -= 1
         elif not depth and (found := re.compile(r"&&|\|\||;|\||\n").match(text, at)):
-            yield text[start:at], found[0]
+            if found[0] == "\n" and (end := _heredoc_end(text, start, at)) > at:
+                at, has_text = end, True
+                continue
+            yield text[start:at], found[0], has_text
             at = start = found.end()
+            has_text = False
             continue
         at += 1
     if text[start:].strip():
-        yield text[start:], ""
+        yield text[start:], "", has_text

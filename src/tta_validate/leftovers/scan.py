@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tta_validate.leftovers.dockerfile import dockerfile_changes
-from tta_validate.leftovers.model import CONDA, Change, Context, Where
+from tta_validate.leftovers.model import CONDA, Change, Context, Where, settled
+from tta_validate.leftovers.settings import settings_changes, settings_kind
 from tta_validate.leftovers.texts import script_changes
 from tta_validate.leftovers.workflows import workflow_changes
 
@@ -34,7 +35,7 @@ _IMAGE = re.compile(
 )
 _WORDS = re.compile(
     rb"conda|mamba|poetry|pip3?\s+install|pip[\"',\s]+install|requirements|validate-llm-efficiency|validate-cost-optimization"
-    rb"|cache:\s*[\"']?pip",
+    rb"|cache:\s*[\"']?pip|package-ecosystem",
     re.I,
 )
 
@@ -68,6 +69,8 @@ def _kind(path: str) -> str:
         return "ci"
     if _EDITOR.match(path):
         return "editor"
+    if settings_kind(path):
+        return "settings"
     is_docs = path.startswith(("docs/", "doc/")) and name.endswith((".md", ".rst"))
     return "prose" if _PROSE.match(name) or is_docs else ""
 
@@ -78,18 +81,25 @@ def is_prose(path: str) -> bool:
 
 
 def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
-    """Returns what is left behind in a file, in order of lines."""
+    """Returns what is left behind in a file, in order of lines.
+
+    A file that runs as a whole, and a job of a workflow, is decided as a whole: half of it would not run.
+    """
     kind = _kind(path)
+    context = replace(context, folder=path.rpartition("/")[0])
     if kind == "docker":
-        return dockerfile_changes(text, context)
+        return _apart(text, dockerfile_changes(text, context))
     if kind == "workflow":
-        return (*workflow_changes(text, context), *_images(text, context))
+        return tuple(
+            sorted((*workflow_changes(text, context), *_images(text, context)), key=lambda one: (one.line, one.end))
+        )
     if kind == "editor":
         return _editor(text)
+    images_of = [stays for name, stays in context.scripts if kind == "script" and name == PurePosixPath(path).name]
     where: dict[str, Where] = {
         "compose": "compose",
         "make": "make",
-        "script": "script",
+        "script": "docker" if images_of else "script",
         "windows": "windows",
         "ci": "ci",
     }
@@ -97,8 +107,34 @@ def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
         own = script_changes(text, where[kind], context)
         images = {"ci": lambda: _images(text, context), "compose": lambda: _services(text)}
         further = images[kind]() if kind in images else ()
-        return tuple(sorted((*own, *further), key=lambda one: one.line))
+        seen = {one.line for one in own}
+        further = (*further, *(one for one in settings_changes(path, text, context) if one.line not in seen))
+        found = sorted((*own, *further), key=lambda one: one.line)
+        if any(images_of) or (context.image_stays and kind == "compose"):
+            # It runs in an image that is not that of uv yet.
+            found = [replace(one, decided=False) for one in found]
+        return _apart(text, settled(found, context.rules))
+    if kind == "settings":
+        return tuple(settings_changes(path, text, context))
     return script_changes(text, "prose", context) if kind == "prose" else ()
+
+
+_CREATES = re.compile(
+    r"(?:conda|mamba|micromamba)\s+(?:env\s+)?create\b[^\n&;|]*?\s(?:-n|--name|-p|--prefix)[ =]+([^\s&;|]+)"
+)
+
+
+def _apart(text: str, found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Leaves a file as it is that makes several environments of conda: a project of uv has one."""
+    names = set(_CREATES.findall(text))
+    if len(names) < 2:
+        return found
+    advice = f"There are several environments here, {', '.join(sorted(names))}: uv has one for a project."
+    return tuple(
+        replace(one, new=None, advice=advice) if one.rule == CONDA else replace(one, decided=False)
+        for one in found
+        if one.rule
+    )
 
 
 def _images(text: str, context: Context) -> tuple[Change, ...]:
@@ -123,13 +159,17 @@ def _editor(text: str) -> tuple[Change, ...]:
 
     found: list[Change] = []
     for number, line in enumerate(text.split("\n"), 1):
+        if re.search(r'"python\.(?:condaPath|poetryPath)"', line):
+            rule = CONDA if "condaPath" in line else "migration-poetry-command"
+            found.append(Change(rule, number, number, line.strip(), "The environment is .venv, which editors find."))
+            continue
         for string in re.findall(r'"((?:[^"\\]|\\.)*)"', line):
+            if re.search(r"(?:mini|ana)conda\d?[/\\]|miniforge\d?[/\\]|mambaforge[/\\]|/opt/conda/", string):
+                found.append(Change(CONDA, number, number, string, "The environment is .venv, which editors find."))
+                continue
             result = rewritten(string, "script", Context()) if len(string) > 5 else None
             if result:
                 new = result.new.strip() if result.new else ""
                 advice = f"Instead: {new}." if new else result.found[0][1].advice
                 found.append(Change(result.found[0][1].rule, number, number, string, advice))
-        if re.search(r'"python\.(?:condaPath|poetryPath)"', line):
-            rule = CONDA if "condaPath" in line else "migration-poetry-command"
-            found.append(Change(rule, number, number, line.strip(), "The environment is .venv, which editors find."))
     return tuple(found)

@@ -6,10 +6,11 @@ actions/setup-python and astral-sh/setup-uv.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tta_validate.leftovers.model import CONDA, PIP, POETRY, SETUP_UV, UV_VERSION, Change, Context
-from tta_validate.leftovers.texts import script_changes
+from tta_validate.leftovers.model import CONDA, PIP, POETRY, SETUP_UV, UV_VERSION, Change, Context, settled
+from tta_validate.leftovers.pip_commands import is_migrated
+from tta_validate.leftovers.texts import command_changes, installs
 
 _USES = re.compile(r"^(\s*)(-\s+)?uses:\s*[\"']?([\w./-]+)(?:@[^\s\"'#]+)?[\"']?")
 _CONDA_ACTIONS = re.compile(
@@ -43,18 +44,28 @@ class _Job:
 
 
 def workflow_changes(text: str, context: Context) -> tuple[Change, ...]:
-    """Returns what is left behind in a workflow or a composite action, in order of lines."""
+    """Returns what is left behind in a workflow or a composite action, in order of lines.
+
+    A job is decided as a whole.
+    """
     lines = text.split("\n")
-    commands = script_changes(text, "ci", context)
+    alone = command_changes(text, "ci", context)
+    beside = command_changes(text, "ci", replace(context, beside=True))
     found: list[Change] = []
     taken: set[int] = set()
     for job in _jobs(lines):
-        changes, own = _job_changes(job, commands, context)
-        found += changes
-        taken |= own
-    found += [one for one in commands if one.line not in taken]
-    if any(one.rule == CONDA for one in found):
-        found += _shells(lines)
+        own = [one for one in alone if any(_in(one, step) for step in job.steps)]
+        has_conda = any(_CONDA_ACTIONS.match(step.uses) for step in job.steps)
+        commands = beside if has_conda or any(installs(one) for one in own) else alone
+        changes, in_job = _job_changes(job, commands, context)
+        if any(one.rule == CONDA for one in changes) and job.steps:
+            changes += _shells(lines, job.steps[0].start, job.steps[-1].end)
+        found += settled(changes, context.rules)
+        taken |= in_job | {one.line for one in own}
+    found += settled([one for one in alone if one.line not in taken], context.rules)
+    if any(one.rule == CONDA for one in found) and all(one.decided and one.new is not None for one in found):
+        at = {number for one in found for number in range(one.line, one.end + 1)}
+        found += [one for one in _shells(lines, 1, len(lines)) if one.line not in at]
     return tuple(sorted(found, key=lambda one: (one.line, one.end)))
 
 
@@ -97,13 +108,16 @@ def _job_changes(job: _Job, commands: tuple[Change, ...], context: Context) -> t
     for step in job.steps:
         conda, poetry = _CONDA_ACTIONS.match(step.uses), _POETRY_ACTIONS.match(step.uses)
         if conda or poetry:
+            doubt = _doubt(step, context)
             new = () if has_uv else _setup(step, _python(step, job, context))
             if conda and not synced and not has_uv:
                 new = (*new, f"{' ' * step.dash}- run: uv sync --locked")
             has_uv = True
             rule = CONDA if conda else POETRY
             advice = "setup-uv puts uv and the environment on PATH."
-            found.append(Change(rule, step.start, step.end, f"uses: {step.uses}", advice, new))
+            found.append(
+                Change(rule, step.start, step.end, f"uses: {step.uses}", doubt or advice, None if doubt else new)
+            )
             continue
         found += _cache(step)
         for one in commands:
@@ -112,7 +126,7 @@ def _job_changes(job: _Job, commands: tuple[Change, ...], context: Context) -> t
                 found.append(_emptied(one, step, commands))
         if not has_uv and any(_in(one, step) and one.new is not None for one in commands):
             before = _before(job, step)
-            found.append(Change("", before, before - 1, "", "", _setup(step, "")))
+            found.append(Change("", before, before - 1, "", "", _setup(step, _python(step, job, None))))
             has_uv = True
     return _merged(found), taken
 
@@ -160,11 +174,24 @@ def _is_key(text: str) -> bool:
     )
 
 
-def _python(step: _Step, job: _Job, context: Context) -> str:
-    """Returns the Python of the step that goes, else of the one that sets Python up, else of the project."""
+def _doubt(step: _Step, context: Context) -> str:
+    """Returns why it is not certain what becomes of a step that sets up conda or Poetry, empty where it is."""
+    for line in step.lines:
+        if re.match(r"^\s*(?:-\s+)?(?:if|id)\s*:", line):
+            return "Other steps, or other runs, depend on this step."
+        named = re.match(r"^\s*environment-file:\s*[\"']?([^\"'#]+?)[\"']?\s*(?:#.*)?$", line)
+        if named and ("$" in named[1] or not is_migrated(named[1], context)):
+            return f"uv does not know what is in it: `tta-validate migrate conda {named[1]}`."
+        if re.match(r"^\s*create-args:", line):
+            return "`uv add` the packages of create-args first."
+    return ""
+
+
+def _python(step: _Step, job: _Job, context: Context | None) -> str:
+    """Returns the Python of the step that goes, else of the one that sets Python up, else of the project, if given."""
     steps = [step, *(one for one in job.steps if one.uses.lower() == "actions/setup-python")]
     found = (match[1] for one in steps for line in one.lines if (match := _PYTHON_INPUT.match(line)))
-    return next(found, f'"{context.python}"')
+    return next(found, f'"{context.python}"' if context else "")
 
 
 def _setup(step: _Step, python: str) -> tuple[str, ...]:
@@ -204,8 +231,8 @@ def _cache(step: _Step) -> Iterator[Change]:
             yield Change("", number, number, "", "", ())
 
 
-def _shells(lines: list[str]) -> Iterator[Change]:
-    for number, line in enumerate(lines, 1):
+def _shells(lines: list[str], first: int, last: int) -> Iterator[Change]:
+    for number, line in enumerate(lines[first - 1 : last], first):
         found = _LOGIN_SHELL.match(line)
         if found and re.search(r"-\w*l|micromamba-shell|/C CALL", line):
             advice = "A login shell was needed to activate conda."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tta_validate import git
-from tta_validate.findings import Severity
+from tta_validate.findings import FixRequest, Severity
 from tta_validate.lock.bases import Found
 from tta_validate.lock.case import Case
 from tta_validate.lock.freshness import check_place
@@ -31,6 +31,7 @@ class Flaw(NamedTuple):
     line: int
     subject: str = ""
     severity: Severity | None = None
+    fix: FixRequest | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tta_validate.migrate.markers import environments
 from tta_validate.migrate.model import Draft, Place
 from tta_validate.migrate.requirement_files import take_file
 from tta_validate.migrate.requirement_lines import Wanted, wanted
+from tta_validate.migrate.roles import platform_of_prefix
 from tta_validate.registries import registries
 
 Pythons = dict[str, tuple[str, Place]]
@@ -37,7 +38,7 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     ``platforms`` tells the platform of a file whose name and content do not. Raises InputError for a file that is no
     environment, and where two files are for the same platform and the same group.
     """
-    found = [read_environment(path, root) for path in paths]
+    found = _by_prefix([read_environment(path, root) for path in paths])
     named = [
         replace(one, platforms=(platforms[path],)) if path in platforms else one
         for path, one in zip(paths, found, strict=True)
@@ -45,6 +46,7 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     package = declared(root).path in ("setup.py", "setup.cfg")
     if len(named) == 1 and named[0].group and not package:
         named = [replace(named[0], group="")]
+    named = [replace(one, group="") if _stands_alone(one, named) else one for one in named]
     _refuse_doubles(named)
     everywhere = _everywhere(named)
     collector = Collector(root, everywhere)
@@ -52,6 +54,26 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     for environment in named:
         _take(collector, environment, pythons)
     return _finished(collector, named, pythons)
+
+
+def _stands_alone(environment: Environment, named: Sequence[Environment]) -> bool:
+    """Whether an environment is the only one of its platforms: what its name says more is about the platform."""
+    others = [one for one in named if one is not environment]
+    return bool(environment.group and environment.platforms and others) and not any(
+        not one.platforms or any(_covers(left, right) for left in one.platforms for right in environment.platforms)
+        for one in others
+    )
+
+
+def _by_prefix(found: Sequence[Environment]) -> list[Environment]:
+    """Tells platforms by the folders in which environments stood, where these are not all of one platform.
+
+    One that was exported is not for its author's system only.
+    """
+    prefixes = {one.path: platform_of_prefix(one.prefix) for one in found if not one.platforms}
+    if len(set(filter(None, prefixes.values()))) < 2:
+        return list(found)
+    return [replace(one, platforms=(prefixes[one.path],)) if prefixes.get(one.path) else one for one in found]
 
 
 def _refuse_doubles(named: Sequence[Environment]) -> None:
@@ -106,14 +128,8 @@ def _take(collector: Collector, environment: Environment, pythons: Pythons) -> N
             collector.note(
                 "decide", place, f"the channel {channel}", "PyPI has no channels: see that what came from it is there."
             )
-    if environment.comments:
-        lines = ", ".join(str(line) for line in environment.comments)
-        collector.note(
-            "dropped",
-            Place(environment.path, environment.comments[0]),
-            f"comments in lines {lines}",
-            "They stand alone.",
-        )
+    for number, text in environment.comments:
+        collector.note("dropped", Place(environment.path, number), text, "A comment that stands alone.")
     for key, place in environment.unknown:
         collector.note("decide", place, key, "It is no part of an environment file that has a counterpart.")
     cuda = ""
@@ -239,6 +255,8 @@ def _finished(collector: Collector, named: Sequence[Environment], pythons: Pytho
         files=files,
         tables=tables,
         replaced=replaced,
+        head=tuple(dict.fromkeys(line for one in named for line in one.head)),
+        roles={one.path: one.group for one in named},
         notes=tuple(collector.notes),
     )
 

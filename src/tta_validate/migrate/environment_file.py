@@ -8,8 +8,9 @@ from pathlib import Path
 from tta_validate.errors import InputError
 from tta_validate.migrate.model import Place
 from tta_validate.migrate.requirement_lines import Line, parse_line
-from tta_validate.migrate.roles import SYSTEMS, group_in, platform_in, platform_of_prefix
+from tta_validate.migrate.roles import SYSTEMS, group_in, platform_in
 from tta_validate.migrate.texts import read, shown
+from tta_validate.plain_text import clean
 from tta_validate.readers.yaml_nodes import Node, parse_yaml
 
 _SELECTOR = re.compile(r"#\s*\[\s*(not\s+)?([a-z0-9]+)\s*\]\s*$")
@@ -28,7 +29,10 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment file. ``platforms`` are those that it names; ``group`` is what its name says it is for."""
+    """An environment file. ``platforms`` are those that it names; ``group`` is what its name says it is for.
+
+    ``head`` are the comments before everything else, ``comments`` the others that stand alone, with their lines.
+    """
 
     path: str
     name: str = ""
@@ -40,7 +44,8 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     unknown: tuple[tuple[str, Place], ...] = ()
     prefix: str = ""
-    comments: tuple[int, ...] = ()
+    head: tuple[str, ...] = ()
+    comments: tuple[tuple[int, str], ...] = ()
 
 
 def read_environment(path: Path, root: Path) -> Environment:
@@ -49,15 +54,20 @@ def read_environment(path: Path, root: Path) -> Environment:
     text = read(path, name)
     node = parse_yaml(text)
     if node is None or not node.fields:
-        raise InputError(f"{name}:1: is no YAML file with a list of dependencies")
+        line, problem = _broken(text)
+        said = f"{problem}; mend it" if problem else "is no YAML file with a list of dependencies"
+        raise InputError(clean(f"{name}:{line}: {said}"))
     dependencies = node.get("dependencies")
     if dependencies is None:
         raise InputError(f"{name}:1: has no `dependencies`: name an environment file of conda")
+    if not dependencies.items:
+        raise InputError(f"{name}:{dependencies.line}: `dependencies` is no list of packages: write one in each line")
     lines = text.split("\n")
+    top = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), 0)
     conda, pip, unknown = _dependencies(dependencies, name, lines)
     prefix = node.scalar("prefix")
     named = tuple(platform for one in _items(node, "platforms") if (platform := platform_in(one.text or "")))
-    one = platform_in(Path(name).name) or platform_of_prefix(prefix)
+    one = platform_in(Path(name).name)
     known = {"name", "channels", "dependencies", "prefix", "platforms", "variables", "category"}
     unknown += [(key, Place(name, node.keys[key])) for key in node.fields if key not in known]
     variables = node.get("variables")
@@ -72,8 +82,28 @@ def read_environment(path: Path, root: Path) -> Environment:
         {key: value.text or "" for key, value in variables.fields.items()} if variables else {},
         tuple(unknown),
         prefix,
-        tuple(number for number, line in enumerate(lines, 1) if line.lstrip().startswith("#") and line.strip("# \t")),
+        tuple(line.strip() for line in lines[:top] if line.strip("# \t")),
+        tuple(
+            (number, line.strip())
+            for number, line in enumerate(lines[top:], top + 1)
+            if line.lstrip().startswith("#") and line.strip("# \t")
+        ),
     )
+
+
+def _broken(text: str) -> tuple[int, str]:
+    """Returns the line on which a text stops to be YAML, and why, which is empty where it is YAML."""
+    import yaml
+
+    try:
+        for _ in yaml.parse(text):  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return (mark.line + 1 if mark else 1), f"is no YAML: {error.problem or error.context or 'it cannot be read'}"
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return 1, "is no YAML"
+    return 1, ""
 
 
 def _category(node: Node) -> str:
@@ -83,7 +113,9 @@ def _category(node: Node) -> str:
 
 def _items(node: Node, key: str) -> tuple[Node, ...]:
     below = node.get(key)
-    return below.items if below is not None else ()
+    if below is None:
+        return ()
+    return below.items or ((below,) if below.text else ())
 
 
 def _dependencies(
@@ -100,12 +132,20 @@ def _dependencies(
                 comment = said[1] if said and not _SELECTOR.search(said[0]) else ""
                 conda.append(Dependency(item.text.strip(), place, _selected(lines, item.line), comment))
             continue
+        if not item.fields:
+            unknown.append((_said(item, lines), place))
         for key, below in item.fields.items():
             if key == "pip":
                 pip += _pip(below, name, lines)
+                nested = [one for one in below.items if one.text is None]
+                unknown += [(_said(one, lines), Place(name, one.line)) for one in nested]
             else:
                 unknown.append((key, Place(name, item.keys[key])))
     return conda, pip, unknown
+
+
+def _said(node: Node, lines: list[str]) -> str:
+    return lines[node.line - 1].strip() if node.line <= len(lines) else "-"
 
 
 def _pip(node: Node, name: str, lines: list[str]) -> Iterator[Line]:

@@ -45,7 +45,9 @@ class Draft:
 
     ``sources`` holds the entries of ``tool.uv.sources`` by package, each a table. ``comments`` are those that stood
     beside a requirement. ``preferred`` are versions that were installed so far, for the first lock. ``files`` are
-    further files to write where there are none; ``replaced`` are files that nothing needs any more.
+    further files to write where there are none; ``replaced`` are files that nothing needs any more. ``roles`` are the
+    groups of those that went to one. ``moved`` are names of packages that the project runs and that are in ``dev``.
+    ``head`` are comments for the top of a new pyproject.toml.
     """
 
     project: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -64,6 +66,9 @@ class Draft:
     preferred: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     replaced: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    moved: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def noting(self, *notes: Note) -> "Draft":

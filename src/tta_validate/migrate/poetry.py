@@ -35,6 +35,7 @@ class _Found:
     document: Document
     collector: Collector
     optional: dict[str, list[Translated]] = field(default_factory=dict[str, list[Translated]])
+    itself: str = ""
     prereleases: list[str] = field(default_factory=list[str])
 
 
@@ -47,7 +48,8 @@ def migrate_poetry(root: Path) -> Draft:
     table = document.table("tool", "poetry")
     if table is None:
         raise InputError(f"{FILE}:1: has no [tool.poetry]: there is nothing to migrate")
-    found = _Found(document, Collector(root))
+    name = (document.table("project") or {}).get("name") or table.get("name") or ""
+    found = _Found(document, Collector(root), itself=normalised(str(name)))
     _refuse_other_shapes(found, table)
     _unhandled(found, table)
     extras = _main(found, table)
@@ -118,6 +120,10 @@ def _take(found: _Found, name: str, value: object, keys: tuple[str, ...], group:
     """Adds a dependency to a group and notes what cannot be said; returns the optional ones, which it does not add."""
     place = _place(found, *keys, name)
     optional: list[Translated] = []
+    if normalised(name) == found.itself:
+        value = _itself(found, place, name, value)
+        if value is None:
+            return []
     own = {normalised(str(one)) for one in _project_list(found.document, "dependencies")}
     for one in translate(name, value):
         for what, advice in one.problems:
@@ -134,6 +140,15 @@ def _take(found: _Found, name: str, value: object, keys: tuple[str, ...], group:
     return optional
 
 
+def _itself(found: _Found, place: Place, name: str, value: object) -> object:
+    """Returns what is asked of the project itself: its extras. None where nothing is: it is installed anyway."""
+    extras = tables_of(value).get("extras")
+    if extras:
+        return {"version": "*", "extras": extras}
+    found.collector.note("dropped", place, f"{name} itself", "`uv sync` installs the project anyway.")
+    return None
+
+
 def _project_list(document: Document, key: str) -> Iterator[str]:
     value = (document.table("project") or {}).get(key)
     for one in cast("list[object]", value) if isinstance(value, list) else []:
@@ -148,7 +163,8 @@ def _main(found: _Found, table: Mapping[str, object]) -> dict[str, tuple[str, ..
         if name == "python":
             continue
         left = _take(found, name, value, ("dependencies",))
-        (optional if left else required)[normalised(name)] = left or list(translate(name, value))
+        if normalised(name) != found.itself:
+            (optional if left else required)[normalised(name)] = left or list(translate(name, value))
     extras: dict[str, tuple[str, ...]] = {}
     used: set[str] = set()
     for extra, names in tables_of(table.get("extras")).items():

@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from tta_validate.documents import Document, parse_toml
 from tta_validate.errors import InputError
+from tta_validate.leftovers.conda_names import is_tool
 from tta_validate.lock_model import normalised
 from tta_validate.migrate.model import Draft, Entry, Note, Place
 from tta_validate.migrate.texts import read
+from tta_validate.plain_text import clean
 from tta_validate.toml_edits import edited, render, without_tables
 
 FILE = "pyproject.toml"
@@ -27,8 +29,14 @@ def with_draft(root: Path, draft: Draft) -> tuple[str, Draft]:
     """
     path = root / FILE
     if not path.exists():
-        return render(_tables(draft), draft.comments), draft
+        head = "".join(f"{clean(line)}\n" for line in draft.head)
+        return head + ("\n" if head else "") + render(_tables(draft), draft.comments), draft
     text = read(path, FILE)
+    own = {line.strip() for line in text.split("\n")}
+    lost = [line for line in draft.head if clean(line) not in own]
+    draft = draft.noting(
+        *(Note("dropped", Place(draft.replaced[0]), line, "A comment of the whole file.") for line in lost)
+    )
     document = parse_toml(text, FILE)
     if document.table("tool", "poetry") is not None:
         line = document.line("tool", "poetry")
@@ -167,7 +175,8 @@ def _names(entries: object) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in cast("list[object]", entries) if isinstance(entries, list) else []:
         if isinstance(one, str) and (name := re.match(r"[\w.-]+", one)):
-            found[normalised(name[0])] = one
+            key = normalised(name[0])
+            found[key] = f"{found[key]}\n{one}" if key in found else one
     return found
 
 
@@ -178,6 +187,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
     groups = dict(draft.groups)
     dependencies = draft.dependencies
     preferred = list(draft.preferred)
+    moved: tuple[str, ...] = ()
     if project is not None and "dependencies" in project:
         own = _names(project["dependencies"])
         place = Place(FILE, document.line("project", "dependencies"))
@@ -185,6 +195,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         dependencies = ()
         if new and own:
             groups["dev"] = (*groups.get("dev", ()), *new)
+            moved = tuple(name for name in _names(list(new)) if not is_tool(name))
             advice = "The project declares its dependencies already: these go to the group dev. Move what it runs."
             notes.append(Note("decide", place, ", ".join(sorted(_names(list(new)))), advice))
         else:
@@ -211,6 +222,7 @@ def _fitted(document: Document, draft: Draft) -> Draft:
         groups={name: entries for name, entries in groups.items() if entries or name not in declared},
         tables=tables,
         preferred=tuple(preferred),
+        moved=moved,
         notes=(*draft.notes, *notes),
     )
 
@@ -224,10 +236,15 @@ def _new(
         name = next(iter(_names([spec])), "")
         if name not in own:
             new.append(spec)
-        elif "".join(spec.split()) == "".join(own[name].split()) or re.fullmatch(r"[\w.-]+", spec):
+        elif _tight(spec) in map(_tight, own[name].split("\n")) or re.fullmatch(r"[\w.-]+", spec):
             continue
         elif re.fullmatch(r"[\w.-]+==[\w.+!]+", spec):
             preferred.append(spec)
         else:
-            notes.append(Note("decide", place, spec, f"The project says {own[name]} already, which stays."))
+            said = " and ".join(own[name].split("\n"))
+            notes.append(Note("decide", place, spec, f"The project says {said} already, which stays."))
     return tuple(new)
+
+
+def _tight(spec: str) -> str:
+    return "".join(spec.split())

@@ -60,7 +60,19 @@ def migrate_requirements(root: Path, paths: Sequence[Path]) -> Draft:
     draft = collector.draft(project)
     names = tuple(dict.fromkeys([*(shown(path, root) for path in [*chosen, *compiled]), *collector.taken]))
     pins = tuple(dict.fromkeys(pin for line in preferred if (pin := _pin(line))))
-    return replace(draft, tables=tables, preferred=pins, replaced=names, notes=tuple(collector.notes))
+    notes = tuple(collector.notes)
+    return replace(
+        draft, tables=tables, preferred=pins, replaced=names, roles=_roles(root, files, compiled), notes=notes
+    )
+
+
+def _roles(root: Path, files: Sequence[_File], compiled: Mapping[Path, tuple[Path, ...]]) -> dict[str, str]:
+    """Returns the group of each file, that of a compiled one from what it is made of."""
+    groups = {file.path: file.group for file in files}
+    roles = {shown(path, root): group for path, group in groups.items()}
+    for path, inputs in compiled.items():
+        roles[shown(path, root)] = next((groups[one] for one in inputs if one in groups), groups.get(path, ""))
+    return roles
 
 
 def found_files(root: Path) -> list[Path]:
@@ -137,7 +149,7 @@ def _take(collector: Collector, file: _File, files: Sequence[_File], compiled: I
             _constrain(collector, line, {*compiled, *(one.path for one in files)})
         elif line.option == "--requirement":
             _include(collector, file, line, files)
-        elif not file.compiled or line.option or _direct(line):
+        elif not file.compiled or line.option or _direct(line) or not line.via:
             name = wanted(line.value) if not line.option else None
             collector.line(line, collector.group_of(name.name, line.place) if name and not file.group else file.group)
     if file.compiled:

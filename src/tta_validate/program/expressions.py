@@ -45,12 +45,13 @@ def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
 
 def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
     """Returns what an earlier test in the function says that a value from outside is: ``isinstance(x, Model)``."""
+    uses = [use for use in t.env.scope.tests() if same(use.call.args[0].value, e)]
+    if not uses:
+        return ()
     around = {id(c.node): c.kind for c in t.context.chain()} if t.context is not None else {}
     merged = Merged()
-    for use in t.env.scope.uses:
-        func, args = use.call.func, use.call.args
-        if not (isinstance(func, f.Name) and func.id == "isinstance" and len(args) == 2 and same(args[0].value, e)):
-            continue
+    for use in uses:
+        args = use.call.args
         tests = [c for c in (t.context.chain() if t.context is not None else ()) if isinstance(c.node, f.If)]
         negative = any(
             around[id(c.node)] == "else" and isinstance(c.node, f.If) and c.node.test is use.call for c in tests
@@ -276,11 +277,15 @@ def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
     merged = Merged()
     last = len(e.values) - 1
     outside: str | None = None
+    whole = True
     for index, part in enumerate(e.values):
         values = p.eval(_sub(t, part))
         if e.op == "or" and index < last and all(_from_outside(value) for value in values):
             outside = next((v.reason for v in values if isinstance(v, Unknown)), outside)
             continue
+        if e.op == "or" and index == last and merged.found and whole and all(_is_off(value) for value in values):
+            continue
+        whole = whole and all(isinstance(value, SeqVal | DictVal | Text) for value in values)
         if outside is not None and index == last:
             values = tuple(replace(v, open=v.open or outside) if isinstance(v, DictVal) else v for v in values)
         if e.op == "or":
@@ -290,6 +295,11 @@ def _boolean(p: Linker, e: f.Bool, t: Thunk) -> Values:
         elif index == last:
             merged.add(values)
     return merged.values()
+
+
+def _is_off(value: Value) -> bool:
+    """Tells whether a value stands for nothing, as the end of ``something or None`` does where nothing can be left."""
+    return isinstance(value, Lit) and not value.value
 
 
 def _from_outside(value: Value) -> bool:
@@ -317,6 +327,10 @@ def _conditional(p: Linker, e: f.IfExp, t: Thunk) -> Values:
     return merged.values()
 
 
+_TOLD = Lit | Inst | Func | ClassVal | Text | SeqVal | DictVal
+"""Values of which reading can tell whether they are None."""
+
+
 def _truth(p: Linker, test: f.Expr, t: Thunk) -> bool | None:
     """Returns how a test of one name or attribute turns out, or None when reading cannot tell."""
     match test:
@@ -325,7 +339,7 @@ def _truth(p: Linker, test: f.Expr, t: Thunk) -> bool | None:
             return None if told is None else not told
         case f.Compare(left=left, ops=("is" | "is not" as word,), rights=(f.Const(value=None),)):
             values = p.eval(_sub(t, left))
-            if not values or not all(isinstance(v, Lit | Inst | Func | ClassVal) for v in values):
+            if not values or not all(isinstance(v, _TOLD) for v in values):
                 return None
             kinds = {(v == Lit(None)) == (word == "is") for v in values}
         case f.Name() | f.Attr():
@@ -343,6 +357,8 @@ def _subscript(p: Linker, e: f.Subscript, t: Thunk) -> Values:
     for value in p.eval(_sub(t, e.value)):
         if isinstance(value, DictVal):
             merged.add(_at(p, value, p.eval(_sub(t, e.index))))
+        elif isinstance(value, SeqVal) and isinstance(e.index, f.Group):
+            merged.add((SeqVal(value.items, True),))
         elif isinstance(value, SeqVal):
             index = p.eval(_sub(t, e.index))
             at = index[0].value if len(index) == 1 and isinstance(index[0], Lit) else None

@@ -80,7 +80,7 @@ def changing(calls: Calls, at: Decoration) -> Iterator[Observation]:
 
 def primitives(calls: Calls) -> Iterator[Observation]:
     """Yields observations of cache primitives that hold nothing, or whose key is different each time."""
-    for name in ("CachePrimitive", "AdaptiveCachePrimitive"):
+    for name in ("CachePrimitive", "AdaptiveCachePrimitive", "UVCachePrimitive"):
         for use in calls.program.code.uses_in_focus(name):
             program = calls.program
             args = program.arguments(use)

@@ -10,6 +10,7 @@ from tta_validate.program.decorations import decorations
 from tta_validate.program.describe import Describer
 from tta_validate.program.guards import Guards
 from tta_validate.program.imported import imported
+from tta_validate.program.made import made
 from tta_validate.program.parallel import parallel
 from tta_validate.program.sequences import sequences
 
@@ -40,6 +41,7 @@ def observe(guards: Guards, packages: Iterable[str]) -> Observed:
         _in_order(sequences(calls, describer)),
         _in_order(ineffective),
         tuple(sorted(imported(calls.program, packages), key=lambda seen: (seen.path, seen.line, seen.name))),
+        tuple(sorted(made(calls, packages), key=lambda seen: (seen.location, seen.name))),
     )
 
 

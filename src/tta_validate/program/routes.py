@@ -13,10 +13,17 @@ from tta_validate.program.calls import Calls
 from tta_validate.program.loops import exits, fed, goes_on, leaves, names, under
 from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope, Use
-from tta_validate.program.values import Thunk
+from tta_validate.program.values import Thunk, Unknown
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
 _ROUTE = re.compile(MODEL_WORDS, re.IGNORECASE)
+_SCHEMA = re.compile(
+    r"(?:response|request|result|output|input|data|base|pydantic|schema|form|django|orm|db|table|user)_?model|model_?"
+    r"(?:dump|validate|fields|config|json|copy|construct|schema|class|cls|validator)",
+    re.IGNORECASE,
+)
+"""What is called a model and is a shape of data."""
+
 _MODEL_KEYS = frozenset({"model", "model_name", "model_id", "engine", "provider"})
 _STREAMED = re.compile(r"(?:_with_response)?_?stream", re.IGNORECASE)
 """What distinguishes the name of a streamed request from the other one's."""
@@ -110,9 +117,25 @@ class Routes:
             if use not in inside and use not in after:
                 continue
             for one in filter(self.calls.leads, inside):
-                if any(use in (one, two) and self._others(one, two) for two in filter(self.calls.leads, after)):
+                ways = (two for two in after if self.calls.leads(two) or self._stands_in(one, two))
+                if any(use in (one, two) and self._others(one, two) for two in ways):
                     return at.node
         return None
+
+    def _stands_in(self, one: Use, two: Use) -> bool:
+        """Tells whether a call hands the same input to an object from outside that is named for a provider."""
+        func = two.call.func
+        if not isinstance(func, f.Attr) or not self._inputs(one) & self._inputs(two):
+            return False
+        words = set(re.split(r"[\W_]+", unparse(func.value).lower()))
+        providers = {
+            sdk.provider or sdk.name for sdk in self.calls.program.tables.sdks if sdk.types and sdk.kind == "sdk"
+        }
+        return bool(words & providers) and all(isinstance(v, Unknown) for v in self.calls.program.callees(two))
+
+    @staticmethod
+    def _inputs(use: Use) -> set[str]:
+        return {name for arg in use.call.args if arg.keyword not in _MODEL_KEYS for name in names(arg.value)} - {"self"}
 
     def _others(self, one: Use, two: Use) -> bool:
         """Tells whether two calls ask different models: of different libraries or providers, or by another name."""
@@ -181,7 +204,7 @@ def by_model(test: f.Expr) -> bool:
     words = [p.id for p in parts if isinstance(p, f.Name)] + [p.name for p in parts if isinstance(p, f.Attr)]
     words += [p.index.value for p in parts if isinstance(p, f.Subscript) and isinstance(p.index, f.Str)]
     words += [a.value.value for p in parts if _looks_up(p) for a in p.args[:2] if isinstance(a.value, f.Str)]
-    return any(_ROUTE.search(word) for word in words)
+    return any(_ROUTE.search(_SCHEMA.sub("", word)) for word in words)
 
 
 def _asks_for_class(part: f.Node) -> TypeGuard[f.Call]:

@@ -102,16 +102,9 @@ class Told:
         """Returns the report of the rules with the cases in it; the cases alone where no rule was judged."""
         if not self.cases:
             return report
-        own = replay_report.report_of(project, self.cases, [*self.unused.values()], [*self.notes])
+        replay = replay_report.Replay(self.cases, [*self.unused.values()], [*self.notes])
+        own = replay_report.report_of(project, replay)
         if report is None:
             return own
-        both = report.model_copy(
-            update={
-                "rules": (*(rule for rule in report.rules if rule.id not in {one.id for one in own.rules}), *own.rules),
-                "findings": (*report.findings, *own.findings),
-                "suppressed": (*report.suppressed, *own.suppressed),
-                "cases": own.cases,
-                "notes": (*report.notes, *own.notes),
-            }
-        )
+        both = replay_report.joined(report, own)
         return both.model_copy(update={"exit_status": run.exit_status(both, strict=project.config.strict)})

@@ -7,6 +7,7 @@ _ASSIGNED = re.compile(r"^(?:export\s+|override\s+)*([A-Za-z_][\w.-]*)\s*(?:::?:
 _TARGET = re.compile(r"^([^\s:=#@][^:=]*?)\s*::?(?!=)")
 _RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)\b[^:=]*:(?!=)")
 _USE = re.compile(r"\$\(([\w.-]+)\)|\$\{([\w.-]+)\}|\{\{\s*([\w.-]+)\s*\}\}")
+_CALL = re.compile(r"(?<!\$)\$\((?=[a-z-]+\s)")
 _MAX_ROUNDS = 5
 
 
@@ -57,11 +58,28 @@ def _joined(text: str) -> list[tuple[int, str]]:
     return lines
 
 
+def _without_functions(line: str) -> str:
+    """Returns a line with each call of a function of make, such as ``$(if A,B)``, as one word that says nothing."""
+    parts: list[str] = []
+    at = 0
+    while found := _CALL.search(line, at):
+        end, depth = found.end(), 1
+        while end < len(line) and depth:
+            depth += {"(": 1, ")": -1}.get(line[end], 0)
+            end += 1
+        if depth:
+            break
+        parts += [line[at : found.start()], "${make}"]
+        at = end
+    return "".join([*parts, line[at:]])
+
+
 def _put_in(line: str, variables: dict[str, str]) -> str:
     for _ in range(_MAX_ROUNDS):
         new = _USE.sub(lambda use: variables.get(use[1] or use[2] or use[3], use[0]), line)
         if new == line or len(new) > 10_000:
             break
         line = new
+    line = _without_functions(line)
     # What is left is a variable of make or of the environment: one word, unlike the shell's own $(command).
     return re.sub(r"(?<!\$)\$\(([\w.-]+)\)", r"${\1}", line).replace("$$", "$")

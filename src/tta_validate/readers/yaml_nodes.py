@@ -72,16 +72,32 @@ class _Budget:
 
 def parse_yaml(text: str) -> Node | None:
     """Returns the first document of a YAML text, None for one that is empty, broken, too large or too deep."""
+    found = _read(text)
+    return None if isinstance(found, str) else found
+
+
+def flaw(text: str, *, json: bool = False) -> str:
+    """Returns why a YAML text, or one of JSON with comments, cannot be read, with the line; empty for one that can."""
+    found = _read(_JSON.sub(_plain, text) if json else text)
+    return found if isinstance(found, str) else ""
+
+
+def _read(text: str) -> Node | str | None:
     import yaml
 
     if len(text) > MAX_BYTES:
-        return None
+        return f"is larger than {MAX_BYTES} bytes"
     loader = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     try:
-        composed = yaml.compose(text, Loader=loader)  # pyright: ignore[reportUnknownMemberType]
-        return None if composed is None else _node(composed, _Budget(), 0)
-    except (yaml.YAMLError, _TooLarge, RecursionError, ValueError):
-        return None
+        composed = next(iter(yaml.compose_all(text, Loader=loader)), None)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]
+        return None if composed is None else _node(composed, _Budget(), 0)  # pyright: ignore[reportUnknownArgumentType]
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark
+        return f"line {place.line + 1 if place else 1}: cannot be read: {error.problem or error.context}"
+    except (yaml.YAMLError, ValueError) as error:
+        return f"cannot be read: {str(error).partition(chr(10))[0]}"
+    except (_TooLarge, RecursionError):
+        return "holds more than is read, or lies too deep"
 
 
 def parse_json_with_comments(text: str) -> Node | None:

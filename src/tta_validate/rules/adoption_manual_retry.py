@@ -21,6 +21,7 @@ class ManualRetry(HandMadeGuard):
 
     guard = "retry"
     severity = Severity.INFO
+    fixable = True
     bad = Example(
         {
             "answer.py": (

@@ -1,7 +1,11 @@
 """The rule adoption-manual-timeout."""
 
-from tta_validate.adoption import HandMadeGuard
-from tta_validate.findings import Severity
+from collections.abc import Iterator
+
+from tta_validate import remedies
+from tta_validate.adoption import HandMadeGuard, called, place
+from tta_validate.findings import Finding, Severity
+from tta_validate.project import Project
 from tta_validate.rule import Example
 
 
@@ -10,7 +14,8 @@ class ManualTimeout(HandMadeGuard):
 
     Reports a call that only an alarm signal, a thread or future waited for with a timeout, or the like bounds.
     `asyncio.wait_for` and `asyncio.timeout` cancel the request, and are not reported, although the guide of the TTA
-    primitives counts `asyncio.wait_for` as made by hand; the targets by primitive are there for that.
+    primitives counts `asyncio.wait_for` as made by hand: that is reported only where there is a target
+    `timeout-by-primitive`.
 
     Waiting for a thread ends the waiting and not the request: it goes on, is paid for, and leaving the pool waits for
     it. An alarm works in the main thread of one system only. It is a note and no warning, because the caller does get
@@ -21,6 +26,7 @@ class ManualTimeout(HandMadeGuard):
 
     guard = "timeout"
     severity = Severity.INFO
+    fixable = True
     bad = Example(
         {
             "answer.py": (
@@ -54,3 +60,12 @@ class ManualTimeout(HandMadeGuard):
             )
         }
     )
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yields a finding for each hand-made timeout, and for each wait_for where primitives are asked for."""
+        yield from super().check(project)
+        for site in project.inventory.sites if project.uses_primitives else ():
+            wanted = project.config.target("timeout-by-primitive", site.member)
+            if wanted is not None and (fix := remedies.waited(project, site)):
+                message = f"{called(site)} is bounded by asyncio.wait_for, and timeouts are to come from primitives"
+                yield self.finding(self.with_primitive(message, project), place(site), fix=fix)

@@ -22,6 +22,7 @@ class NoCache(MissingGuard):
     guard = "cache"
     lack = "has no cache"
     severity = Severity.INFO
+    fixable = True
     bad = Example(
         {
             "embed.py": (

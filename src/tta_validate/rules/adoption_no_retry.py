@@ -24,6 +24,7 @@ class NoRetry(MissingGuard):
     guard = "retry"
     lack = "has no retry"
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {
             "answer.py": (

@@ -23,6 +23,7 @@ class NoTimeout(MissingGuard):
     guard = "timeout"
     lack = "has no timeout"
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {
             "answer.py": (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tta_validate.absent import absent
 from tta_validate.findings import Finding, Severity
+from tta_validate.fixes import python
 from tta_validate.project import Project
 from tta_validate.rule import Example, Rule
 
@@ -25,6 +26,7 @@ class UnresolvedPrimitive(Rule):
     """
 
     severity = Severity.ERROR
+    fixable = True
     bad = Example(
         {
             "src/tta_dev_primitives/__init__.py": (
@@ -47,4 +49,7 @@ class UnresolvedPrimitive(Rule):
         """Yields a finding for each import of a primitive that is not there."""
         for one in absent(project):
             what = f"{one.module} has no {one.name}" if one.module else f"there is no module {one.name}"
-            yield self.finding(f"{what}: this import fails{one.hint}", one.location, subject=one.name)
+            said = f"{what}: this import fails{one.hint}"
+            near = one.near and one.location.end_column > one.location.column
+            fix = python("import-name", {"old": one.name, "new": one.near}, safe=False) if near else None
+            yield self.finding(said, one.location, fix=fix, subject=one.name)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tta_validate.findings import Finding, Severity
+from tta_validate.fixes import without_comment
 from tta_validate.rule import Example, IgnoreRule, JudgedComment
 
 
@@ -19,6 +20,7 @@ class IgnoreExpired(IgnoreRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {"Dockerfile": "FROM python:3.12  # tta: ignore[git-untracked] until=2020-01-31\n"},
         ("Dockerfile:1",),
@@ -31,4 +33,5 @@ class IgnoreExpired(IgnoreRule):
             comment = judged.comment
             needed = judged.used or not any(name in ran for name in comment.rules)
             if not comment.problem and comment.until and comment.expired(today) and needed:
-                yield self.at(comment, f"this ignore comment ended on {comment.until}; repair the finding or renew it")
+                said = f"this ignore comment ended on {comment.until}; repair the finding or renew it"
+                yield self.at(comment, said, without_comment())

@@ -1,13 +1,14 @@
 """Facts of statements, from the cache or from worker processes."""
 
 import hashlib
-import os
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 import msgspec
 
 from tta_validate import facts
+from tta_validate.apart import processors
 from tta_validate.cache import Cache, own_code
 from tta_validate.scan.pool import Answer, Pool
 
@@ -30,8 +31,7 @@ class Unread(msgspec.Struct, frozen=True, gc=False):
 
 def default_jobs() -> int:
     """Returns how many processes may run at a time: the processors given to this one, 8 at the most."""
-    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(given, _MAX_JOBS))
+    return max(1, min(processors(), _MAX_JOBS))
 
 
 class Scanner:
@@ -42,9 +42,12 @@ class Scanner:
 
     def __init__(self, cache: Cache, jobs: int = 0, seconds: float = SECONDS) -> None:
         self._cache = cache
-        self._pool = Pool(jobs or default_jobs(), seconds)
-        self._version = own_code() + f"{version('libcst')}\0".encode()
+        self.jobs = jobs or default_jobs()
+        """How many processes may run at a time."""
+        self._pool = Pool(self.jobs, seconds)
+        self._version = own_code() + f"{version('libcst')}\0{sys.version_info[:2]}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
+        """What was read in this run, or known when it was to be read ahead."""
         self._asked: dict[bytes, int] = {}
         """The tickets of what is read ahead."""
         self._met: set[bytes] = set()
@@ -108,12 +111,13 @@ class Scanner:
         if missing:
             answers = dict(zip(missing, self._answers(self._pool.ask(list(missing.values()))), strict=True))
             self._keep(answers)
+            self._ahead |= answers
             found |= answers
         found |= known
         return [_result(found[keys[text]]) for text in statements]
 
     def _known(self, keys: list[bytes]) -> dict[bytes, Answer]:
-        saved = self._cache.get_many(keys)
+        saved = self._cache.get_many(keys) if keys and not self._cache.fresh else {}
         return {key: answer for key in keys if (answer := _restored(saved.get(key))) is not None}
 
     def _count(self, known: Iterable[bytes], missing: Collection[bytes]) -> None:

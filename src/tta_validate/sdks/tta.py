@@ -91,7 +91,7 @@ SDK = Sdk(
         ),
         _workflow("tta.retry", ("{RetryPrimitive,AdaptiveRetryPrimitive}",), _WRAPPED, "retry"),
         _workflow("tta.timeout", ("{TimeoutPrimitive,AdaptiveTimeoutPrimitive}",), _WRAPPED, "timeout"),
-        _workflow("tta.cache", ("{CachePrimitive,AdaptiveCachePrimitive}",), _WRAPPED, "cache"),
+        _workflow("tta.cache", ("{CachePrimitive,AdaptiveCachePrimitive,UVCachePrimitive}",), _WRAPPED, "cache"),
         _workflow(
             "tta.fallback",
             ("{FallbackPrimitive,AdaptiveFallbackPrimitive}",),

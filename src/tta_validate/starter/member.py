@@ -29,7 +29,7 @@ _TOOLS = {"service": ("httpx>=0.27", "pytest>=8.0")}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the workspace: its members' folders by name, and the requirements that they declare."""
+    """What is known of the workspace: its members' folders by name, empty for the root, and what they require."""
 
     members: Mapping[str, str]
     requirements: Mapping[str, str]
@@ -51,7 +51,7 @@ def new_member(root: Path, wish: Wish, known: Known) -> dict[str, Edit]:
 
     Raises InputError for a name that cannot be used, a folder that is taken, and a root without pyproject.toml.
     """
-    name, module = _names(wish.name, known)
+    name, module = _names(wish, known)
     text = _text(root / "pyproject.toml")
     if text is None:
         raise InputError(
@@ -71,15 +71,34 @@ def new_member(root: Path, wish: Wish, known: Known) -> dict[str, Edit]:
     return {**edits, **_workflows(root, name, folder, known)}
 
 
-def _names(name: str, known: Known) -> tuple[str, str]:
+_SHADOWS = frozenset(
+    {
+        *("test", "tests", "src", "conftest", "sitecustomize", "usercustomize", "setup", "site_packages"),
+        *("distutils", "imp", "asyncore", "asynchat", "smtpd", "cgi", "pipes", "telnetlib", "lib2to3", "crypt"),
+    }
+)
+"""Modules that ``sys.stdlib_module_names`` leaves out, or has in some versions of Python only, and names of layouts."""
+
+
+def _names(wish: Wish, known: Known) -> tuple[str, str]:
+    name = wish.name
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", name):
-        raise InputError(f"new: {clean(name)!r} is no name of a package: letters, digits and dashes, a letter first")
+        raise InputError(
+            f"new: {clean(name)!r} is no name of a package: it has ASCII letters, digits, '-', '_' and '.', "
+            "starts with a letter and ends with a letter or digit, such as 'ink-well'"
+        )
     normal = normalised(name)
     module = normal.replace("-", "_")
     if normal in known.members:
-        raise InputError(f"{known.members[normal]}/pyproject.toml:1: has that name already")
-    if module in sys.stdlib_module_names or keyword.iskeyword(module):
+        place = f"{known.members[normal]}/pyproject.toml".lstrip("/")
+        raise InputError(f"{place}:1: has that name already")
+    if module in sys.stdlib_module_names or module in _SHADOWS or keyword.iskeyword(module):
         raise InputError(f"new: {module} is a word or a module of Python itself: choose another name")
+    required = {
+        re.split(r"[<>=!~\[; ]", one)[0] for one in (*_NEEDS.get(wish.template, ()), *_TOOLS.get(wish.template, ()))
+    }
+    if normal in {*known.requirements, *required, "pytest"}:
+        raise InputError(f"new: {normal} is a package that this workspace requires: choose another name")
     return normal, module
 
 
@@ -189,7 +208,8 @@ def _workflows(root: Path, name: str, folder: str, known: Known) -> dict[str, Ed
     workflows = root / ".github" / "workflows"
     for path in sorted([*workflows.glob("*.yml"), *workflows.glob("*.yaml")]) if workflows.is_dir() else []:
         text = _text(path)
-        after = with_entry(text, name, folder, known.members) if text else None
+        members = {one: place for one, place in known.members.items() if place}
+        after = with_entry(text, name, folder, members) if text else None
         if text is not None and after is not None:
             edits[path.relative_to(root).as_posix()] = Edit(text, after, _has_crlf(path))
     if not edits and not (root / WORKFLOW).exists():

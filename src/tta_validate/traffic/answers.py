@@ -1,6 +1,6 @@
 """What an answer says: its model, its usage, its identity; of a stream, what its events say together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tta_validate.traffic.values import count, is_list, is_mapping, items, mapping, text
@@ -25,31 +25,29 @@ class Answer:
 
 def answer(shape: str, value: object, headers: Mapping[str, str]) -> Answer:
     """Returns what a decoded answer says."""
-    parts = [part for part in items(value) if is_mapping(part)] if is_list(value) else [mapping(value)]
+    parts = [part for part in value if is_mapping(part)] if is_list(value) else [mapping(value)]
     if shape == "invoke":
         return _invoked(parts, headers)
-    if shape == "anthropic":
-        return _anthropic(parts)
-    if shape in ("responses", "fetched-response"):
-        return _response(parts)
-    if shape in ("gemini", "gemini-embedding"):
-        return _gemini(shape, parts)
-    if shape in ("ollama", "ollama-embedding"):
-        return _ollama(shape, parts)
-    if shape in ("cohere", "cohere-embedding"):
-        return _cohere(shape, parts)
     if shape == "converse":
         return Answer(shape, "", _last_usage(parts) or mapping(_last(parts, "metadata").get("usage")))
-    return _chat(shape, parts)
+    return _READERS.get(shape, _chat)(shape, parts)
 
 
 def _first(parts: Iterable[Mapping[str, object]], key: str) -> str:
-    return next((found for part in parts if (found := text(part.get(key)))), "")
+    for part in parts:
+        found = part.get(key)
+        if isinstance(found, str) and found:
+            return found
+    return ""
 
 
 def _last(parts: Sequence[Mapping[str, object]], key: str) -> Mapping[str, object]:
     """Returns the last mapping under a key that is not empty, or an empty one."""
-    return next((found for part in reversed(parts) if is_mapping(found := part.get(key)) and found), _NO_USAGE)
+    for part in reversed(parts):
+        found = part.get(key)
+        if is_mapping(found) and found:
+            return found
+    return _NO_USAGE
 
 
 def _last_usage(parts: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
@@ -67,8 +65,9 @@ def _chat(shape: str, parts: Sequence[Mapping[str, object]]) -> Answer:
     return Answer(shape, _first(parts, "model"), usage, _first(parts, "service_tier"), _first(parts, "id"))
 
 
-def _response(parts: Sequence[Mapping[str, object]]) -> Answer:
+def _response(shape: str, parts: Sequence[Mapping[str, object]]) -> Answer:
     """An answer of OpenAI's responses stands in the event that ends a stream; source: its API reference."""
+    del shape
     whole = _last(parts, "response") or (parts[-1] if parts else {})
     return Answer(
         "responses",
@@ -80,8 +79,9 @@ def _response(parts: Sequence[Mapping[str, object]]) -> Answer:
     )
 
 
-def _anthropic(parts: Sequence[Mapping[str, object]]) -> Answer:
+def _anthropic(shape: str, parts: Sequence[Mapping[str, object]]) -> Answer:
     """The usage of a stream is what ``message_start`` says, overwritten by each later ``message_delta``."""
+    del shape
     usage: dict[str, object] = {}
     model = ""
     for part in parts:
@@ -123,7 +123,7 @@ def _cohere(shape: str, parts: Sequence[Mapping[str, object]]) -> Answer:
 
 def _invoked(parts: Sequence[Mapping[str, object]], headers: Mapping[str, str]) -> Answer:
     """Bedrock hands through what the model's maker answers, and counts tokens in headers of its own."""
-    anthropic = _anthropic(parts)
+    anthropic = _anthropic("anthropic", parts)
     if "input_tokens" in anthropic.usage:
         return anthropic
     chat = _chat("chat", parts)
@@ -140,3 +140,17 @@ def _invoked(parts: Sequence[Mapping[str, object]], headers: Mapping[str, str]) 
 
 def _digits(value: str) -> int | None:
     return int(value) if value.isdecimal() and len(value) < 13 else None
+
+
+_READERS: Mapping[str, Callable[[str, Sequence[Mapping[str, object]]], Answer]] = {
+    "anthropic": _anthropic,
+    "responses": _response,
+    "fetched-response": _response,
+    "gemini": _gemini,
+    "gemini-embedding": _gemini,
+    "ollama": _ollama,
+    "ollama-embedding": _ollama,
+    "cohere": _cohere,
+    "cohere-embedding": _cohere,
+}
+"""Shape of an answer -> what reads it; the rest is of the chat format."""

@@ -11,6 +11,7 @@ from tta_validate.traffic.values import is_mapping, mapping, number, text
 _SESSIONS = ("session", "session_id", "conversation_id", "trace_id", "thread_id")
 _TIMES = ("time", "timestamp", "at", "started", "start_time", "startTime", "created_at", "ts")
 _URLS = ("url", "uri", "endpoint")
+_OF_MESSAGES = (*_URLS, "method")
 
 
 def exchanges(source: Iterable[bytes], path: str) -> Iterator[Exchange | Left]:
@@ -32,27 +33,46 @@ def _exchange(one: Mapping[str, object], path: str, line: int) -> Exchange | Non
     if request is None or response is None:
         return None
     asked, said = mapping(request), mapping(response)
-    inner = any(key in asked for key in (*_URLS, "method"))
+    inner = any(key in asked for key in _OF_MESSAGES)
     outer = "status" in said or "status_code" in said or "headers" in said
     status = _status(said if outer else one)
-    took = number(one.get("seconds", one.get("duration")))
-    if took is None and (milliseconds := number(one.get("latency_ms", one.get("duration_ms")))) is not None:
-        took = milliseconds / 1000
-    session = next((text(one[key]) for key in _SESSIONS if text(one.get(key))), path)
     return Exchange(
         path,
         line,
-        session,
+        _first(one, _SESSIONS) or path,
         text((asked if inner else one).get("method")) or "POST",
-        next((text(around[key]) for around in (asked, one) for key in _URLS if text(around.get(key))), ""),
+        (_first(asked, _URLS) if inner else "") or _first(one, _URLS),
         asked.get("body", asked.get("content")) if inner else request,
         200 if status is None else status,
         said.get("body", said.get("content")) if outer else response,
-        next((found for key in _TIMES if (found := seconds(one.get(key))) is not None), None),
-        took,
+        _moment(one),
+        _took(one),
         text(one.get("caller")),
         headers(said.get("headers")) if outer else {},
     )
+
+
+def _first(around: Mapping[str, object], keys: Iterable[str]) -> str:
+    """Returns the first text under the keys that is not empty, else an empty one."""
+    for key in keys:
+        found = around.get(key)
+        if isinstance(found, str) and found:
+            return found
+    return ""
+
+
+def _moment(one: Mapping[str, object]) -> float | None:
+    for key in _TIMES:
+        if key in one and (found := seconds(one[key])) is not None:
+            return found
+    return None
+
+
+def _took(one: Mapping[str, object]) -> float | None:
+    took = number(one.get("seconds", one.get("duration")))
+    if took is None and (milliseconds := number(one.get("latency_ms", one.get("duration_ms")))) is not None:
+        return milliseconds / 1000
+    return took
 
 
 def _status(around: Mapping[str, object]) -> int | None:

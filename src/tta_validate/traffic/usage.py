@@ -131,13 +131,10 @@ def tokens(shape: str, provider: str, usage: Mapping[str, object]) -> Tokens:
 
 def _add(found: Tokens, fields: Iterable[Field], usage: Mapping[str, object]) -> None:
     for within, name, adds in fields:
-        if within:
-            around = usage.get(within)
-            if not is_mapping(around):
-                continue
-            value = count(around.get(name))
-        else:
-            value = count(usage.get(name))
+        around = usage.get(within) if within else usage
+        if around is None or not is_mapping(around) or name not in around:
+            continue
+        value = count(around[name])
         if value is not None:
             for key in adds:
                 found[key] = found.get(key, 0) + value

@@ -1,0 +1,1 @@
+"""Turns what rules ask for into edits of files, and writes them."""

@@ -1,0 +1,157 @@
+"""Changes TOML and keeps the comments and the layout of everything else."""
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any, cast
+
+from tta_validate.documents import headers
+from tta_validate.fix.content import Unfixable
+
+Keys = Sequence[str | int]
+
+
+def operated(text: str, path: str, operations: Sequence[tuple[str, Keys, Any]]) -> str:
+    """Returns the text after operations; raises Unfixable for what is not there or does not give valid TOML.
+
+    ``operations``: what (``set``, ``remove``, ``append``, ``move``), where, and the value.
+    """
+    for what, keys, value in operations:
+        text = _operated(text, path, what, keys, value)
+    return text
+
+
+def _operated(text: str, path: str, what: str, keys: Keys, value: Any) -> str:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    expected = _values(text, path)
+    _plainly(expected, what, keys, value, path)
+    try:
+        document: Any = tomlkit.parse(text)
+        if what == "remove" and (shorter := _without_table(text, keys)) is not None:
+            after = shorter
+        else:
+            _changed(document, what, keys, value)
+            after = tomlkit.dumps(document)
+    except (TOMLKitError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise Unfixable(f"{path}: cannot be edited: {error}") from None
+    if _values(after, path) != expected:
+        raise Unfixable(f"{path}: the edit would change more than it should")
+    return after
+
+
+def _values(text: str, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise Unfixable(f"{path}: is not valid TOML") from None
+
+
+def _plainly(values: Any, what: str, keys: Keys, value: Any, path: str) -> None:
+    """Does to plain values what is to come of the edit."""
+    try:
+        if what == "move":
+            moved = _at(values, keys[:-1])[keys[-1]]
+            _plainly(values, "remove", keys, None, path)
+            _plainly(values, "set", value, moved, path)
+            return
+        parent = _made(values, keys[:-1]) if what in ("set", "append") else _at(values, keys[:-1])
+        if what == "set":
+            parent[keys[-1]] = value
+        elif what == "append":
+            parent.setdefault(keys[-1], []).append(value)
+        else:
+            del parent[keys[-1]]
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise Unfixable(f"{path}: {'.'.join(map(str, keys))} is not there, or is something else") from None
+
+
+def _at(values: Any, keys: Keys) -> Any:
+    for key in keys:
+        values = values[key]
+    return values
+
+
+def _made(values: Any, keys: Keys) -> Any:
+    for key in keys:
+        if isinstance(key, str) and key not in values:
+            values[key] = {}
+        values = values[key]
+    return values
+
+
+def _changed(document: Any, what: str, keys: Keys, value: Any) -> None:
+    if what == "move":
+        moved = _at(document, keys[:-1])[keys[-1]]
+        plain = moved.unwrap() if hasattr(moved, "unwrap") else moved
+        _changed(document, "remove", keys, None)
+        _changed(document, "set", cast("Keys", value), plain)
+    elif what == "remove":
+        del _at(document, keys[:-1])[keys[-1]]
+    elif what == "set":
+        _table(document, keys[:-1])[keys[-1]] = _inline(value)
+    else:
+        parent = _table(document, keys[:-1])
+        if keys[-1] in parent:
+            _append(parent[keys[-1]], value)
+        else:
+            parent[keys[-1]] = [value]
+
+
+def _inline(value: Any) -> Any:
+    """Returns a table as one that stands on the line of its key."""
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return value
+    table: Any = tomlkit.inline_table()
+    for key, one in cast("dict[str, Any]", value).items():
+        table[key] = one
+    return table
+
+
+def _append(array: Any, value: Any) -> None:
+    """Adds an element; a multi-line array keeps an element a line."""
+    if "\n" in array.as_string():
+        indent = next(
+            (" " * (len(line) - len(line.lstrip())) for line in array.as_string().split("\n")[1:] if line.strip(" ]")),
+            "    ",
+        )
+        array.add_line(value, indent=indent, newline=True) if not len(array) else array.append(value)
+    else:
+        array.append(value)
+
+
+def _table(document: Any, keys: Keys) -> Any:
+    import tomlkit
+
+    table = document
+    for at, key in enumerate(keys):
+        if isinstance(key, str) and key not in table:
+            table[key] = tomlkit.table(at + 1 < len(keys))
+        table = table[key]
+    return table
+
+
+def _without_table(text: str, keys: Keys) -> str | None:
+    """Returns the text without a table that has a header of its own, with the comments right above it.
+
+    None for what is no such table, or has its parts in several places.
+    """
+    found = headers(text)
+    path = tuple(keys)
+    own = [at for at, (_, one) in enumerate(found) if one[: len(path)] == path]
+    if not own or any(isinstance(key, int) for key in keys) or own != [*range(own[0], own[-1] + 1)]:
+        return None
+    lines = text.split("\n")
+    start = found[own[0]][0] - 1
+    while start > 0 and lines[start - 1].lstrip().startswith("#"):
+        start -= 1
+    if own[-1] + 1 < len(found):
+        end = found[own[-1] + 1][0] - 1
+        while lines[end - 1].lstrip().startswith("#") and end - 1 > start:
+            end -= 1
+        return "\n".join([*lines[:start], *lines[end:]])
+    while start > 0 and not lines[start - 1].strip():
+        start -= 1
+    return "\n".join([*lines[:start], ""])

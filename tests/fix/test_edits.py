@@ -1,0 +1,111 @@
+"""Edits of texts: TOML operations, and changes by offsets."""
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tta_validate.fix.changes import applied, between
+from tta_validate.fix.content import Content, Unfixable, decoded
+from tta_validate.fix.toml_operations import operated
+
+_TOML = """\
+# the project
+[project]
+name = "a"  # its name
+dependencies = [
+  "b>=1",  # why b
+  "c",
+]
+
+# old tables
+[tool.old]
+x = 1
+
+[tool.old.inner]
+y = 2  # two
+
+# new tables
+[tool.new]
+z = [1, 2]
+w = { a = 1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("operations", "gone", "come"),
+    [
+        ([("set", ["tool", "new", "k"], "v")], [], ['k = "v"']),
+        ([("set", ["project", "name"], "b")], ['name = "a"  # its name'], ['name = "b"  # its name']),
+        ([("append", ["project", "dependencies"], "d")], [], ['  "d",']),
+        ([("append", ["tool", "new", "z"], 3)], ["z = [1, 2]"], ["z = [1, 2, 3]"]),
+        ([("append", ["tool", "new", "n"], 3)], [], ["n = [3]"]),
+        ([("remove", ["project", "dependencies", 1], None)], ['  "c",'], []),
+        ([("remove", ["tool", "new", "w"], None)], ["w = { a = 1 }"], []),
+        (
+            [("remove", ["tool", "old"], None)],
+            ["# old tables", "[tool.old]", "x = 1", "", "[tool.old.inner]", "y = 2  # two", ""],
+            [],
+        ),
+        ([("move", ["tool", "new", "z"], ["tool", "new", "q"])], ["z = [1, 2]"], ["q = [1, 2]"]),
+    ],
+)
+def test_operations_change_their_lines_and_no_other(
+    operations: list[tuple[str, list[str | int], object]], gone: list[str], come: list[str]
+) -> None:
+    after = operated(_TOML, "pyproject.toml", operations)
+    left: list[str] = [*_TOML.split("\n")]
+    now = after.split("\n")
+    for line in gone:
+        left.remove(line)
+    for line in come:
+        now.remove(line)
+    assert now == left
+
+
+def test_a_new_table_is_made() -> None:
+    after = operated(_TOML, "pyproject.toml", [("set", ["tool", "fresh", "inner", "k"], [1, {"a": "b"}])])
+    assert after.startswith(_TOML)
+    assert tomllib.loads(after)["tool"]["fresh"] == {"inner": {"k": [1, {"a": "b"}]}}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        ("remove", ["tool", "none"], None),
+        ("remove", ["project", "dependencies", 9], None),
+        ("append", ["project", "name"], 1),
+        ("set", ["project", "name", "x"], 1),
+    ],
+)
+def test_what_is_not_there_cannot_be_changed(operation: tuple[str, list[str | int], object]) -> None:
+    with pytest.raises(Unfixable):
+        operated(_TOML, "pyproject.toml", [operation])
+
+
+_TEXTS = st.text("ab\n\r", max_size=30)
+
+
+@given(_TEXTS, _TEXTS)
+def test_changes_between_texts_make_one_of_the_other(before: str, after: str) -> None:
+    changes = between(before, after)
+    assert applied(before, changes) == after
+    assert all(change.start <= change.end and (change.end > change.start or change.text) for change in changes)
+
+
+@given(_TEXTS, st.text("ab\n", max_size=30), st.booleans())
+def test_a_file_keeps_its_line_ends_and_mark(raw: str, after: str, marked: bool) -> None:
+    mark = b"\xef\xbb\xbf" if marked else b""
+    content = decoded(mark + raw.encode(), python=True)
+    assert content == Content(raw, "utf-8", mark)
+    try:
+        made = content.edited(between(content.text, after))
+    except Unfixable:
+        assert "\r" in raw.replace("\r\n", ""), "only lone carriage returns can become a part of another line end"
+        return
+    again = decoded(made, python=True)
+    assert (again.text, again.mark) == (after, mark)
+    if "\r" not in raw:
+        assert "\r" not in again.raw
+    assert content.edited(()) == mark + raw.encode()

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+uv sync && . .venv/bin/activate
+python3 app.py

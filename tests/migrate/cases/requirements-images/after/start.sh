@@ -1,0 +1,3 @@
+#!/bin/sh
+uv sync --frozen --no-dev
+exec flask run

@@ -1,0 +1,2 @@
+pip install -r requirements.txt
+pip install -r backend/requirements.txt

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+sudo -H pip3 install -r requirements.txt
+python3 app.py

@@ -1,0 +1,5 @@
+cat <<EOF > notes
+conda activate x
+pip install -r requirements.txt
+EOF
+env/bin/pip install -r requirements.txt waitress
