@@ -26,6 +26,7 @@ def case_of(result: Result) -> Case:
         changed=tuple(redacted_text(call.call) for call in calls.changed),
         extra=tuple(redacted_text(call.call) for call in calls.extra),
         dropped=tuple(redacted_text(label) for label in calls.dropped),
+        fuzzy=tuple(redacted_text(f"{call.call} (answered by {call.mock})") for call in calls.fuzzy),
     )
     return Case(
         set=result.set_name,

@@ -254,7 +254,8 @@ class MockUse(Model):
     """Which recorded exchanges a case used, and which of its calls found none.
 
     ``changed`` and ``extra`` are calls that were answered although they differ or were not recorded for the case,
-    ``dropped`` recorded ones that the app did not make.
+    ``dropped`` recorded ones that the app did not make. ``fuzzy`` are calls that count as the recorded ones although
+    times, ids, or the words of a question to a database's catalog differ, with the mock that answered.
     """
 
     used: tuple[str, ...] = ()
@@ -262,6 +263,7 @@ class MockUse(Model):
     changed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    fuzzy: tuple[str, ...] = ()
 
 
 class Case(Model):

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -171,9 +172,7 @@ def as_user(folder: Path) -> tuple[str, ...]:
     if os.geteuid():
         return ()
     shutil.chown(folder, "nobody")
-    for parent in folder.parents[:3]:
-        parent.chmod(0o755)
-    return ("setpriv", "--reuid=nobody", "--clear-groups")
+    return (program("setpriv"), "--reuid=nobody", "--clear-groups")
 
 
 def start_redis(stack: ExitStack, folder: Path, port: int) -> None:
@@ -181,9 +180,11 @@ def start_redis(stack: ExitStack, folder: Path, port: int) -> None:
     stack.enter_context(server(binary, "--port", str(port), "--save", "", "--dir", str(folder), port=port))
 
 
-def start_postgres(stack: ExitStack, folder: Path, port: int) -> None:
+def start_postgres(stack: ExitStack, _folder: Path, port: int) -> None:
+    # The folders of pytest are closed to other users.
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    place = str(Path(program("initdb", *map(str, versions))).parent)
+    place = str(Path(program("initdb", *map(str, versions))).resolve().parent)
     user = as_user(folder)
     data = str(folder / "data")
     subprocess.run([*user, f"{place}/initdb", "-D", data, "-A", "trust", "-U", "shop"], check=True, capture_output=True)
