@@ -5,6 +5,7 @@ processes whose runs are interleaved with those of the peers; what counts are th
 """
 
 import argparse
+import compileall
 import itertools
 import json
 import os
@@ -21,6 +22,8 @@ from typing import cast
 
 from processes import Command, Figures, measure
 from trees import generate
+
+import tta_validate
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 PEERS = Path(__file__).resolve().parent / "peers"
@@ -214,6 +217,7 @@ def main() -> int:
     parser.add_argument("--include-tests", action="store_true", help="have ours look at tests, as the peers do")
     parser.add_argument("--no-growth", action="store_true", help="leave out the generated trees")
     options = parser.parse_args()
+    compile_all()
     asked = Asked(("--include-tests",) if options.include_tests else (), options.runs, options.fixit_runs)
     measured: list[tuple[str, dict[str, Figures], list[Ratio]]] = []
     loads = [os.getloadavg()[0]]
@@ -230,6 +234,13 @@ def main() -> int:
     if options.json is not None:
         options.json.write_text(json.dumps({"load": loads, "trees": [_as_data(*each) for each in measured]}, indent=1))
     return int(any(not ratio.met for _, _, ratios in measured for ratio in ratios))
+
+
+def compile_all() -> None:
+    """Compiles the code of ours and of the peers, as installers do: without it some starts would compile it anew."""
+    folders = [Path(sysconfig.get_path("purelib")), *map(Path, tta_validate.__path__)]
+    done = [compileall.compile_dir(folder, quiet=2) for folder in folders]
+    print(f"bytecode compiled in {len(done)} folders")
 
 
 def _as_data(about: str, figures: dict[str, Figures], ratios: Sequence[Ratio]) -> dict[str, object]:

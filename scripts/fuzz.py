@@ -17,7 +17,8 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Self
 
 from tta_validate.config import Config
 from tta_validate.names import MAX_BYTES
@@ -89,6 +90,23 @@ def children() -> list[int]:
     return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
+class Watch:
+    """Keeps the traceback of what ends its block early, and lets the run go on; what stops the process passes."""
+
+    def __init__(self) -> None:
+        self.said: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        what = f"no end within {SECONDS} seconds\n" if isinstance(error, Hang) else ""
+        self.said = what + "".join(traceback.format_exception(error))
+        return True
+
+
 def failure(mutants: Sequence[Mutant], jobs: int, compare: bool) -> str | None:
     """Returns what goes wrong when some mutants are surveyed together, None where nothing does."""
 
@@ -100,19 +118,15 @@ def failure(mutants: Sequence[Mutant], jobs: int, compare: bool) -> str | None:
         write(root, mutants)
         task = Task(root, Config.model_validate({"cache": False, "jobs": jobs, "include-tests": True}), tables())
         signal.signal(signal.SIGALRM, ring)
-        signal.alarm(SECONDS)
-        try:
+        with Watch() as watch:
+            signal.alarm(SECONDS)
             found = survey(task)
-            if compare:
-                whole = survey(task, screen=False)
-                if (found.inventory.sites, found.observed) != (whole.inventory.sites, whole.observed):
-                    return "the survey differs without screening"
-        except Hang:
-            return f"no end within {SECONDS} seconds\n{traceback.format_exc()}"
-        except Exception:
-            return traceback.format_exc()
-        finally:
-            signal.alarm(0)
+            whole = survey(task, screen=False) if compare else found
+            if (found.inventory.sites, found.observed) != (whole.inventory.sites, whole.observed):
+                watch.said = "the survey differs without screening"
+        signal.alarm(0)
+        if watch.said:
+            return watch.said
     left = children()
     return f"processes are left: {left}" if left else None
 

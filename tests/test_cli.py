@@ -85,7 +85,7 @@ Dockerfile
       1:9  warning  ignore-unused  the ignore comment silences nothing: it names no rule; write \
 `# tta: ignore[rule-id] reason`
 
-1 warning (2 rules on p)
+1 warning (3 rules on p)
   tta-validate explain ignore-unused    what it means, and what to write instead
 """
     )
@@ -227,7 +227,7 @@ def test_rules_and_metrics_can_be_listed_and_explained(write: Write, tta: Progra
 
 def test_a_folder_that_is_no_project_is_none(write: Write, tta: Program) -> None:
     result = tta("check", "--select", "ignore", cwd=write({}))
-    assert (result.status, result.out, result.err) == (0, "No findings (2 rules on project)\n", "")
+    assert (result.status, result.out, result.err) == (0, "No findings (3 rules on project)\n", "")
 
 
 def test_secrets_are_masked_in_every_output(write: Write, tta: Program) -> None:

@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import cast
 
+import pytest
 import yaml
 
-from tta_validate import __version__
+from tests.conftest import Write
+from tta_validate import __version__, hook
+from tta_validate.cli import run_cli
 from tta_validate.hook import without
 from tta_validate.selection import available, load_rule
 
@@ -24,12 +27,12 @@ minimum_pre_commit_version
 def hooks() -> dict[str, dict[str, object]]:
     text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     listed = cast("list[dict[str, object]]", yaml.safe_load(text))
-    return {str(hook["id"]): hook for hook in listed}
+    return {str(each["id"]): each for each in listed}
 
 
 def test_the_manifest_has_keys_that_pre_commit_reads_and_names_families_that_there_are() -> None:
-    assert [*hooks()] == ["tta-check", "tta-project", "tta-replay"]
-    assert [set(hook) - set(KEYS.split()) for hook in hooks().values()] == [set()] * 3
+    assert [*hooks()] == ["tta-check", "tta-project", "tta-fix", "tta-replay"]
+    assert [set(each) - set(KEYS.split()) for each in hooks().values()] == [set()] * 4
     selected = str(hooks()["tta-project"]["entry"]).rpartition(" ")[2].split(",")
     assert set(selected) <= {load_rule(name).family for name in available()}
 
@@ -47,3 +50,25 @@ def test_a_hook_runs_the_command_line() -> None:
     command = (sys.executable, "-m", "tta_validate.hook", "--version")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, f"tta-validate {__version__}\n")
+
+
+def test_the_hook_of_repairs_repairs_the_files_that_it_is_given(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = "FROM x  # tta: ignore[workspace-image-not-locked] why\n"
+    root = write({"pyproject.toml": '[project]\nname = "p"\n', "Dockerfile": idle, "b.dockerfile": idle})
+    monkeypatch.chdir(root)
+    command, *arguments = str(hooks()["tta-fix"]["entry"]).split()
+    assert (command, run_cli([*arguments, "Dockerfile", "--no-cache", "--jobs", "1"])) == ("tta-validate", 0)
+    assert ((root / "Dockerfile").read_text(), (root / "b.dockerfile").read_text()) == ("FROM x\n", idle)
+
+
+def test_the_hook_of_replays_passes_where_nothing_is_recorded(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write({"pyproject.toml": '[project]\nname = "p"\n'}))
+    monkeypatch.setattr(sys, "argv", ["tta_validate.hook", "replay"])
+    for name in ("PATH", "VIRTUAL_ENV"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    assert hook.main() == 0
+    assert capsys.readouterr().out == "tta-validate: nothing is recorded here, so nothing was replayed\n"
+    monkeypatch.setattr(sys, "argv", ["tta_validate.hook", "replay", "."])
+    assert hook.main() == 2

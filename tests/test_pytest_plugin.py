@@ -26,7 +26,7 @@ name = "demo"
 version = "1"
 
 [tool.tta-validate]
-select = ["ignore", "adoption-timeout", "adoption-retry", "adoption-cache"]
+select = ["ignore-expired", "ignore-unused", "adoption-timeout", "adoption-retry", "adoption-cache"]
 
 [tool.tta-validate.targets]
 retry = false
@@ -256,7 +256,7 @@ def test_each_project_of_the_arguments_has_its_items(demo: pytest.Pytester) -> N
 
 def test_a_folder_that_is_no_project_has_items_too(pytester: pytest.Pytester) -> None:
     lay_out(pytester, {"test_it.py": TEST, "old.py": "x = 1  # tta: ignore[] why\n"})
-    args = ("--tta-validate", "--tta-select", "ignore,adoption-timeout")
+    args = ("--tta-validate", "--tta-select", "ignore-expired,ignore-unused,adoption-timeout")
     result = pytester.runpytest(*args, "-rs")
     result.assert_outcomes(passed=2, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED [[]1[]] pyproject.toml: No LLM call site: looked for the calls of *"])

@@ -18,7 +18,7 @@ name = "demo"
 version = "1"
 
 [tool.tta-validate]
-select = ["ignore", "adoption-timeout", "adoption-cache"]
+select = ["ignore-expired", "ignore-unused", "adoption-timeout", "adoption-cache"]
 targets.cache = 10
 """,
     "client.py": """\

@@ -1,6 +1,19 @@
 import pytest
 
-from tta_validate.cost_model import Amount, CostReport, LeftOut, PriceSource, Verdict
+from tta_validate.cost_model import (
+    Amount,
+    CostReport,
+    Exchanges,
+    Hit,
+    LeftOut,
+    ModelCost,
+    Month,
+    PolicyResult,
+    PriceSource,
+    Saving,
+    SiteCost,
+    Verdict,
+)
 from tta_validate.errors import InputError
 from tta_validate.findings import Severity
 from tta_validate.report import (
@@ -25,10 +38,26 @@ def cost(text: str = "genai-prices") -> CostReport:
     return CostReport(
         kind="test",
         prices=PriceSource(source=text, version="1", newest="2026-11-09"),
-        total=Amount(exchanges=1, usd=1.5),
-        target=Verdict(target=40.0, verdict="not-applicable", reason=text),
+        traffic=Exchanges(files=1, exchanges=3, sessions=1, joined=2, unpriced=1, left_out=1),
+        total=Amount(exchanges=3, usd=1.5),
+        models=(
+            ModelCost(provider="openai", model=text, exchanges=2, input_tokens=1000, output_tokens=10, usd=1.5),
+            ModelCost(provider="unknown", model="house", exchanges=1, unpriced=text),
+        ),
+        sites=(SiteCost(path=text, line=7, function=text, exchanges=2, usd=1.5, saved=0.5), SiteCost(exchanges=1)),
+        policies=(
+            PolicyResult(
+                name="cache", title="exact response cache", assumes=text, settings=text, hits=1, alone=0.5, added=0.5,
+                examples=(Hit(where=text, what=text, saved=0.5),),
+            ),
+            PolicyResult(name="bounds", title="bounded", assumes="nothing", hits=1, alone=-0.25, added=0.0),
+        ),
+        saving=Saving(usd=0.5, percent=100 / 3, low=20.0, high=40.0, resampled=1000),
+        target=Verdict(target=40.0, verdict="missed"),
+        month=Month(usd=45.0, budget=40.0, days=1.0),
         left_out=(LeftOut(path="r.yaml", line=2, reason=text),),
-    )
+        notes=(text,),
+    )  # fmt: skip
 
 
 def finding(severity: Severity = Severity.WARNING) -> ReportedFinding:

@@ -98,6 +98,7 @@ def change(write: Write, *, files: Mapping[str, str] | None = None, moved: Mappi
         (root / old).rename(root / new)
 
 
+SAME = CALL.format(name="twin").partition("\n\n\n")[2]
 LINES = "# a comment\n\nx = 1\n"
 
 
@@ -113,6 +114,27 @@ LINES = "# a comment\n\nx = 1\n"
             ["app/old.py:9"],
             ["app/old.py:5"],
             id="the same text once more",
+        ),
+        pytest.param(
+            {"app/old.py": BASE["app/old.py"].replace("\n\n\ndef", "\n" + SAME + "\n\ndef", 1)},
+            {},
+            ["app/old.py:3"],
+            ["app/old.py:7"],
+            id="the same text once more, above",
+        ),
+        pytest.param(
+            {"app/old.py": BASE["app/old.py"].replace("model='m', ", '\n        model="m",\n        ')},
+            {},
+            [],
+            ["app/old.py:5"],
+            id="laid out anew",
+        ),
+        pytest.param(
+            {"app/old.py": "import openai\n", "app/far.py": BASE["app/old.py"]},
+            {},
+            [],
+            ["app/far.py:5"],
+            id="moved code",
         ),
         pytest.param(
             {"app/old.py": BASE["app/old.py"].replace("\n", "\r\n")}, {}, [], ["app/old.py:5"], id="line ends"

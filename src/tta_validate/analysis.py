@@ -1,7 +1,7 @@
 """The static analysis: rules over the project, silencing, metrics, and the Report of it all."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tta_validate import __version__, baseline, ignores, metrics, suppress
+from tta_validate.alike import Then, unchanged_first
 from tta_validate.baseline import Entry
 from tta_validate.findings import MASK, Finding, Location, redact
 from tta_validate.project import Project
@@ -28,7 +29,7 @@ from tta_validate.report import (
     SuppressedFinding,
     Tool,
 )
-from tta_validate.rule import IgnoreRule, Rule
+from tta_validate.rule import IdleName, IgnoreRule, Rule
 from tta_validate.selection import Selection, available
 
 _SNIPPET_LINES = 12
@@ -39,13 +40,14 @@ _SNIPPET_WIDTH = 300
 class Known:
     """Findings that do not count: those of a baseline, or of an earlier revision; its name as shown.
 
-    ``best`` are values that metrics may not fall below.
+    ``best`` are values that metrics may not fall below; ``then`` are the files that they were in, as they were.
     """
 
     entries: Counter[Entry]
     shown: str
     by: Literal["baseline", "since"] = "baseline"
     best: baseline.Best = field(default_factory=dict[tuple[str, str | None], float])
+    then: Mapping[str, Then] = field(default_factory=dict[str, Then])
 
 
 Plan = Callable[[Finding, str], Fix | None]
@@ -75,8 +77,9 @@ def analyse(
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
-        outcome, gone = suppress.by_known(active, each.entries, held, (each.by, each.shown))
-        active, suppressed = outcome.active, (*suppressed, *outcome.suppressed)
+        ordered = unchanged_first(active, each.entries, each.then, project.text)
+        outcome, gone = suppress.by_known(ordered, each.entries, held, (each.by, each.shown))
+        active, suppressed = tuple(sorted(outcome.active, key=_place)), (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
             notes = () if project.shard else suppress.gone_notes(gone, applied, project.paths, each.shown)
     sites: tuple[CallSiteEntry, ...] = ()
@@ -271,7 +274,24 @@ def _silence(
     ignored = {name: member.ignore for name, member in project.config.members.items() if member.ignore}
     members = {finding.path: project.member_of(finding.path) for finding in active} if ignored else {}
     last = suppress.by_members(active, members, ignored)
-    return suppress.Outcome(last.active, (*first.suppressed, *last.suppressed), first.comments)
+    idle = list(_idle(project, last.suppressed, judge.ran | families))
+    raw = [found for rule in judges for found in rule.judge_settings(idle)]
+    rest = tuple(sorted((*last.active, *_reported(project, raw, judge.plan)), key=_place)) if raw else last.active
+    return suppress.Outcome(rest, (*first.suppressed, *last.suppressed), first.comments)
+
+
+def _idle(project: Project, silenced: Sequence[SuppressedFinding], ran: Collection[str]) -> Iterator[IdleName]:
+    """Yields what the configuration ignores in members and no finding needs, where everything was looked at."""
+    if not project.is_whole:
+        return
+    used = {(project.member_of(one.path), name) for one in silenced for name in (one.rule, one.rule.partition("-")[0])}
+    for member, settings in project.config.members.items():
+        path, _, line = project.configured_at(project.loaded.origins.get(f"members.{member}.ignore", "")).rpartition(
+            ":"
+        )
+        for name in settings.ignore if path and line.isdecimal() else ():
+            if name in ran and (member, name) not in used:
+                yield IdleName(member, name, Location(path, int(line)))
 
 
 def _whole_families(ran: frozenset[str], selection: Selection) -> frozenset[str]:

@@ -95,3 +95,38 @@ def bar(parts: Sequence[tuple[str, int, str]], target: float | None) -> str:
     if target is not None and total:
         found.append(f'<line class="target" x1="{2 * target:g}" x2="{2 * target:g}" y1="0" y2="10"/>')
     return "".join([*found, "</svg>"])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A named row of bars below each other; each has a length, its text and the class that colours it."""
+
+    name: str
+    bars: Sequence[tuple[float, str, str]]
+
+
+_ROW_LEFT, _ROW_RIGHT, _BAR, _ROW_GAP = 250, 110, 13, 10
+_NAME_LENGTH = 40
+
+
+def rows(title: str, shown: Sequence[Row]) -> str:
+    """Returns a chart of rows with bars to the right; what is below zero has no bar, only its text."""
+    most = max((value for row in shown for value, _, _ in row.bars), default=0) or 1
+    found: list[str] = []
+    y = _ROW_GAP
+    for row in shown:
+        name = row.name if len(row.name) <= _NAME_LENGTH else "\u2026" + row.name[1 - _NAME_LENGTH :]
+        middle = y + _BAR * len(row.bars) / 2 + 4
+        found.append(f'<text x="{_ROW_LEFT - 8}" y="{middle:g}" text-anchor="end">{escape(name)}</text>')
+        for value, said, style in row.bars:
+            width = round((WIDTH - _ROW_LEFT - _ROW_RIGHT) * max(value, 0) / most, 1)
+            tip = escape(f"{row.name}: {said}")
+            found.append(
+                f'<rect class="{style}" x="{_ROW_LEFT}" y="{y}" width="{max(width, 1):g}" height="{_BAR - 2}">'
+                f"<title>{tip}</title></rect>"
+            )
+            found.append(f'<text x="{_ROW_LEFT + max(width, 1) + 6:g}" y="{y + _BAR - 2}">{escape(said)}</text>')
+            y += _BAR
+        y += _ROW_GAP
+    head = f'<svg class="chart rows" viewBox="0 0 {WIDTH} {y}" role="img" aria-label="{escape(title)}">'
+    return "".join([head, f"<title>{escape(title)}</title>", *found, "</svg>"])

@@ -56,7 +56,7 @@ def diff(project: Project, before: str, after: str) -> Answer:
     old = {(row.provider, row.model): row for row in one.models}
     new = {(row.provider, row.model): row for row in two.models}
     rows: list[JsonValue] = []
-    lines = [f"{cost_summary.money(one.total.usd)} -> {cost_summary.money(two.total.usd)}"]
+    lines = _wholes(one, two)
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)
         usd = (was.usd if was else 0.0, now.usd if now else 0.0)
@@ -70,6 +70,7 @@ def diff(project: Project, before: str, after: str) -> Answer:
     data: JsonValue = {
         "schema": 1,
         "usd": [one.total.usd, two.total.usd],
+        "exchanges": [one.total.exchanges, two.total.exchanges],
         "saving": [one.saving.percent, two.saving.percent],
         "models": rows,
     }
@@ -78,9 +79,32 @@ def diff(project: Project, before: str, after: str) -> Answer:
         run.CLEAN,
         data,
         lambda _: text,
-        lambda: _report(project, run.CLEAN),
+        lambda: _empty(project, two, lines),
         markdown=lambda: f"### Cost\n\n```text\n{text}```\n",
         concise=lambda: text,
+    )
+
+
+def _wholes(one: CostReport, two: CostReport) -> list[str]:
+    """Returns how two traffics differ as wholes: dollars, calls, dollars for a thousand, and what could be saved."""
+    money = cost_summary.money
+    calls = [side.total.exchanges for side in (one, two)]
+    each = [money(1000 * side.total.usd / max(1, side.total.exchanges)) for side in (one, two)]
+    lines = [
+        f"{money(one.total.usd)} -> {money(two.total.usd)}, {calls[0]} -> {calls[1]} calls, "
+        f"{each[0]} -> {each[1]} for a thousand"
+    ]
+    shares = [side.saving.percent for side in (one, two)]
+    if shares[0] is not None and shares[1] is not None:
+        lines.append(f"all policies would save {shares[0]:.1f} % -> {shares[1]:.1f} %")
+    return lines
+
+
+def _empty(project: Project, cost: CostReport, lines: Sequence[str]) -> Report:
+    """Returns a report without findings about the later traffic, that says how it differs."""
+    found = analysis.analyse(project, Selection((), ()))
+    return found.model_copy(
+        update={"cost": cost, "notes": (*found.notes, *map(clean, lines)), "exit_status": run.CLEAN}
     )
 
 

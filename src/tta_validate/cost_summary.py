@@ -1,12 +1,17 @@
 """What traffic cost and would have cost, as tables for a terminal and for Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate.cost_model import CostReport, PolicyResult
 from tta_validate.findings import printable
+from tta_validate.plain_text import clean, escaped
 
 MOST_ROWS = 20
 """So many models, call sites and reasons are shown."""
+
+_FOREMOST = 3
+_MOST_KINDS = 6
 
 
 def money(amount: float) -> str:
@@ -34,13 +39,21 @@ def verdict(report: CostReport) -> str:
     return f"{saved}; target{goal} {target.verdict.replace('-', ' ')}{why}"
 
 
+def foremost(report: CostReport) -> str:
+    """Returns the call sites where the policies would save most, as one sentence without a full stop; "" for none."""
+    found = [one for one in report.sites if one.path and one.saved > 0][:_FOREMOST]
+    named = ", ".join(f"{one.path}:{one.line} {one.function} {money(one.saved)}" for one in found)
+    return f"most would be saved at {named}" if found else ""
+
+
 def text(report: CostReport) -> str:
     """Returns the whole report for a terminal."""
     blocks = [_head(report)]
     if report.traffic.exchanges:
-        blocks += [_table(*table) for table in _tables(report)]
-        blocks.append(verdict(report))
+        blocks += [_table(*table) for table in tables(report)]
+        blocks.append("\n".join(line for line in (verdict(report), foremost(report)) if line))
         blocks.append("\n".join(_assumptions(report.policies)))
+    blocks.append(_left_out(report))
     if report.month is not None:
         blocks.append(_month(report))
     if report.estimate is not None:
@@ -49,32 +62,47 @@ def text(report: CostReport) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def markdown(report: CostReport) -> str:
-    """Returns the report as Markdown tables."""
-    parts = [f"### {_cell(_head(report).splitlines()[0])}"]
+def brief(report: CostReport) -> list[str]:
+    """Returns the report in a few lines, for where it is one thing of many."""
+    lines = [_head(report).splitlines()[0]]
     if report.traffic.exchanges:
-        for title, head, rows in _tables(report):
-            lines = [" | ".join(map(_cell, row)) for row in rows]
+        lines += [f"  {_plain(line)}" for line in (verdict(report), foremost(report)) if line]
+    if report.month is not None:
+        lines.append(f"  {_month(report)}")
+    if report.estimate is not None:
+        lines.append(f"  {_estimate(report).partition(chr(10))[0]}")
+    return lines
+
+
+def markdown(report: CostReport, level: int = 3) -> str:
+    """Returns the report as Markdown tables under a heading of a level."""
+    parts = [f"{'#' * level} {escaped(_head(report).splitlines()[0])}"]
+    if report.traffic.exchanges:
+        for title, head, rows in tables(report):
+            lines = [" | ".join(map(escaped, row)) for row in rows]
             body = "\n".join(f"| {line} |" for line in lines)
             marks = " | ".join("---" if at == 0 else "--:" for at in range(len(head)))
             parts.append(f"**{title}**\n\n| {' | '.join(head)} |\n| {marks} |\n{body}")
-        parts.append(_cell(verdict(report)) + ".")
+        parts += [escaped(line) + "." for line in (verdict(report), foremost(report)) if line]
         parts.append(
-            "\n".join(f"- {_cell(one.title)}: {_cell(one.assumes)} ({_cell(one.settings)})" for one in report.policies)
+            "\n".join(
+                f"- {escaped(one.title)}: {escaped(one.assumes)} ({escaped(one.settings)})" for one in report.policies
+            )
         )
     if report.month is not None:
-        parts.append(_cell(_month(report)) + ".")
+        parts.append(escaped(_month(report)) + ".")
     if report.estimate is not None:
-        parts.append(_cell(_estimate(report).partition("\n")[0]) + ".")
-        parts.append(_cell(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
-    parts += [_cell(note) + "." for note in report.notes]
+        parts.append(escaped(_estimate(report).partition("\n")[0]) + ".")
+        parts.append(escaped(f"Assumed: {'; '.join(report.estimate.assumptions)}") + ".")
+    parts += [escaped(note) + "." for note in report.notes]
     return "\n\n".join(parts) + "\n"
 
 
 Table = tuple[str, Sequence[str], list[Sequence[str]]]
 
 
-def _tables(report: CostReport) -> Iterator[Table]:
+def tables(report: CostReport) -> Iterator[Table]:
+    """Yields title, heads and rows of the tables by model, call site and policy."""
     models = [
         (
             f"{one.provider} {one.model}",
@@ -109,21 +137,38 @@ def _cut(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     return kept
 
 
+def prices(report: CostReport) -> str:
+    """Returns where the prices come from, and of when they are."""
+    source = report.prices
+    own = f", {source.own} of your own" if source.own else ""
+    return f"prices: {source.source} {source.version}, newest price of {source.newest}{own}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _left_out(report: CostReport) -> str:
+    """Returns how many exchanges were left out for which kind of reason; the JSON names each."""
+    kinds = Counter(_plain(one.reason.partition(":")[0]) for one in report.left_out)
+    lines = [f"  {number:>6}  {kind}" for kind, number in kinds.most_common(_MOST_KINDS)]
+    more = sum(kinds.values()) - sum(number for _, number in kinds.most_common(_MOST_KINDS))
+    lines += [f"  {more:>6}  for other reasons"] if more else []
+    return "\n".join(["Left out, each named in the JSON", *lines]) if lines else ""
+
+
 def _head(report: CostReport) -> str:
     traffic, total = report.traffic, report.total
-    source = report.prices
-    prices = f"prices: {source.source} {source.version}, newest price of {source.newest}"
-    prices += f", {source.own} of your own" if source.own else ""
     if not traffic.exchanges:
-        return f"No recorded exchange with a model was found.\n{prices}"
+        return f"No recorded exchange with a model was found.\n{prices(report)}"
     span = f", {traffic.first} to {traffic.last}" if traffic.first else ""
-    first = f"{traffic.exchanges} calls of models in {report.kind} traffic cost {money(total.usd)}"
+    first = f"{_count(traffic.exchanges, 'call')} of models in {report.kind} traffic cost {money(total.usd)}"
     second = (
-        f"{traffic.sessions} sessions in {traffic.files} files{span}; {traffic.errors} failed, "
+        f"{_count(traffic.sessions, 'session')} in {_count(traffic.files, 'file')}{span}; {traffic.errors} failed, "
         f"{traffic.estimated} with estimated tokens, {traffic.unpriced} without a price, "
         f"{traffic.joined} joined to call sites; {traffic.left_out} other exchanges left out"
     )
-    return f"{first}\n{second}\n{prices}"
+    return f"{first}\n{second}\n{prices(report)}"
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -177,11 +222,4 @@ def _estimate(report: CostReport) -> str:
 
 
 def _plain(value: str) -> str:
-    return printable(" ".join(value.split()))
-
-
-def _cell(value: str) -> str:
-    found = _plain(value)
-    for sign in "\\|<>`*_[]":
-        found = found.replace(sign, f"\\{sign}")
-    return found
+    return clean(printable(" ".join(value.split())))

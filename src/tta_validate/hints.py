@@ -183,4 +183,6 @@ def renamed(text: str) -> list[tuple[str, str]]:
 
 def base_names(text: str) -> frozenset[str]:
     """Returns the words in the brackets after the names of classes."""
+    if "class" not in text:
+        return frozenset()
     return frozenset(word for bases in _HEADER.findall(text) for word in _WORD.findall(bases))

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def main() -> int:
@@ -10,9 +10,31 @@ def main() -> int:
     given = dict(os.environ)
     os.environ.clear()
     os.environ.update(without(given, sys.prefix))
+    if _nothing_to_replay(sys.argv[1:]):
+        print("tta-validate: nothing is recorded here, so nothing was replayed")
+        return 0
     from tta_validate.__main__ import main as run
 
     return run()
+
+
+def _nothing_to_replay(arguments: Sequence[str]) -> bool:
+    """Tells whether every recording of a project is to be replayed, and there is none.
+
+    A hook runs in every clone; the command line refuses a replay of nothing.
+    """
+    from tta_validate import cli, run
+    from tta_validate.errors import InputError
+    from tta_validate.replay.found import found_sets
+
+    options = cli.parser().parse_args(arguments)
+    if options.command != "replay" or options.folder is not None:
+        return False
+    try:
+        project = run.open_project(run.Request(root=options.root, config=options.config))
+        return not found_sets(project.root, project.leaves_out, project.config.replay.folders)
+    except InputError:
+        return False
 
 
 def without(environment: Mapping[str, str], prefix: str) -> dict[str, str]:

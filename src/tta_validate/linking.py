@@ -49,7 +49,7 @@ def link(sdks: Sequence[Sdk], sources: Sources, question: Question) -> Linked:
         focus = None if question.focus is None else sources.searched.intersection(question.focus)
         program = Program(tables, sources.modules, sources, focus)
         if focus is None:
-            sources.read_ahead(question.reach, program.callables)
+            sources.read_ahead(program.callables)
         guards = Guards(Calls(program))
         sites = _sites(guards, sources.searched, focus)
         observed = observe(guards, question.packages)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from tta_validate.plain_text import clean
+from tta_validate.plain_text import clean, escaped
 from tta_validate.report import ReportedFinding
 
 Changes = Sequence[Mapping[str, JsonValue]]
@@ -115,18 +115,6 @@ def fenced(title: str, text: str) -> str:
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"### {escaped(title)}\n\n{fence}text\n{text.rstrip()}\n{fence}\n"
-
-
-def escaped(text: str) -> str:
-    """Returns text that Markdown shows as it is: no markup, links, mentions or table borders come out of it."""
-    shown = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
-    return (
-        shown.replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("@", "&#64;")
-        .replace("://", ":&#47;&#47;")
-        .replace("www.", "www&#46;")
-    )
 
 
 def markdown(

@@ -28,7 +28,7 @@ def migrate(project: Project, asked: Asked) -> Told:
     root = project.root
     draft, text = _drafted(root, asked)
     command = shlex.join(["tta-validate", "migrate", asked.kind, *asked.files])
-    paths = [file.path for file in project.upkeep.files.every]
+    paths = project.scanned
     result = outcome(root, (asked.kind, command), draft, text, paths)
     locked: Locked | None = None
     if asked.write:

@@ -258,9 +258,10 @@ class Names:
     _needles: list[_Needle] = field(init=False)
     _targets: dict[str, frozenset[str]] = field(init=False)
     _imports: dict[bytes, tuple[Import, ...]] = field(init=False)
+    _leads: dict[tuple[bytes, str], frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._targets, self._imports = {}, {}
+        self._targets, self._imports, self._leads = {}, {}, {}
         self._needles = _needles(self.texts)
         key = self._key()
         before, trusted = self._load(key)
@@ -342,11 +343,22 @@ class Names:
     def targets(self, path: str) -> frozenset[str]:
         """Returns the files of the tree that a file imports."""
         if path not in self._targets:
-            found: set[str | None] = set()
-            for one in self.imports(path):
-                found.update(self._meant(one, path))
-            self._targets[path] = frozenset(place for place in found if place is not None)
+            entry = self._entries.get(path)
+            lines = entry.lines.split(b"\0") if entry else ()
+            self._targets[path] = frozenset[str]().union(*(self._led(line, path) for line in lines))
         return self._targets[path]
+
+    def _led(self, line: bytes, path: str) -> frozenset[str]:
+        """Returns the files that an import line of a file means: the same for all files of a folder but themselves."""
+        folder = path.rpartition("/")[0]
+        found = self._leads.get((line, folder))
+        if found is None:
+            found = self._leads[line, folder] = self._leads_to(line, f"{folder}/")
+        return self._leads_to(line, path) if path in found else found
+
+    def _leads_to(self, line: bytes, path: str) -> frozenset[str]:
+        every = {place for one in self._parsed(line) for place in self._meant(one, path)}
+        return frozenset(place for place in every if place is not None)
 
     def _meant(self, one: Import, path: str) -> Iterator[str | None]:
         resolve = self.modules.resolve
@@ -370,7 +382,7 @@ class Names:
             hits = [*hits, *(hit for hit in self._lines.relative() if hit[0].startswith(inside))]
         found: set[str] = set()
         for other, line in hits:
-            if other not in found and any(path in self._meant(one, other) for one in self._parsed(line)):
+            if other not in found and path in self._led(line, other):
                 found.add(other)
         return frozenset(found)
 

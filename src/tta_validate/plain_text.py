@@ -16,3 +16,15 @@ def clean(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+", " ", text).strip()
+
+
+def escaped(text: str) -> str:
+    """Returns text that Markdown shows as it is: no markup, links, mentions or table borders come out of it."""
+    shown = re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", clean(text).replace("&", "&amp;"))
+    return (
+        shown.replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+        .replace("://", ":&#47;&#47;")
+        .replace("www.", "www&#46;")
+    )

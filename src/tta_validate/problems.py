@@ -1,6 +1,7 @@
 """What is wrong according to a report, and how much of it: the same list and the same numbers for every format."""
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -203,6 +204,11 @@ def _stand_in(rule: str, message: str, path: str, line: int, subject: str) -> Re
         fingerprint=digest,
         text=digest,
     )
+
+
+def as_json(value: object) -> str:
+    """Returns a value of a difference as people write it: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def in_repository(report: Report, path: str) -> str:

@@ -273,10 +273,14 @@ class Project:
         from tta_validate.leftovers.model import Context
 
         names = frozenset(one.name for member in self.upkeep.members for one in member.requirements if one.name)
-        settings = ".vscode/settings.json"
-        paths = [file.path for file in self.upkeep.files.every]
-        paths += [settings] if settings not in paths and self.exists(settings) else []
-        return leftovers(self.root, sorted(paths), self.text, Context(names=names))
+        return leftovers(self.root, self.scanned, self.text, Context(names=names))
+
+    @cached_property
+    def scanned(self) -> tuple[str, ...]:
+        """The paths of the files that can hold such commands, sorted."""
+        further = (".vscode/settings.json", "noxfile.py", "tox.ini", ".envrc", ".github/dependabot.yml")
+        paths = {file.path for file in self.upkeep.files.every}
+        return tuple(sorted(paths | {path for path in further if self.exists(path)}))
 
     def look_at(self, *views: "LockView") -> None:
         """Makes the lock rules look at other locks than those of the tree."""

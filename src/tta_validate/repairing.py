@@ -90,6 +90,8 @@ def _until_stable(project: Project, asked: Asked, done: _Done) -> Report:
             return one.report
         replace_all(files)
         done.fixed += fixed
+        if any(path.name == "pyproject.toml" for path in files) and project.locked.exists:
+            done.notes["a pyproject.toml has changed: `uv lock` brings uv.lock up to date where it is stale now"] = None
         project = _again(project)
     return analyse(project, asked.selection, asked.known)
 
@@ -121,7 +123,7 @@ class _Pass:
         }
         while True:
             left = {key: plans[key] for key in wanted if done.refused.isdisjoint(plans[key].changes)}
-            changes, taken = together(left)
+            changes, taken = together(left, self._planner.text)
             files = self._files(changes)
             if files is not None:
                 return files, [wanted[key] for key in taken]

@@ -1,6 +1,7 @@
 """What a rule is."""
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -173,15 +174,35 @@ class LeftoverRule(Rule):
         return None if project.upkeep.uses_uv or migrated else "the project does not use uv"
 
     def check(self, project: "Project") -> Iterable[Finding]:
-        """Yields a finding for each command; what only people read is info."""
+        """Yields a finding for each command; what only people read is info.
+
+        A fix replaces all commands of the file, and is unsafe: only its tests tell whether the project then runs.
+        """
+        from tta_validate.fixes import ranges
+        from tta_validate.leftovers.found import repair
+
+        fixes: dict[str, FixRequest | None] = {}
         for one in project.leftovers:
             change = one.change
+            if one.path not in fixes:
+                found = repair(one.path, project.text(one.path) or "", project.leftovers)
+                at = Location(one.path, found.first, 1, found.last, found.end) if found else None
+                fixes[one.path] = ranges([(at, found.text)], safe=False) if at and found else None
             if change.rule == self.id:
                 new = " / ".join(line.strip() for line in change.new or () if line.strip())
                 instead = f" Instead: {new}" if new else " Nothing takes its place." if change.new == () else ""
                 place = Location(one.path, change.line, 1, max(change.end, change.line))
                 message = redact(f"`{change.found}` is left behind: {change.advice}{instead}")
-                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place)
+                decided = change.decided and change.new is not None and not one.prose
+                fix = fixes[one.path] if decided and not self._still_there(project, change.found) else None
+                yield Finding(self.id, Severity.INFO if one.prose else self.severity, message, place, (), fix)
+
+    @staticmethod
+    def _still_there(project: "Project", command: str) -> bool:
+        """Whether a command names a list of packages that is there: what is in it may not be in pyproject.toml."""
+        names = re.findall(r"[\w./-]+\.(?:txt|in|ya?ml)\b", command)
+        paths = {path.rpartition("/")[2] for path in project.scanned if path.endswith((".txt", ".in", ".yml", ".yaml"))}
+        return any(project.exists(name.removeprefix("./")) or name.rpartition("/")[2] in paths for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +227,15 @@ class ReplayRule(Rule):
                 yield self.finding(redact(one.message), Location(one.path, one.line), subject=redact(one.subject))
 
 
+@dataclass(frozen=True, slots=True)
+class IdleName:
+    """A name that the configuration ignores in a member, and that silenced nothing, with its place."""
+
+    member: str
+    name: str
+    place: Location
+
+
 class IgnoreRule(Rule):
     """A rule about ignore comments; it judges them after every other rule has run."""
 
@@ -218,6 +248,11 @@ class IgnoreRule(Rule):
         """Yields the findings about the comments; ``ran`` holds the ids of the rules that looked, and their families
         where the whole family did."""
         raise NotImplementedError
+
+    def judge_settings(self, idle: Iterable[IdleName]) -> Iterable[Finding]:
+        """Yields the findings about names that silenced nothing in the configuration."""
+        del idle
+        return ()
 
     def at(self, comment: IgnoreComment, message: str, fix: FixRequest | None = None) -> Finding:
         """Returns a finding of this rule at an ignore comment."""

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from tta_validate import git
+from tta_validate.alike import Then
 from tta_validate.analysis import Known, analyse
 from tta_validate.baseline import Entry
 from tta_validate.errors import InputError
@@ -31,11 +32,17 @@ def earlier(project: Project, selection: Selection, revision: str) -> Known:
     with tempfile.TemporaryDirectory(prefix="tta-validate-") as folder:
         root = Path(folder)
         _lay_out(project.root, commit, root)
-        before = analyse(Project(root, project.loaded, transient=True), selection)
+        old = Project(root, project.loaded, transient=True)
+        before = analyse(old, selection)
+        texts = {finding.path: old.text(finding.path) or "" for finding in before.findings}
     moved = git.renames(project.root, commit)
-    entries = (Entry.of(finding) for finding in before.findings)
-    found = Counter(Entry(moved.get(entry.path, entry.path), entry.rule, entry.text) for entry in entries)
-    return Known(found, revision, "since")
+    lines: dict[str, dict[Entry, list[int]]] = {moved.get(path, path): {} for path in texts}
+    for finding in before.findings:
+        entry = Entry(moved.get(finding.path, finding.path), finding.rule, finding.text)
+        lines[entry.path].setdefault(entry, []).append(finding.line)
+    found = Counter({entry: len(at) for inside in lines.values() for entry, at in inside.items()})
+    then = {moved.get(path, path): Then(text, lines[moved.get(path, path)]) for path, text in texts.items()}
+    return Known(found, revision, "since", then=then)
 
 
 def _lay_out(repository: Path, commit: str, root: Path) -> None:

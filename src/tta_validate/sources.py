@@ -147,19 +147,20 @@ class Sources:
         self._searched = tuple(sorted((*self._searched, *more)))
         self._among = frozenset(self._searched)
 
-    def read_ahead(self, paths: Iterable[str], callables: Callables) -> None:
-        """Has the statements of some files read, in order, that are sure to be asked for, without waiting for them.
+    def read_ahead(self, callables: Callables) -> None:
+        """Has statements of the searched files read that are sure to be asked for, in order, without waiting for them.
 
-        Those are what may call a callable, and the short ones: imports, constants, clients.
+        Those are what may call a callable, and the short ones: imports, constants, clients. Of a file that is mostly
+        that the rest is read, too: asking for it later, piece by piece, would take longer.
         """
         waiting: list[str] = []
-        for path in sorted(paths):
+        for path in self._searched:
             file = self._file(path)
             called = {number for _, number in self.calling_callables(path, callables)}
-            places = enumerate(file.shape.places)
-            waiting += [
-                file.text(number) for number, (_, start, end) in places if number in called or end - start < _SHORT
-            ]
+            sizes = [end - start for _, start, end in file.shape.places]
+            sure = [number for number, size in enumerate(sizes) if number in called or size < _SHORT]
+            mostly = 2 * sum(sizes[number] for number in sure) >= sum(sizes)
+            waiting += [file.text(number) for number in (range(len(sizes)) if mostly else sure)]
             if len(waiting) > _MANY:
                 self._scanner.read_ahead(waiting)
                 waiting = []
@@ -176,7 +177,7 @@ class Sources:
     def _by_word(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for path in self._searched:
-            for word in self._file(path).words:
+            for word in self._file(path).shape.words.split():
                 found[word].append(path)
         return found
 

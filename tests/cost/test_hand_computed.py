@@ -14,6 +14,11 @@ from tta_validate.cost_config import CostConfig
 M = 1_000_000
 AT_2025 = 1_740_000_000
 BEDROCK = "https://bedrock-runtime.us-east-1.amazonaws.com/model"
+DEEPSEEK = "https://api.deepseek.com/chat/completions"
+NIGHT_AND_DAY = {
+    "model": "deepseek-chat",
+    "usage": {"prompt_tokens": 1000, "completion_tokens": 50, "prompt_cache_hit_tokens": 400},
+}
 GEMINI = "https://generativelanguage.googleapis.com/v1beta/models"
 
 
@@ -25,8 +30,8 @@ def events(*values: object) -> str:
     return "".join(f"data: {json.dumps(value)}\n\n" for value in values) + "data: [DONE]\n\n"
 
 
-def claude(usage: dict[str, object], model: str = "claude-sonnet-4-20250514", **other: object) -> dict[str, object]:
-    return sent("https://api.anthropic.com/v1/messages", {"model": model}, {"model": model, "usage": usage}, **other)  # pyright: ignore[reportArgumentType]
+def claude(usage: dict[str, object], model: str = "claude-sonnet-4-20250514") -> dict[str, object]:
+    return sent("https://api.anthropic.com/v1/messages", {"model": model}, {"model": model, "usage": usage})
 
 
 def frame(payload: object) -> bytes:
@@ -242,6 +247,87 @@ CASES: dict[str, tuple[list[dict[str, object]], float]] = {
     "a host that is not known": (
         [{**chat("gpt-4o", 1000, 100), "url": "https://llm.internal/v1/chat/completions"}],
         0.0,
+    ),
+    "openrouter, where cached input costs as much": (
+        [
+            sent(
+                "https://openrouter.ai/api/v1/chat/completions",
+                {"model": "deepseek/deepseek-chat-v3-0324"},
+                {
+                    "model": "deepseek/deepseek-chat-v3-0324",
+                    "usage": {
+                        "prompt_tokens": 1000,
+                        "completion_tokens": 200,
+                        "prompt_tokens_details": {"cached_tokens": 300},
+                    },
+                },
+            )
+        ],
+        1000 * 0.3 / M + 200 * 0.88 / M,
+    ),
+    "azure": (
+        [
+            sent(
+                "https://mine.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2025-01-01",
+                {"messages": []},
+                {"model": "gpt-4o", "usage": {"prompt_tokens": 100, "completion_tokens": 20}},
+            )
+        ],
+        100 * 2.5 / M + 20 * 10 / M,
+    ),
+    "gemini, cached": (
+        [
+            sent(
+                f"{GEMINI}/gemini-2.5-flash:generateContent",
+                {"contents": []},
+                {
+                    "modelVersion": "gemini-2.5-flash",
+                    "usageMetadata": {
+                        "promptTokenCount": 5000,
+                        "cachedContentTokenCount": 4000,
+                        "candidatesTokenCount": 50,
+                    },
+                },
+            )
+        ],
+        1000 * 0.3 / M + 4000 * 0.03 / M + 50 * 2.5 / M,
+    ),
+    "bedrock hands through what the maker answers": (
+        [
+            sent(
+                f"{BEDROCK}/anthropic.claude-3-5-sonnet-20240620-v1:0/invoke",
+                {"messages": [], "max_tokens": 10},
+                {"content": [], "usage": {"input_tokens": 400, "output_tokens": 30}},
+            )
+        ],
+        400 * 3 / M + 30 * 15 / M,
+    ),
+    "cohere": (
+        [
+            sent(
+                "https://api.cohere.com/v2/chat",
+                {"model": "command-r-08-2024", "messages": []},
+                {"usage": {"billed_units": {"input_tokens": 200, "output_tokens": 40}}},
+            )
+        ],
+        200 * 0.15 / M + 40 * 0.6 / M,
+    ),
+    "deepseek by night and by day": (
+        [
+            sent(DEEPSEEK, {"model": "deepseek-chat"}, NIGHT_AND_DAY, at=AT_2025),
+            sent(DEEPSEEK, {"model": "deepseek-chat"}, NIGHT_AND_DAY, at=AT_2025 + 12 * 3600),
+        ],
+        (600 * 0.135 + 400 * 0.035 + 50 * 0.55) / M + (600 * 0.27 + 400 * 0.07 + 50 * 1.1) / M,
+    ),
+    "no usage, so the words are counted": (
+        [
+            sent(
+                OPENAI,
+                {"model": "big", "messages": [{"role": "user", "content": "one two three"}]},
+                {"model": "big", "choices": [{"message": {"content": "four five"}}]},
+            )
+        ],
+        (1 + 1 + 3) * 10 / M + 2 * 30 / M,
     ),
     "xai counts reasoning apart": (
         [

@@ -163,6 +163,7 @@ def test_the_same_place_is_named_for_targets_and_skipped_files() -> None:
         "keploy/test-set-0/tests/worse.yaml:1:1:", "a",
     ]  # fmt: skip
     assert lines[-1] == "a  b.py:12:1: skipped info line 12: is not Python: x"
+    assert 'expected `{"a": [1, "the status is another one"]}`, got `null`' in rendered("markdown", report)
     commands = rendered("github", report)
     assert "::error file=pyproject.toml,line=7,col=1,endLine=7,title=adoption-timeout::25 %25 is below" in commands
     assert "::notice file=a  b.py,line=12,col=1,endLine=12,title=skipped::line 12: is not Python: x\n" in commands

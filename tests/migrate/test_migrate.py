@@ -150,6 +150,15 @@ def test_a_package_in_several_spellings_is_kept_once(root: Path) -> None:
     assert written["dependency-groups"] == {"dev": ["pytest"]}
 
 
+def test_lines_beside_those_of_a_compiler_are_kept(root: Path) -> None:
+    lines = "flask==3.0.3\n    # via -r requirements.in\nclick==8.1\n    # via flask\n./lib[x]\n-e ./lib\nhttpx\n"
+    write(root, {"requirements.txt": lines, "lib/pyproject.toml": '[project]\nname = "story-lib"\nversion = "0"\n'})
+    assert run_cli(["migrate", "requirements", "--write", "--no-cache"]) == 0
+    written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    assert written["project"]["dependencies"] == ["flask==3.0.3", "httpx", "story-lib[x]"]
+    assert written["tool"]["uv"]["sources"] == {"story-lib": {"path": "lib", "editable": True}}
+
+
 def test_two_environments_for_the_same_platform_have_to_be_told_apart(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,7 +89,7 @@ def connected(service: Service, **more: Any) -> psycopg.Connection[tuple[Any, ..
 
 def asked_by_asyncpg(service: Service, *queries: tuple[Any, ...]) -> list[Any]:
     async def ask() -> list[Any]:
-        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType]
+        connect: Any = getattr(asyncpg, "connect")  # noqa: B009
         connection = await connect(host="127.0.0.1", port=service.port, user="u", password="p", database="d")
         try:
             return [[tuple(row) for row in await connection.fetch(*query)] for query in queries]

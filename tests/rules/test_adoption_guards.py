@@ -108,6 +108,42 @@ completion("m", [])
     assert [one.partition(" ")[0] for one in found] == ["app.py:8:1", "app.py:9:1"]
 
 
+def test_an_output_limit_may_stand_on_the_model_of_a_chain_and_in_the_body_of_a_request() -> None:
+    code = """
+import json
+import requests
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+
+CHAT = "https://api.openai.com/v1/chat/completions"
+OLLAMA = "http://localhost:11434/api/generate"
+prompt = ChatPromptTemplate.from_template("{q}")
+bounded, free = ChatOpenAI(max_tokens=9), ChatOpenAI()
+
+
+def silent(body, options):
+    (prompt | bounded).invoke({})
+    (prompt | free.bind(max_tokens=9)).invoke({})
+    bounded.with_fallbacks([free]).invoke("q")
+    free.invoke("q", **options)
+    requests.post(CHAT, json={"model": "m", "max_tokens": 9})
+    requests.post(CHAT, data=json.dumps({"model": "m"}))
+    requests.post(CHAT, json=body)
+    requests.post(OLLAMA, json={"model": "m", "options": {"num_predict": 9}})
+
+
+def reported():
+    (prompt | free).invoke({})
+    requests.post(CHAT, json={"model": "m"})
+    requests.post(OLLAMA, json={"model": "m"})
+"""
+    assert reported("adoption-unbounded-output", {"app.py": code}) == [
+        "app.py:25:5 prompt | free.invoke() has no limit on its output: set max_tokens= on ChatOpenAI()",
+        "app.py:26:5 requests.post() has no limit on its output: pass max_tokens in json=",
+        "app.py:27:5 requests.post() has no limit on its output: pass options.num_predict in json=",
+    ]
+
+
 def test_a_guard_made_by_hand_names_its_place() -> None:
     code = """
 import time

@@ -144,7 +144,9 @@ def _configured(config: CostConfig, store: Store) -> Store:
 def _store(config: CostConfig, made: Made) -> Store:
     ttl = _first(made, "ttl_seconds", "ttl")
     size = _first(made, "max_size", "max_entries")
-    found = Store(_TTL if ttl is None else ttl, _SIZE if size is None else int(size), _at(made))
+    unread = [said for said, value in (("lifetime", ttl), ("size", size)) if value is None]
+    where = _at(made) + (f", {' and '.join(unread)} assumed" if unread else "")
+    found = Store(_TTL if ttl is None else ttl, _SIZE if size is None else int(size), where)
     return found if config.cache_ttl is None and config.cache_size is None else _configured(config, found)
 
 

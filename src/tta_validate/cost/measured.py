@@ -29,7 +29,7 @@ def measure(root: Path, config: CostConfig, target: float | None, code: Code) ->
 
     Where production traffic is named, only that is judged; the rest is left aside.
     """
-    files = found_recordings(root, (*config.recordings, *config.production))
+    files = found_recordings(root, (*config.recordings, *(name for name in config.production if name != ".")))
     production = _production(root, files, config.production)
     book = Book(config)
     trace, count = gather(production or files, config, book)

@@ -175,8 +175,35 @@ def _constant(s: _Source, node: ast.Constant) -> f.Expr:
 _WORDS: dict[bool | None, f.Expr] = {one: f.Const(one, repr(one)) for one in (None, True, False)}
 
 
+_FIELD = r"\{[ ]*([^\W\d]\w*(?:\.[^\W\d]\w*)*)[ ]*(?:![rsa])?(?::[^{}'\"\\\n]*)?\}"
+_PLAIN_FORMATTED = re.compile(
+    rf"""[fF](?:\"\"\"((?:[^"{{}}\\]|"(?!"")|{_FIELD})*)\"\"\"|'''((?:[^'{{}}\\]|'(?!'')|{_FIELD})*)'''"""
+    rf"""|"(?!"")((?:[^"{{}}\\\n]|{_FIELD})*)"|'(?!'')((?:[^'{{}}\\\n]|{_FIELD})*)')"""
+)
+_PART = re.compile(rf"([^{{}}]+)|{_FIELD}")
+
+
 def _formatted(s: _Source, node: ast.expr) -> f.Expr:
-    return s.piece(node)
+    """Returns a formatted string; one without escapes whose fields are names and attributes needs no parser."""
+    start, end = s.range(node)
+    found = _PLAIN_FORMATTED.fullmatch(s.text, start, end)
+    if found is None:
+        return s.piece(node)
+    body = next((found[group] for group in _BODIES if found[group] is not None), "")
+    parts: list[f.Expr] = []
+    for text, dotted in _PART.findall(body):
+        first, *rest = dotted.split(".")
+        if first in _CONSTANTS:
+            return s.piece(node)
+        at: f.Expr = f.Name(first)
+        for name in rest:
+            at = f.Attr(at, name)
+        parts.append(f.Str(text) if text else at)
+    return f.FStr(tuple(parts))
+
+
+_BODIES = (1, 3, 5, 7)
+_CONSTANTS = frozenset(("None", "True", "False"))
 
 
 def _sequence(kind: str) -> Callable[[_Source, Any], f.Expr]:

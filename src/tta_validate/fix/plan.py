@@ -64,16 +64,22 @@ def _clash(new: Sequence[Change], there: Iterable[Change]) -> bool:
     return inside or any(overlap(one, other) for one in new for other in there)
 
 
-def together(plans: Mapping[str, Planned]) -> tuple[dict[str, list[Change]], list[str]]:
+def together(
+    plans: Mapping[str, Planned], text: Callable[[str], str | None] = lambda _: None
+) -> tuple[dict[str, list[Change]], list[str]]:
     """Returns changes that can be made at once, by path, and the keys of the plans that they come from.
 
-    The first by position win; a plan is taken whole or not at all.
+    The first by position win; a plan is taken whole or not at all. Plans for one TOML file that together would break it
+    are left to another time: they change lines of tables that both may extend.
     """
     chosen: dict[str, list[Change]] = {}
     taken: list[str] = []
     for key in sorted(plans, key=lambda key: _turn(plans[key], key)):
         own = plans[key].changes
-        if not any(_clash(changes, chosen.get(path, ())) for path, changes in own.items()):
+        if any(_clash(changes, chosen.get(path, ())) for path, changes in own.items()):
+            continue
+        joined = {path: [*chosen[path], *changes] for path, changes in own.items() if path in chosen}
+        if not any(path.endswith(".toml") and broken(path, text(path) or "", all_) for path, all_ in joined.items()):
             for path, changes in own.items():
                 chosen.setdefault(path, []).extend(changes)
             taken.append(key)

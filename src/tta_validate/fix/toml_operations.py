@@ -89,13 +89,25 @@ def _changed(document: Any, what: str, keys: Keys, value: Any) -> None:
     elif what == "remove":
         del _at(document, keys[:-1])[keys[-1]]
     elif what == "set":
-        _table(document, keys[:-1])[keys[-1]] = value
+        _table(document, keys[:-1])[keys[-1]] = _inline(value)
     else:
         parent = _table(document, keys[:-1])
         if keys[-1] in parent:
             _append(parent[keys[-1]], value)
         else:
             parent[keys[-1]] = [value]
+
+
+def _inline(value: Any) -> Any:
+    """Returns a table as one that stands on the line of its key."""
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return value
+    table: Any = tomlkit.inline_table()
+    for key, one in cast("dict[str, Any]", value).items():
+        table[key] = one
+    return table
 
 
 def _append(array: Any, value: Any) -> None:

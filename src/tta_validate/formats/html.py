@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tta_validate import charts, lock_summary
+from tta_validate import charts, cost_summary, lock_summary
+from tta_validate.cost_model import CostReport
 from tta_validate.findings import printable
 from tta_validate.history import trend
-from tta_validate.problems import Counts, count, problems, ranked, scope, unjudged
+from tta_validate.problems import Counts, as_json, count, problems, ranked, scope, unjudged
 from tta_validate.report import CallSiteEntry, Case, GuardState, Metric, Report, ReportedFinding, View
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _SOURCE_ROOM = 1_500_000
 
 _OPEN = 300
 """Up to so many call sites are unfolded."""
+
+_MOST_BARS, _MOST_LEFT_OUT = 15, 200
+"""So many call sites are in the chart of cost, and so many exchanges that were left out are listed."""
 
 _TURNS = re.compile("[\u200b-\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _STATES = ("explicit", "manual", "none", "unknown")
@@ -49,6 +53,7 @@ def render(report: Report, view: View) -> str:
         sites=_sites(report.call_sites),
         sites_open=len(report.call_sites) <= _OPEN,
         charts=_charts(report),
+        cost=_cost(report.cost) if report.cost else None,
         runs=trend(report.history, report.started),
         cases=[_case(one) for one in report.cases],
         changes=lock_summary.rows(report.lock_changes),
@@ -72,7 +77,7 @@ def _template() -> "Template":
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=_shown
     )
-    environment.globals.update(count=count)  # pyright: ignore[reportArgumentType]
+    environment.globals.update(count=count, as_json=as_json)  # pyright: ignore[reportArgumentType]
     return environment.from_string(_asset("page.html.jinja"))
 
 
@@ -135,6 +140,44 @@ def _case(case: Case) -> dict[str, object]:
     kinds = {"+": "plus", "-": "minus", "@": "at"}
     text = [(kinds.get(line[:1], ""), line) for line in case.text.split("\n")] if case.text else []
     return {"one": case, "text": text, "failed": case.verdict in ("failed", "error")}
+
+
+def _cost(cost: CostReport) -> dict[str, object]:
+    """Returns what the section about cost shows: sentences, charts by call site and by policy, and tables."""
+    from markupsafe import Markup
+
+    money = cost_summary.money
+    sites = [one for one in cost.sites if one.path][:_MOST_BARS]
+    by_site = [
+        charts.Row(
+            f"{_shown(one.path)}:{one.line}",
+            ((one.usd, money(one.usd), "spent"), (one.saved, f"{money(one.saved)} less", "saved")),
+        )
+        for one in sites
+    ]
+    by_policy = [
+        charts.Row(one.title, ((one.alone, money(one.alone), "saved"), (one.added, money(one.added), "added")))
+        for one in cost.policies
+    ]
+    found = [
+        ("By call site", by_site, (("spent", "cost"), ("saved", "all policies would save"))),
+        ("By policy", by_policy, (("saved", "saved alone"), ("added", "saved after those before it"))),
+    ]
+    return {
+        "lines": cost_summary.brief(cost),
+        "tables": list(cost_summary.tables(cost)) if cost.traffic.exchanges else [],
+        "policies": cost.policies,
+        "charts": [
+            {"title": title, "svg": Markup(charts.rows(title, rows)), "keys": keys}
+            for title, rows, keys in found
+            if rows
+        ],
+        "prices": cost_summary.prices(cost),
+        "estimate": cost.estimate,
+        "notes": cost.notes,
+        "left_out": cost.left_out[:_MOST_LEFT_OUT],
+        "more": max(0, cost.traffic.left_out - _MOST_LEFT_OUT),
+    }
 
 
 def _charts(report: Report) -> list[dict[str, object]]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
+from tta_validate import cost_summary
+from tta_validate.cost_model import CostReport
 from tta_validate.findings import Severity
 from tta_validate.problems import CASE_RULE, active, in_repository, target_text
 from tta_validate.report import Case, Metric, Report, ReportedFinding, RuleRun, SuppressedFinding, View
@@ -42,6 +44,8 @@ def _suites(report: Report) -> Iterator[ElementTree.Element]:
     targets = [metric for metric in report.metrics if metric.target is not None]
     if targets:
         yield _suite("targets", map(_target, targets))
+    if report.cost:
+        yield _suite("cost", [_cost(report.cost)])
     for name in dict.fromkeys(case.group for case in report.cases):
         yield _suite(name, (_case(report, case) for case in report.cases if case.group == name))
     if report.skipped:
@@ -92,6 +96,17 @@ def _target(metric: Metric) -> ElementTree.Element:
     if not metric.met:
         text = target_text(metric)
         _failure(test, text, f"{text} ({metric.numerator} of {metric.denominator})", Severity.ERROR)
+    return test
+
+
+def _cost(cost: CostReport) -> ElementTree.Element:
+    """Returns the target of cost as a test: skipped where it is not judged, with all figures in its output."""
+    test = _test("cost", "cost-reduction", {})
+    if cost.target.verdict == "missed":
+        _failure(test, cost_summary.verdict(cost), cost_summary.verdict(cost), Severity.ERROR)
+    elif cost.target.verdict != "met":
+        _skipped(test, cost.target.reason or cost.target.verdict)
+    ElementTree.SubElement(test, "system-out").text = _text(cost_summary.text(cost))
     return test
 
 

@@ -5,9 +5,20 @@ GitHub drops a step summary of more than 1 MiB and refuses a comment of more tha
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tta_validate import lock_summary
+from tta_validate import cost_summary, lock_summary
 from tta_validate.lock_summary import code, escaped
-from tta_validate.problems import Counts, active, by_number, by_rule, count, failed_cases, ranked, scope, unjudged
+from tta_validate.problems import (
+    Counts,
+    active,
+    as_json,
+    by_number,
+    by_rule,
+    count,
+    failed_cases,
+    ranked,
+    scope,
+    unjudged,
+)
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
 
 _FLAT = 15
@@ -30,12 +41,14 @@ def render(report: Report, view: View) -> str:
     about = _fitting(_about(report), room)
     room -= len(about)
     board = _fitting(_scoreboard(report, room // 10), room // 8)
+    cost = _fitting(cost_summary.markdown(report.cost, level=4) if report.cost else "", room // 4)
+    room -= len(cost)
     cases = _fitting(_cases(failed_cases(report), room // 4), room // 4)
     lock = _fitting(_lock(report, alarms, room // 3), room // 3)
     numbers = _fitting(_statistics(report) if view.statistics else "", room // 10)
     tail = _fitting(_skipped(report, room // 20), room // 10)
     found = _fitting(_findings(rest, room - sum(map(len, (cases, lock, tail, board, numbers)))), room)
-    return head + "\n".join(part for part in (about, found, cases, lock, board, numbers, tail) if part)
+    return head + "\n".join(part for part in (about, found, cases, lock, board, cost, numbers, tail) if part)
 
 
 def _fitting(part: str, room: int) -> str:
@@ -128,7 +141,7 @@ def _case(case: Case) -> str:
 
 def _shown(case: Case) -> Iterator[tuple[str, str, str]]:
     for one in case.differences[:5]:
-        yield one.where, str(one.expected)[:_LONGEST], str(one.actual)[:_LONGEST]
+        yield one.where, as_json(one.expected)[:_LONGEST], as_json(one.actual)[:_LONGEST]
 
 
 def _difference(where: str, expected: str, actual: str) -> str:

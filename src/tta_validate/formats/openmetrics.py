@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from tta_validate.cost_figures import figures
 from tta_validate.findings import printable
 from tta_validate.problems import Counts, active
 from tta_validate.report import Report, View
@@ -51,6 +52,8 @@ def _families(report: Report) -> Iterator[tuple[str, str, Iterable[_Sample]]]:
     kinds = Counter(str(change.get("kind", "")) for change in report.lock_changes)
     changes = [_Sample({"kind": kind}, number) for kind, number in sorted(kinds.items())]
     yield "lock_changes", "Changes of the lock by kind.", changes
+    for name, text, samples in figures(report.cost) if report.cost else ():
+        yield name, text, [_Sample(labels, value) for labels, value in samples]
     yield "exit_status", "Exit status of the run.", [_Sample({}, report.exit_status)]
     yield "started_timestamp_seconds", "When the run started, in seconds since 1970.", _started(report)
 

@@ -4,6 +4,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
+from tta_validate import cost_summary
 from tta_validate.findings import Severity, printable
 from tta_validate.plain_text import clean
 from tta_validate.problems import Counts, active, by_number, by_rule, count, scope, unjudged
@@ -28,9 +29,10 @@ def render(report: Report, view: View) -> str:
     """Returns the report as text; with ``verbosity`` -1 only its last line, with 1 every finding."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _joined(_statistics(report) if view.statistics else [], [*_fixed(report, view), _summary(report, ink)])
+        end = [*_fixed(report, view), _summary(report, view, ink)]
+        return _joined(_statistics(report) if view.statistics else [], end)
     found = [_findings(report, view, ink), _statistics(report) if view.statistics else []]
-    end = [*_fixed(report, view), _summary(report, ink), *_advice(report, view), *_hint(report, view, ink)]
+    end = [*_fixed(report, view), _summary(report, view, ink), *_advice(report, view), *_hint(report, view, ink)]
     return _joined(*found, *_scores(report, view, ink), end)
 
 
@@ -38,8 +40,8 @@ def render_summary(report: Report, view: View) -> str:
     """Returns the scoreboard, the notes, the counts and what to do next, for where the findings are shown already."""
     ink = _Ink(view.colour)
     if view.verbosity < 0:
-        return _summary(report, ink) + "\n"
-    return _joined(*_scores(report, view, ink), [_summary(report, ink), *_advice(report, view)])
+        return _summary(report, view, ink) + "\n"
+    return _joined(*_scores(report, view, ink), [_summary(report, view, ink), *_advice(report, view)])
 
 
 def _joined(*blocks: list[str]) -> str:
@@ -48,7 +50,13 @@ def _joined(*blocks: list[str]) -> str:
 
 def _scores(report: Report, view: View, ink: "_Ink") -> list[list[str]]:
     board = scoreboard(report, view, ink)
-    return [board, _cases(report, ink), _quiet_rules(report, view), _notes(report, view)]
+    return [
+        board,
+        cost_summary.brief(report.cost) if report.cost else [],
+        _cases(report, ink),
+        _quiet_rules(report, view),
+        _notes(report, view),
+    ]
 
 
 class _Ink:
@@ -111,7 +119,8 @@ def _places(group: Sequence[ReportedFinding], room: int) -> str:
     files = Counter(finding.path for finding in group)
     first = f"{_path(group[0].path)}:{group[0].line}"
     places = f" in {len(files)} files" if len(files) > 1 else ""
-    rest = f" and {len(group) - 1} more{places}" if len(group) > 1 else ""
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    rest = more + places if room - len(more + places) >= min(len(first), 24) else more
     keep = max(room - len(rest), 20)
     return (first if len(first) <= keep else "…" + first[-keep + 1 :]) + rest
 
@@ -235,11 +244,13 @@ def _notes(report: Report, view: View) -> list[str]:
     return lines
 
 
-def _summary(report: Report, ink: _Ink) -> str:
+def _summary(report: Report, view: View, ink: _Ink) -> str:
     counts = Counts.of(report)
-    part = f", {plain(scope(report))}" if scope(report) else ""
-    text = f"{counts.sentence()} ({count(counts.rules, 'rule')} on {plain(report.project.name)}{part})"
-    return ink(text, "green" if report.passed else "red")
+    part = f", {_path(scope(report))}" if scope(report) else ""
+    said = counts.sentence()
+    about = f"({count(counts.rules, 'rule')} on {plain(report.project.name)}{part})"
+    gap = " " if len(said) + 1 + len(about) <= view.width or view.verbosity < 0 else "\n"
+    return ink(said + gap + about, "green" if report.passed else "red")
 
 
 def _fixed(report: Report, view: View) -> list[str]:

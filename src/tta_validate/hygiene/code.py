@@ -12,14 +12,19 @@ from tta_validate.hygiene.tree import Projects
 _AROUND = re.compile(
     r"(?:^|/)(?:tests?|testing|docs?|documentation|examples?|samples?|demos?|benchmarks?|bench|perf|scripts?|tools?|tooling"
     r"|notebooks?|tutorials?|cookbooks?|recipes|playgrounds?|experiments?|templates?|fixtures?|e2e|ci|dev|hack|evals?"
-    r"|integration[_-]tests?|unit[_-]tests?|test[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
+    r"|integration[_-]tests?|unit[_-]tests?|tests?[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
 )
-_INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|test[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
+_INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|tests?[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
 _TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|tests?|pytest_plugin|_?pytest[^/]*)\.py$")
 _AROUND_FILE = re.compile(
-    r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|tasks|fabfile|dodo|conf|pytest_plugin|_?pytest[^/]*"
-    r"|__nox__|manage_dev|hatch_build|build|release|bump[^/]*)\.py$"
+    r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|test|tests|setup|noxfile|fabfile|pytest_plugin|_?pytest[^/]*|__nox__"
+    r"|manage_dev|hatch_build)\.py$|^(?:tasks|dodo|conf|build|release|bump[^/]*)\.py$"
 )
+
+FOR_DEVELOPMENT = re.compile(
+    r"(?:^|/)(?:evals?|evaluations?|benchmarks?|bench|dev|devtools?|debug|scripts?|tools?|playgrounds?|demos?)/"
+)
+"""Folders inside of a package whose code may be for those who work on it, and a group then is the place."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Code:
         inner = self.inner(member, path)
         if inner != below:
             return not _INSIDE.search(inner) and not _TESTS.search(inner)
-        if _told_packages(member):
+        if _told_packages(member) or self._has_own_requirements(member, path):
             return False
         if _AROUND.search(below) or _AROUND_FILE.search(below):
             return False
@@ -97,6 +102,20 @@ class Code:
             return True
         inside = f"{member.folder}/{top}".lstrip("/")
         return top == "src" or inside in self.imports.tree.packages
+
+    def _has_own_requirements(self, member: Declared, path: str) -> bool:
+        """Tells whether a file beside the member's package lies below a folder with a requirements.txt of its own."""
+        folder = path.rpartition("/")[0]
+        while "build-system" in member.values and len(folder) > len(member.folder):
+            if folder in self._with_requirements:
+                return True
+            folder = folder.rpartition("/")[0]
+        return False
+
+    @cached_property
+    def _with_requirements(self) -> frozenset[str]:
+        paths = (file.path.rpartition("/") for file in self.projects.files.of("text"))
+        return frozenset(folder for folder, _, name in paths if name == "requirements.txt")
 
     def inner(self, member: Declared, path: str) -> str:
         """Returns the part of a path below the member's package, below the member where it lies in none."""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from tta_validate.findings import Location, Related, Severity
+from tta_validate.fixes import lines
 from tta_validate.git import is_tracked
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import flagged, through_uv
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -30,6 +32,8 @@ def _locked(command: Command) -> bool:
 
 
 def _settled(command: Command) -> bool:
+    if any(re.fullmatch(r"\$\{?\w*(?:OPT|ARG|FLAG)\w*\}?", word) for word in command.words):
+        return True
     return _locked(command) or command.has("--frozen", "--no-sync") or _on(command, "UV_FROZEN", "UV_NO_SYNC")
 
 
@@ -63,7 +67,8 @@ def unlocked_ci(view: View) -> Iterator[Trouble]:
             f"`{_shown(first)}` changes a stale uv.lock silently, and nothing in CI fails on one: add --locked, or "
             "UV_LOCKED=1 for the workflow"
         )
-        yield Trouble(why, first.path, first.line, "", None, more)
+        repair = flagged(view, [one for one in after if "sync" in one.words[1:2]] or [first], "--locked")
+        yield Trouble(why, first.path, first.line, "", None, more, repair)
 
 
 def _checks_lock(one: Command) -> bool:
@@ -109,9 +114,17 @@ def unlocked_image(view: View) -> Iterator[Trouble]:
     if not view.given.locked.exists:
         return
     for one in view.written.commands:
-        if one.kind == "docker" and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
+        if view.is_elsewhere(one.path):
+            continue
+        if one.kind in ("docker", "compose") and _of_project(one) and "sync" in one.words[1:3] and not _settled(one):
             why = f"`{_shown(one)}` resolves anew where uv.lock is stale or missing; add --locked"
-            yield Trouble(why, one.path, one.line)
+            repair = flagged(view, [one], "--locked", safe=_holds_lock(view, one.path))
+            yield Trouble(why, one.path, one.line, fix=repair)
+
+
+def _holds_lock(view: View, path: str) -> bool:
+    """Tells whether an image gets uv.lock by name: without it, an installation that asks for it fails."""
+    return "uv.lock" in (view.given.text(path) or "")
 
 
 def unpinned_uv(view: View) -> Iterator[Trouble]:
@@ -131,12 +144,12 @@ def unpinned_uv(view: View) -> Iterator[Trouble]:
         why = "setup-uv takes the newest uv, and each release changes CI; set `version` or tool.uv.required-version"
         more = tuple(Related(place, "and here") for place in rest[:5])
         yield Trouble(why, first.path, first.line, "setup-uv", None, more)
-    for one in view.written.commands:
-        if one.kind not in (*_CI, "docker", "docs", "devcontainer"):
-            continue
-        if _installs(one, "uv") and not required:
-            why = f"`{_shown(one)}` takes the newest uv; `uv==VERSION` does not"
-            yield Trouble(why, one.path, one.line)
+    kinds = (*_CI, "docker", "docs", "devcontainer")
+    found = [one for one in view.written.commands if one.kind in kinds and _installs(one, "uv") and not required]
+    for command, *rest in [found] if found else ():
+        why = f"`{_shown(command)}` takes the newest uv; `uv==VERSION` does not"
+        more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
+        yield Trouble(why, command.path, command.line, "", None, more)
     for path, instructions in view.written.images.items():
         for one in instructions:
             for match in _IMAGE.finditer(one.text) if one.name in ("FROM", "COPY") else ():
@@ -258,11 +271,14 @@ def bypassing(view: View) -> Iterator[Trouble]:
     for one in view.written.commands:
         if one.kind not in ("make", "just", "tasks", "taskfile") or _VARIABLE.search(one.words[0]):
             continue
+        if view.is_elsewhere(one.path):
+            continue
         if not _environment(view, one.path) and (how := _past_uv(view, one)):
             found.setdefault((one.path, how), []).append(one)
     for (path, how), (first, *rest) in found.items():
         more = tuple(Related(Location(one.path, one.line), "and here") for one in rest[:5])
-        yield Trouble(f"`{_shown(first)}` {how}", path, first.line, "", None, more)
+        repair = through_uv(view, [first, *rest]) if "uv run" in how else None
+        yield Trouble(f"`{_shown(first)}` {how}", path, first.line, "", None, more, repair)
 
 
 def _environment(view: View, path: str) -> bool:
@@ -338,7 +354,8 @@ def ignored_lock(view: View) -> Iterator[Trouble]:
                 text, number
             ):
                 severity = Severity.INFO if path == ".gitignore" and not view.uses_uv else None
-                yield Trouble(why, path, number, line.strip(), severity)
+                kept = [] if line.strip().endswith("uv.lock") else [line, "!uv.lock"]
+                yield Trouble(why, path, number, line.strip(), severity, fix=lines(kept))
 
 
 def _taken_back(text: str, number: int) -> bool:

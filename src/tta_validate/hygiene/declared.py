@@ -138,7 +138,7 @@ class Declared:
         return {
             key: tuple(
                 normalised(cast("str", cast("Table", item)["include-group"]))
-                for item in _items(self.get("dependency-groups", name))
+                for item in items(self.get("dependency-groups", name))
                 if isinstance(item, dict) and isinstance(cast("Table", item).get("include-group"), str)
             )
             for key, name in self.groups.items()
@@ -169,7 +169,7 @@ class Declared:
         """The entries of ``tool.uv.sources`` by the name as spelled."""
         found: dict[str, tuple[Table, ...]] = {}
         for name, value in self.table("tool", "uv", "sources").items():
-            entries = _items(cast("object", value)) if isinstance(value, list) else (value,)
+            entries = items(cast("object", value)) if isinstance(value, list) else (value,)
             found[name] = tuple(cast("Table", one) for one in entries if isinstance(one, dict))
         return found
 
@@ -187,10 +187,11 @@ def parse_declared(text: str, path: str) -> Declared | None:
 
 def texts(value: object) -> tuple[str, ...]:
     """Returns the texts in a list, none for what is no list."""
-    return tuple(one for one in _items(value) if isinstance(one, str))
+    return tuple(one for one in items(value) if isinstance(one, str))
 
 
-def _items(value: object) -> Sequence[object]:
+def items(value: object) -> Sequence[object]:
+    """Returns the items of a list, none for what is no list."""
     return cast("Sequence[object]", value) if isinstance(value, list) else ()
 
 

@@ -1,20 +1,17 @@
 """Troubles with dependencies: unused, undeclared, only transitive, only in a group, tools."""
 
-import re
 from collections.abc import Iterator
 
-from tta_validate.findings import Location, Related, Severity
+from tta_validate.findings import FixRequest, Location, Related, Severity
+from tta_validate.hygiene.code import FOR_DEVELOPMENT
 from tta_validate.hygiene.declared import Requirement
 from tta_validate.hygiene.imports import LOCAL
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import added, dropped, moved
 from tta_validate.hygiene.usage import Usage, Wanted, standard
 from tta_validate.hygiene.view import Trouble, View
 
 _MAX_RELATED = 5
-_FOR_DEVELOPMENT = re.compile(
-    r"(?:^|/)(?:evals?|evaluations?|benchmarks?|bench|dev|devtools?|debug|scripts?|tools?|playgrounds?|demos?)/"
-)
-"""Folders inside of a package whose code may be for those who work on it, and a group then is the place."""
 _SCRIPT = "# /// script"
 
 
@@ -28,7 +25,7 @@ def _wanted(view: View, state: str) -> Iterator[tuple[Usage, Wanted]]:
                     yield usage, Wanted(one.name, one.module, one.state, places, one.by)
 
 
-def _trouble(usage: Usage, wanted: Wanted, message: str, told: Severity) -> Trouble:
+def _trouble(usage: Usage, wanted: Wanted, message: str, told: Severity, repair: FixRequest | None = None) -> Trouble:
     """Returns the trouble at the first import, of those that run unasked if there is any; else it is an info."""
     places = sorted(wanted.places, key=usage.is_late)
     first, *rest = places
@@ -40,7 +37,7 @@ def _trouble(usage: Usage, wanted: Wanted, message: str, told: Severity) -> Trou
     about = ", ".join(part for part in (inside, count) if part)
     severity = Severity.INFO if usage.is_late(first) else told
     text = message.replace("{more}", f" ({about})" if about else "")
-    return Trouble(text, first.path, first.seen.line, wanted.name or wanted.module, severity, related)
+    return Trouble(text, first.path, first.seen.line, wanted.name or wanted.module, severity, related, repair)
 
 
 def missing(view: View) -> Iterator[Trouble]:
@@ -53,7 +50,9 @@ def missing(view: View) -> Iterator[Trouble]:
         how = (
             f"{_add(one.name, usage)} does" if one.name else f"{_add(one.module, usage)} does, if it goes by that name"
         )
-        yield _trouble(usage, one, f"{given}, which {usage.member.path} does not declare; {how}", Severity.ERROR)
+        repair = added(usage.member, one.name) if one.name else None
+        why = f"{given}, which {usage.member.path} does not declare; {how}"
+        yield _trouble(usage, one, why, Severity.ERROR, repair)
     for usage in view.usages:
         for name, place in sorted(usage.sibling_imports.items()):
             declared = {one.name for one in usage.member.requirements}
@@ -81,7 +80,16 @@ def transitive(view: View) -> Iterator[Trouble]:
         same = one.module.replace("_", "-").lower() == one.name
         what = f"{one.name} is imported{{more}} and" if same else f"{one.module}{{more}} comes from {one.name}, which"
         severity = Severity.INFO if by and is_known_as(f"{by}>{one.name}", "comes with") else Severity.WARNING
-        yield _trouble(usage, one, f"{what} {told}; {_add(one.name, usage)} declares it", severity)
+        repair = added(usage.member, one.name + _lower_bound(view, one.name))
+        yield _trouble(usage, one, f"{what} {told}; {_add(one.name, usage)} declares it", severity, repair)
+
+
+def _lower_bound(view: View, name: str) -> str:
+    """Returns the locked version as a lower bound, empty where the lock has none or several."""
+    lockfile = view.given.locked.lockfile
+    versions = {package.version for package in lockfile.named(name)} if lockfile else set[str | None]()
+    version = versions.pop() if len(versions) == 1 else None
+    return f">={version}" if version and "+" not in version else ""
 
 
 def _needing(first: str, bringing: tuple[str, ...]) -> str:
@@ -97,7 +105,7 @@ def in_group(view: View) -> Iterator[Trouble]:
     for usage, one in _wanted(view, "group"):
         if usage.eager is not None and all(usage.is_late(place) for place in one.places):
             continue
-        if all(_FOR_DEVELOPMENT.search(usage.code.inner(usage.member, place.path)) for place in one.places):
+        if all(FOR_DEVELOPMENT.search(usage.code.inner(usage.member, place.path)) for place in one.places):
             continue
         holders = " and ".join(dict.fromkeys(one.by))
         package = f" --package {usage.member.name}" if usage.member.folder and usage.member.name else ""
@@ -109,7 +117,8 @@ def in_group(view: View) -> Iterator[Trouble]:
             f"{one.name} is imported{{more}}, and declared in the group {holders} alone: {left}; "
             f"`uv add{package} {one.name}` declares it for all"
         )
-        yield _trouble(usage, one, message, Severity.WARNING)
+        text = next((own.text for own in usage.member.requirements if own.name == one.name), one.name)
+        yield _trouble(usage, one, message, Severity.WARNING, added(usage.member, text))
 
 
 def unused(view: View) -> Iterator[Trouble]:
@@ -128,7 +137,8 @@ def unused(view: View) -> Iterator[Trouble]:
             why = f"{one.name} is not imported, and {_needing(brought[0], brought)} it anyway: remove it{meant}"
         else:
             why = f"nothing imports {one.name}, names it or runs it; remove it"
-        yield Trouble(why, usage.member.path, one.line, one.name, severity)
+        repair = dropped(usage.member, one, safe=False)
+        yield Trouble(why, usage.member.path, one.line, one.name, severity, fix=repair)
 
 
 def only_tested(view: View) -> Iterator[Trouble]:
@@ -148,7 +158,9 @@ def only_tested(view: View) -> Iterator[Trouble]:
         for one in found:
             if one.name not in named and not usage.reached.needed_by(one.name):
                 why = f"only tests, examples or scripts import {one.name}; move it to a group"
-                yield Trouble(why, usage.member.path, one.line, one.name)
+                group = "test" if "test" in usage.member.groups else "dev"
+                repair = moved(usage.member, one, group)
+                yield Trouble(why, usage.member.path, one.line, one.name, fix=repair)
 
 
 def standard_names(view: View) -> Iterator[Trouble]:
@@ -157,7 +169,8 @@ def standard_names(view: View) -> Iterator[Trouble]:
         for one in manifest.requirements:
             if one.written and standard(one.name) and not one.written.marker and not one.written.url:
                 why = f"{one.name} is part of Python; the package of that name is another or an old one: remove it"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                repair = dropped(manifest, one, safe=False)
+                yield Trouble(why, manifest.path, one.line, one.name, fix=repair)
 
 
 def tools_at_runtime(view: View) -> Iterator[Trouble]:
@@ -171,7 +184,8 @@ def tools_at_runtime(view: View) -> Iterator[Trouble]:
                 f"{one.name} is a tool for those who work on {usage.member.name or 'the project'}, and everyone who "
                 f"installs it gets it; move it: `uv remove {one.name} && uv add --group {group} {one.name}`"
             )
-            yield Trouble(why, usage.member.path, one.line, one.name)
+            repair = moved(usage.member, one, group)
+            yield Trouble(why, usage.member.path, one.line, one.name, fix=repair)
 
 
 def _tools(view: View) -> list[tuple[Usage, Requirement]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tta_validate.findings import Severity
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.declared import DEV
+from tta_validate.hygiene.repairs import flagged
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -94,8 +95,7 @@ def _at_root(view: View, command: Command) -> bool:
     """Tells whether a command surely runs in the workspace: nothing near it changes the folder."""
     if command.kind == "docker":
         return False
-    folder = command.path.rpartition("/")[0]
-    if any(folder == other or folder.startswith(f"{other}/") for other in view.projects.others):
+    if view.is_elsewhere(command.path):
         return False
     same = (one for one in view.written.commands if (one.path, one.job) == (command.path, command.job))
     moved = any(one.program in ("cd", "pushd") for one in same)
@@ -124,7 +124,12 @@ def leaking(view: View) -> Iterator[Trouble]:
     if not held:
         return
     for command in view.written.commands:
-        if command.kind != "docker" or command.program != "uv" or command.words[1:2] != ("sync",):
+        if (
+            command.kind not in ("docker", "compose")
+            or view.is_elsewhere(command.path)
+            or command.program != "uv"
+            or command.words[1:2] != ("sync",)
+        ):
             continue
         if command.has(*_NO_GROUPS) or _on(command, "UV_NO_DEV") or _on(command, "UV_NO_DEFAULT_GROUPS"):
             continue
@@ -135,7 +140,8 @@ def leaking(view: View) -> Iterator[Trouble]:
             continue
         flag = "--no-dev" if brought == ["dev"] else "--no-default-groups"
         why = f"`{command.text}` installs {' and '.join(brought)} into the image; add {flag}"
-        yield Trouble(why, command.path, command.line, "", Severity.WARNING)
+        repair = flagged(view, [command], flag, safe=False)
+        yield Trouble(why, command.path, command.line, "", Severity.WARNING, fix=repair)
 
 
 _NO_GROUPS = (

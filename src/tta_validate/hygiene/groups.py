@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from tta_validate.findings import FixRequest
 from tta_validate.hygiene.declared import DEV, Declared, Table
+from tta_validate.hygiene.repairs import extra_moved, legacy_moved, merged
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -112,7 +114,7 @@ def doubled(view: "View | _Only") -> Iterator[Trouble]:
                 if key in seen:
                     what = "group" if len(place) == 1 else "extra"
                     why = f"{what} {name} and {what} {seen[key]} are one name to every tool; merge them"
-                    yield _at(manifest, why, (*place, name), name)
+                    yield _at(manifest, why, (*place, name), name, merged(manifest, place, seen[key], name))
                 seen.setdefault(key, name)
 
 
@@ -214,7 +216,8 @@ def legacy(view: View) -> Iterator[Trouble]:
     for manifest in view.manifests:
         for place, how in _LEGACY.items():
             if manifest.get(*place) not in (None, {}, []):
-                yield _at(manifest, f"{'.'.join(place)} {how}", place, ".".join(place))
+                repair = legacy_moved(manifest, place, safe=place[1] == "uv")
+                yield _at(manifest, f"{'.'.join(place)} {how}", place, ".".join(place), repair)
         poetry = manifest.table("tool", "poetry", "group")
         if poetry and manifest.is_project:
             how = "is read by Poetry alone; move each group to [dependency-groups]"
@@ -272,7 +275,8 @@ def test_extras(view: View) -> Iterator[Trouble]:
                     f"extra {name} holds tools and is published with the package; a group of that name is not: "
                     "move the list to [dependency-groups]"
                 )
-                yield _at(manifest, why, ("project", "optional-dependencies", name), name)
+                repair = extra_moved(manifest, name)
+                yield _at(manifest, why, ("project", "optional-dependencies", name), name, repair)
 
 
 _TEST_EXTRAS = frozenset(
@@ -294,5 +298,7 @@ _TEST_EXTRAS = frozenset(
 )
 
 
-def _at(manifest: Declared, why: str, place: tuple[str | int, ...], subject: str) -> Trouble:
-    return Trouble(why, manifest.path, manifest.line(*place), subject)
+def _at(
+    manifest: Declared, why: str, place: tuple[str | int, ...], subject: str, repair: FixRequest | None = None
+) -> Trouble:
+    return Trouble(why, manifest.path, manifest.line(*place), subject, fix=repair)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import Declared
+from tta_validate.hygiene.repairs import changed
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.versions import LOWEST, Set, VersionError, clauses, intersection, python_range
 
@@ -27,7 +28,9 @@ def missing(view: View) -> Iterator[Trouble]:
     for member in dynamic:
         if member.get(*_REQUIRES) is None and not any(isinstance(one.get(*_REQUIRES), str) for one in view.members):
             why = "requires-python is missing: uv takes the Python of the machine that locks, and the lock hangs on it"
-            yield Trouble(why, member.path, member.line("project"), member.name)
+            locked = view.given.locked.lockfile.lock.requires_python if view.given.locked.lockfile else None
+            repair = changed(member, _REQUIRES, locked) if locked else None
+            yield Trouble(why, member.path, member.line("project"), member.name, fix=repair)
         elif member.get(*_REQUIRES) is None:
             why = f"requires-python of {member.name} is missing; that of other members decides what it is tested with"
             yield Trouble(why, member.path, member.line("project"), member.name, Severity.INFO)
@@ -48,7 +51,8 @@ def unbounded(view: View) -> Iterator[Trouble]:
         exact = next((text for operator, text, star in parts if operator == "==" and not star), "")
         if exact and exact.count(".") < 2:
             why = f"=={exact} is Python {exact}.0 alone; =={exact}.* is what all its patch releases are"
-            yield Trouble(why, member.path, line, value)
+            repair = changed(member, _REQUIRES, value.replace(exact, f"{exact}.*"))
+            yield Trouble(why, member.path, line, value, fix=repair)
         elif not versions:
             yield Trouble(f"requires-python {value!r} accepts no Python", member.path, line, value, Severity.ERROR)
         elif versions[0][0] == LOWEST:

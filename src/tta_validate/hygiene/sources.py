@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from tta_validate.hygiene.declared import Declared, Table, texts
 from tta_validate.hygiene.known import is_known_as
+from tta_validate.hygiene.repairs import changed
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, both, can_hold, overlaps, parse_marker
 from tta_validate.lock.versions import EVERY, Set, VersionError, python_range
@@ -37,7 +38,8 @@ def not_explicit(view: View) -> Iterator[Trouble]:
                 f"index {what} is asked for every package, before the public one; with `explicit = true` for those "
                 "alone that tool.uv.sources takes from it"
             )
-            yield Trouble(why, manifest.path, manifest.line("tool", "uv", "index", at), what)
+            repair = changed(manifest, ("tool", "uv", "index", at, "explicit"), value=True, safe=False)
+            yield Trouble(why, manifest.path, manifest.line("tool", "uv", "index", at), what, fix=repair)
         for at, url in enumerate(manifest.strings("tool", "uv", "extra-index-url")):
             if urlsplit(url).hostname not in public:
                 why = "extra-index-url is asked for every package; [[tool.uv.index]] with `explicit = true` is not"

@@ -6,6 +6,7 @@ from typing import cast
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import DEV, Declared, Requirement, Table
+from tta_validate.hygiene.repairs import dropped
 from tta_validate.hygiene.usage import DEVELOPMENT
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, overlaps, parse_marker
@@ -67,6 +68,10 @@ def _specifier(one: Requirement) -> str:
     return one.written.specifier if one.written else ""
 
 
+def _marker(one: Requirement) -> str | None:
+    return one.written.marker if one.written else None
+
+
 def _title(home: Declared, one: Requirement, away: Declared) -> str:
     where = {"runtime": "project.dependencies", "extra": f"extra {one.holder}", "group": f"group {one.holder}"}[
         one.kind
@@ -106,6 +111,9 @@ def differing(view: View) -> Iterator[Trouble]:
             first, second = accepted(_specifier(one)), accepted(_specifier(other))
         except VersionError:
             continue
+        if _marker(one) != _marker(other):
+            # A bound for some environments is meant to be another.
+            continue
         if first != second and intersection(first, second) and not _narrows(one, other, first, second):
             told.add((home.path, one.name))
             why = (
@@ -137,7 +145,7 @@ def repeated(view: View) -> Iterator[Trouble]:
             first = runtime.get(_key(one))
             if one.kind == "group" and one.holder == DEV and first is not None:
                 why = f"{one.text.strip()!r} is in project.dependencies already, which every group comes on top of"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
 
 
 def _key(one: Requirement) -> tuple[object, ...]:
@@ -161,13 +169,16 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
         for one in own:
             key = _key(one)
             if key in seen:
-                yield Trouble(f"{one.text.strip()!r} stands in the list twice", manifest.path, one.line, one.name)
+                why = f"{one.text.strip()!r} stands in the list twice"
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
             elif one.name != manifest.name and (first := same.get(_but_version(key))) is not None:
                 why = f"{first.text.strip()!r} and {one.text.strip()!r} are one package: write one requirement of both"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                bare = next((each for each in (one, first) if not _specifier(each)), None)
+                repair = dropped(manifest, bare) if bare else None
+                yield Trouble(why, manifest.path, one.line, one.name, fix=repair)
             elif key in included:
                 why = f"{one.text.strip()!r} comes with the group {included[key].holder}, which {holder} includes"
-                yield Trouble(why, manifest.path, one.line, one.name)
+                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
             if key:
                 seen.setdefault(key, one)
                 if not one.written or not one.written.url:

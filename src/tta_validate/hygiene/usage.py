@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from tta_validate.hygiene.code import Code
+from tta_validate.hygiene.code import FOR_DEVELOPMENT, Code
 from tta_validate.hygiene.declared import Declared, Requirement
 from tta_validate.hygiene.distributions import Distributions, Index, around, depth, find, known_giver
 from tta_validate.hygiene.imports import CONDITIONAL, GUARDED, LOCAL, QUOTED, TYPING, Seen
@@ -123,6 +123,8 @@ class Usage:
             name, state, by = self.judged(seen.module)
             if state == "missing" and not name and len(self.unmatched) >= len(self.strangers):
                 continue
+            if state == "transitive" and any(self.distributions.may_give(one, seen.module) for one in self.unmatched):
+                continue
             if state in ("group", "transitive", "missing"):
                 key = (name, "" if name else seen.top, state)
                 found.setdefault(key, []).append(Place(path, seen))
@@ -180,8 +182,10 @@ class Usage:
                 folder = folder.rpartition("/")[0]
 
     def is_late(self, place: Place) -> bool:
-        """Tells whether an import runs only when something is asked for: in a function, or in a module of its own."""
-        return bool(place.seen.flags & LOCAL) or (self.eager is not None and place.path not in self.eager)
+        """Tells whether an import runs only when asked for: in a function, a module of its own, a folder for tools."""
+        if place.seen.flags & LOCAL or FOR_DEVELOPMENT.search(self.code.inner(self.member, place.path)):
+            return True
+        return self.eager is not None and place.path not in self.eager
 
     @cached_property
     def _external(self) -> tuple[tuple[str, bool, Seen], ...]:
@@ -211,7 +215,8 @@ class Usage:
 
     def _namespace(self, top: str) -> str | None:
         """Returns a folder of the tree that may be meant: one without ``__init__.py`` is a package as well."""
-        folders = self.modules.holders(top)
+        packages = self.code.imports.tree.packages
+        folders = tuple(one for one in self.modules.holders(top) if one not in packages)
         if top not in self.modules.external:
             return folders[0] if folders else None
         inside = self.member.folder
@@ -345,7 +350,10 @@ class Usage:
 
     def plugs_in(self, name: str) -> bool:
         """Tells whether a distribution is used without an import: plugins, programs, drivers, stubs."""
-        return self.distributions.installed.plugs_in(name) or is_known_as(name, "loaded by name")
+        if self.distributions.installed.plugs_in(name) or is_known_as(name, "loaded by name"):
+            return True
+        loading = {*self.runtime, *self.reached.installed}
+        return any(is_known_as(f"{one}>{name}", "loaded where it is") for one in loading if one != name)
 
 
 def _order(place: Place) -> tuple[str, int]:

@@ -105,6 +105,13 @@ class View:
             cache.put(digest.digest(), msgspec.msgpack.encode(written))
         return written
 
+    def is_elsewhere(self, path: str) -> bool:
+        """Tells whether a file lies in a project that is none of the workspace, such as an example with its own."""
+        folder = path.rpartition("/")[0]
+        out = [folder for one in self.projects.excludes for folder in one.folders]
+        others = (one for one in self.projects.others if (other := self.projects.at(one)) and other.is_project)
+        return any(folder == other or folder.startswith(f"{other}/") for other in (*out, *others))
+
     def _cache(self) -> Cache:
         config = self.given.config
         folder = Path(config.cache_dir) if config.cache_dir else default_folder()

@@ -10,6 +10,7 @@ from typing import cast
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import Declared, Table
+from tta_validate.hygiene.repairs import from_workspace, removed
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock_model import normalised
 
@@ -65,7 +66,8 @@ def siblings_without_source(view: View) -> Iterator[Trouble]:
                     f"{one.name} is a member of the workspace, and no source says so: uv refuses to lock; add "
                     f"`{one.name} = {{ workspace = true }}` to [tool.uv.sources]"
                 )
-                yield Trouble(why, member.path, one.line, one.name)
+                repair = from_workspace(member, one.name)
+                yield Trouble(why, member.path, one.line, one.name, fix=repair)
 
 
 def siblings_by_path(view: View) -> Iterator[Trouble]:
@@ -77,7 +79,8 @@ def siblings_by_path(view: View) -> Iterator[Trouble]:
                 path = entry.get("path")
                 if other is not None and isinstance(path, str) and _is(view, member, path, other):
                     why = f"{name} is a member of the workspace; `{{ workspace = true }}` finds it wherever it moves"
-                    yield Trouble(why, member.path, member.line("tool", "uv", "sources", name), name)
+                    line, repair = member.line("tool", "uv", "sources", name), from_workspace(member, name, entries)
+                    yield Trouble(why, member.path, line, name, fix=repair)
 
 
 def _is(view: View, member: Declared, path: str, other: Declared) -> bool:
@@ -129,7 +132,8 @@ def dead_patterns(view: View) -> Iterator[Trouble]:
         for at, one in enumerate(patterns):
             line = top.line(*_WORKSPACE, key, one.index)
             if not one.folders and not _up(one.text):
-                yield Trouble(f"{one.text!r} in {key} names no folder", top.path, line, one.text)
+                repair = removed(top, (*_WORKSPACE, key, one.index))
+                yield Trouble(f"{one.text!r} in {key} names no folder", top.path, line, one.text, fix=repair)
             elif key == "exclude":
                 yield from _idle_exclusion(view, top, at, line)
 
@@ -140,14 +144,17 @@ def _up(pattern: str) -> bool:
 
 def _idle_exclusion(view: View, top: Declared, at: int, line: int) -> Iterator[Trouble]:
     one = view.projects.excludes[at]
+    repair = removed(top, (*_WORKSPACE, "exclude", one.index))
     named = frozenset[str]().union(*(pattern.folders for pattern in view.projects.patterns))
     before = frozenset[str]().union(*(pattern.folders for pattern in view.projects.excludes[:at]))
     if one.folders and one.folders <= before:
-        yield Trouble(f"{one.text!r} excludes what is excluded above already", top.path, line, one.text)
+        yield Trouble(f"{one.text!r} excludes what is excluded above already", top.path, line, one.text, fix=repair)
     elif not one.folders & named and not any(_up(pattern.text) for pattern in view.projects.patterns):
         below = any(folder.startswith(f"{out}/") for folder in named for out in one.folders)
         if not below:
-            yield Trouble(f"{one.text!r} excludes what no pattern of members names", top.path, line, one.text)
+            yield Trouble(
+                f"{one.text!r} excludes what no pattern of members names", top.path, line, one.text, fix=repair
+            )
 
 
 def orphans(view: View) -> Iterator[Trouble]:
@@ -221,7 +228,11 @@ def idle_sources(view: View) -> Iterator[Trouble]:
         for name in manifest.sources:
             if normalised(name) not in names and name not in extra and not _locked(view, normalised(name)):
                 line = manifest.line("tool", "uv", "sources", name)
-                yield Trouble(f"nothing requires {name}, for which this is a source", manifest.path, line, name)
+                why, repair = (
+                    f"nothing requires {name}, for which this is a source",
+                    removed(manifest, ("tool", "uv", "sources", name)),
+                )
+                yield Trouble(why, manifest.path, line, name, fix=repair)
 
 
 def _listed(manifest: Declared, key: str) -> tuple[str, ...]:
@@ -261,10 +272,18 @@ def idle_settings(view: View) -> Iterator[Trouble]:
     for member in view.members:
         if not member.folder or _apart(view, member):
             continue
-        for key in _ROOT_ONLY:
-            if key != "workspace" and member.get("tool", "uv", key) is not None:
-                why = f"uv reads {key} from the root of the workspace only; move it there"
-                yield Trouble(why, member.path, member.line("tool", "uv", key), key)
+        top = view.projects.top
+        keys = [key for key in _ROOT_ONLY if key != "workspace" and member.get("tool", "uv", key) is not None]
+        same = [key for key in keys if top is not None and top.get("tool", "uv", key) == member.get("tool", "uv", key)]
+        for told, severity in ((same, Severity.INFO), ([key for key in keys if key not in same], None)):
+            if told:
+                first, *rest = sorted((member.line("tool", "uv", key), key) for key in told)
+                how = "which says the same: remove it" if severity else "move it there"
+                names = " and ".join(key for _, key in (first, *rest))
+                why = f"uv reads {names} from the root of the workspace only{', ' if severity else '; '}{how}"
+                more = tuple(Related(Location(member.path, line), "and here") for line, _ in rest)
+                repair = removed(member, *(("tool", "uv", key) for key in told)) if severity else None
+                yield Trouble(why, member.path, first[0], names, severity, more, repair)
     top = view.projects.top
     if top is not None and (view.given.root / "uv.toml").is_file():
         for key in top.table("tool", "uv"):

@@ -87,3 +87,15 @@ def exports(written: tuple[Instruction, ...]) -> frozenset[str]:
             for name in re.findall(r"(?:-o|--output|--output-file|>)[= ]*([\w./-]+\.(?:txt|in))", one.plain):
                 found.add(posixpath.basename(name))
     return frozenset(found)
+
+
+def without_removal(text: str, named: list[str]) -> str | None:
+    """Returns commands that remove files without the files named, None where something else is done with them."""
+    for name in named:
+        text = re.sub(rf"(\brm\s(?:[^&;|\n]*\s)?){re.escape(name)}(?=\s|$)", r"\1", text)
+    bare = re.compile(r"\brm(?:\s+-\w+)*(?=\s*(?:\\?\n|&&|;|$))")
+    text = re.sub(rf"(?:\s*\\\n)?\s*(?:&&|;)\s*(?:\\\n\s*)?{bare.pattern}", "", text)
+    text = re.sub(rf"^\s*{bare.pattern}\s*(?:(?:&&|;)\s*(?:\\\n\s*)?)?", "", text)
+    text = re.sub(r"[ \t]{2,}\\\n", r" \\\n", text)
+    left = re.findall(r"[\w./*-]+", text)
+    return None if set(named) & set(left) else text

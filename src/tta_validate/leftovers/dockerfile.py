@@ -10,7 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tta_validate.leftovers.docker_doubts import Seen, doubts
-from tta_validate.leftovers.docker_text import Instruction, at, exports, instructions, json_words, words_of
+from tta_validate.leftovers.docker_text import (
+    Instruction,
+    at,
+    exports,
+    instructions,
+    json_words,
+    without_removal,
+    words_of,
+)
 from tta_validate.leftovers.lines import walked
 from tta_validate.leftovers.model import CONDA, ENVIRONMENT, PIP, POETRY, UV_VERSION, Change, Context, settled
 from tta_validate.leftovers.pip_commands import is_migrated
@@ -82,6 +90,12 @@ class _Stage:
         """Whether the program uv is in an earlier stage that this one is made of."""
         above = self.parent
         return above is not None and (bool(above.synced) or above.is_conda or above.needs_uv or above.has_uv)
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether an earlier stage, or this one, has made the environment that packages are installed into."""
+        above = self.parent
+        return bool(self.venv) or (above is not None and (bool(above.synced) or above.has_environment))
 
     def changed(self, rule: str, one: Instruction, found: str, advice: str, new: tuple[str, ...] | None) -> None:
         """Adds a change of an instruction."""
@@ -174,14 +188,17 @@ def _from(instruction: Instruction, known: tuple[list[_Stage], dict[str, str]], 
 
 def _setup(context: Context, *, path: bool) -> tuple[str, ...]:
     """Returns the instructions that put uv into a stage, and with ``path`` an environment on PATH."""
-    lines = [f"COPY --from={IMAGE} /uv /uvx /bin/"]
-    if context.apt:
-        lines += [
-            "RUN apt-get update \\",
-            f"    && apt-get install -y --no-install-recommends {' '.join(context.apt)} \\",
-            "    && rm -rf /var/lib/apt/lists/*",
-        ]
-    return (*lines, *([_PATH] if path else []))
+    return (f"COPY --from={IMAGE} /uv /uvx /bin/", *_apt(context), *([_PATH] if path else []))
+
+
+def _apt(context: Context) -> tuple[str, ...]:
+    if not context.apt:
+        return ()
+    return (
+        "RUN apt-get update \\",
+        f"    && apt-get install -y --no-install-recommends {' '.join(context.apt)} \\",
+        "    && rm -rf /var/lib/apt/lists/*",
+    )
 
 
 def _change(stage: _Stage, instruction: Instruction, context: Context) -> None:
@@ -228,7 +245,7 @@ def _run(stage: _Stage, instruction: Instruction, context: Context) -> None:
     stage.inexact = after.inexact
     text = body if result is None else result.new
     if text is not None and (named := _named(text, context)):
-        text = _without_removal(text, named)
+        text = without_removal(text, named)
         if text is None:
             stage.changed(PIP, instruction, instruction.plain[:200], f"It needs {named[0]}, which uv does not.", None)
             return
@@ -244,6 +261,8 @@ def _run(stage: _Stage, instruction: Instruction, context: Context) -> None:
         if "uv sync" in text:
             text, head, doubt = _synced(stage, instruction, (text, head), context)
             advice, new = (doubt, None) if doubt else (advice, ())
+        if "uv pip install" in text.partition("uv sync")[0] and not stage.synced[:-1] and not stage.has_environment:
+            advice, new, text = "It comes before the project is installed: move it behind.", None, "uv sync"
         stage.needs_uv = stage.needs_uv or re.search(r"\buv (?!sync)", text) is not None
         if new is not None or "uv sync" not in text:
             new = (*comments, *f"RUN {head}{text}".split("\n")) if text else tuple(comments)
@@ -282,18 +301,6 @@ def _named(text: str, context: Context) -> list[str]:
     names = {path.rpartition("/")[2] for path, _ in context.files or ()}
     words = re.findall(r"[\w./*-]+", text)
     return [word for word in words if word.rpartition("/")[2] in names and is_migrated(word, context)]
-
-
-def _without_removal(text: str, named: list[str]) -> str | None:
-    """Returns commands that remove files without the files named, None where something else is done with them."""
-    for name in named:
-        text = re.sub(rf"(\brm\s(?:[^&;|\n]*\s)?){re.escape(name)}(?=\s|$)", r"\1", text)
-    bare = re.compile(r"\brm(?:\s+-\w+)*(?=\s*(?:\\?\n|&&|;|$))")
-    text = re.sub(rf"(?:\s*\\\n)?\s*(?:&&|;)\s*(?:\\\n\s*)?{bare.pattern}", "", text)
-    text = re.sub(rf"^\s*{bare.pattern}\s*(?:(?:&&|;)\s*(?:\\\n\s*)?)?", "", text)
-    text = re.sub(r"[ \t]{2,}\\\n", r" \\\n", text)
-    left = re.findall(r"[\w./*-]+", text)
-    return None if set(named) & set(left) else text
 
 
 def _synced(
@@ -474,7 +481,8 @@ def _finished(stage: _Stage, context: Context) -> list[Change]:
             first = min(stage.synced)
             changes.append(Change("", first, first - 1, "", "", (f"ENV UV_PROJECT_ENVIRONMENT={stage.venv}",)))
     elif stage.copies_conda and not stage.synced:
-        changes.append(Change("", start.end + 1, start.end, "", "", (f'ENV PATH="{_VENV}/bin:$PATH"',)))
+        new = (*_apt(context), f'ENV PATH="{_VENV}/bin:$PATH"')
+        changes.append(Change("", start.end + 1, start.end, "", "", new))
     if stage.in_project and stage.synced and ".venv/bin" not in stage.variables and "VENV_PATH" not in stage.variables:
         new = (f'ENV PATH="{stage.workdir}/.venv/bin:$PATH"',)
         last = max(stage.synced)

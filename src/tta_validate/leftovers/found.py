@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tta_validate.leftovers.model import Change, Context
+from tta_validate.leftovers.model import Change, Context, applied
 from tta_validate.leftovers.scan import LARGEST, changes, is_prose, is_scanned, mentions
 
 
@@ -38,6 +38,37 @@ def _can_hold(path: Path) -> bool:
         return path.stat().st_size <= LARGEST and mentions(path.read_bytes())
     except OSError:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What takes the place of the lines of a file from ``first`` to ``last``, whose end is the column ``end``."""
+
+    first: int
+    last: int
+    end: int
+    text: str
+
+
+def repair(path: str, text: str, found: Iterable[Left]) -> Repair | None:
+    """Returns the least change that replaces all that is decided in a file, None where nothing is.
+
+    Commands depend on each other: they are replaced together or not at all.
+    """
+    after = applied(text, [one.change for one in found if one.path == path and not one.prose])
+    if after == text:
+        return None
+    old, new = text.split("\n"), after.split("\n")
+    first = next(
+        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
+    most = min(len(old), len(new)) - first
+    same = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    if len(old) - same <= first or len(new) - same <= first:
+        # Lines are only added or only removed: the line before, or behind, is told with them.
+        first, same = (first - 1, same) if first else (first, same - 1)
+    last = len(old) - same
+    return Repair(first + 1, last, len(old[last - 1]) + 1, "\n".join(new[first : len(new) - same]))
 
 
 _REQUIREMENTS = re.compile(r"^(?:[\w.-]*requirements[\w.-]*|(?:reqs|requires)[\w.-]*)\.(?:txt|in)$", re.I)

@@ -11,7 +11,7 @@ from tta_validate.leftovers.model import SCRIPT, Context, Where
 from tta_validate.leftovers.scripts import replaced_script
 
 _PREFIX = re.compile(
-    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
+    r"^(?:\s|\\\n|[({](?=[\s\w./])|[@+-](?=[\w./$@+({-])|(?:sudo(?:\s+-[EHnS])*|exec|call|time|nohup|then|do|else|if|elif|while|until|!)\s|[A-Za-z_]\w*=\S*\s)*"
 )
 _IF_THERE = re.compile(
     r"if \[+ -[fe] [\w./\"'-]*(?:requirements|environment|poetry|setup)[\w./\"'-]* \]+ ?; ?then "
@@ -87,7 +87,8 @@ def _after(command: str, one: Instead | None, context: Context) -> Context:
     """Returns the context after a command: which environment is active, and whether more was installed into it."""
     if one is not None:
         new = one.new or ""
-        return replace(context, inexact=True) if "uv pip install " in new else context
+        more = "uv pip install " in new or re.search(r"uv sync.*--(?:group|extra|all-)", new)
+        return replace(context, inexact=True) if more else context
     if (found := _ACTIVATED.match(command)) and "conda" not in command and found[1].strip("/\\") != ".venv":
         return replace(context, venv="active")
     if re.match(r"deactivate\b", command):

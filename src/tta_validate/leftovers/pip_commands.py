@@ -30,7 +30,8 @@ _QUIET = frozenset(
 )
 _INDEXES = frozenset({"-i", "--index-url", "--pypi-url", "--extra-index-url", "-f", "--find-links"})
 _VALUED = frozenset({"-t", "--target", "--prefix", "--root", "--src", "--no-binary", "--only-binary", "--platform"})
-_BOOTSTRAP = frozenset({"pip", "setuptools", "wheel", "uv", "virtualenv"})
+_BOOTSTRAP = frozenset({"pip", "uv", "virtualenv"})
+_BUILDS = frozenset({"setuptools", "wheel"})
 _POETRY = frozenset({"poetry", "poetry-core", "poetry-plugin-export", "poetry-dynamic-versioning"})
 _DOUBTS = {
     "--user": "`--user` installs into a home folder, from where something may take it.",
@@ -68,7 +69,7 @@ def pip_instead(words: Sequence[str], where: Where, context: Context) -> Instead
     names = {_name(one) for one in found.packages}
     if names and names <= _POETRY:
         return Instead(POETRY, None if found.doubts else context.install_uv(where), "uv takes the place of Poetry.")
-    if "poetry" in names and not found.doubts and names <= _POETRY | _BOOTSTRAP:
+    if "poetry" in names and not found.doubts and names <= _POETRY | _BOOTSTRAP | _BUILDS:
         return Instead(POETRY, context.install_uv(where), "uv takes the place of Poetry.")
     return _beside(found, names, where, context) if context.beside and names else None
 
@@ -183,20 +184,19 @@ def _beside(found: _Install, names: set[str], where: Where, context: Context) ->
     """Returns what becomes of packages that are installed beside those of the project."""
     if context.venv:
         return None
-    if where in ("script", "windows", "make", "compose") and names <= _BOOTSTRAP:
+    gone = _BOOTSTRAP | _BUILDS if where == "docker" else _BOOTSTRAP
+    if where in ("script", "windows", "make", "compose") and names <= _BOOTSTRAP | _BUILDS:
         return None
-    if names <= _BOOTSTRAP or (names <= context.declared and not found.doubts):
-        return Instead(PIP, "", "`uv sync` does without it." if names <= _BOOTSTRAP else "uv.lock has it.")
+    if names <= gone or (names <= context.declared and not found.doubts):
+        return Instead(PIP, "", "`uv sync` does without it." if names <= gone else "uv.lock has it.")
     doubts = _doubts(found, context)
-    packages = [one for one in found.packages if _name(one) not in _BOOTSTRAP]
+    packages = [one for one in found.packages if _name(one) not in gone]
     if doubts or found.constraints or where not in ("docker", "ci"):
-        advice = f"uv.lock does not have it: `uv add {' '.join(map(shlex.quote, packages))}`."
-        return Instead(PIP, None, " ".join([*doubts, advice]))
-    return Instead(
-        PIP,
-        pip_install(packages, upgrade=found.upgrade),
-        "Into the environment of uv, which has no pip of its own.",
-    )
+        plain = not any("$" in one for one in packages)
+        advice = f"uv.lock does not have it: `uv add {' '.join(map(shlex.quote, packages))}`." if plain else ""
+        return Instead(PIP, None, " ".join([*doubts, *([advice] if advice else [])]))
+    new = pip_install(packages, upgrade=found.upgrade)
+    return Instead(PIP, new, "Into the environment of uv, which has no pip of its own.")
 
 
 def _other(words: Sequence[str], where: Where, context: Context) -> Instead | None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from tta_validate.leftovers.dockerfile import dockerfile_changes
 from tta_validate.leftovers.model import CONDA, Change, Context, Where, settled
+from tta_validate.leftovers.settings import settings_changes, settings_kind
 from tta_validate.leftovers.texts import script_changes
 from tta_validate.leftovers.workflows import workflow_changes
 
@@ -34,7 +35,7 @@ _IMAGE = re.compile(
 )
 _WORDS = re.compile(
     rb"conda|mamba|poetry|pip3?\s+install|pip[\"',\s]+install|requirements|validate-llm-efficiency|validate-cost-optimization"
-    rb"|cache:\s*[\"']?pip",
+    rb"|cache:\s*[\"']?pip|package-ecosystem",
     re.I,
 )
 
@@ -68,6 +69,8 @@ def _kind(path: str) -> str:
         return "ci"
     if _EDITOR.match(path):
         return "editor"
+    if settings_kind(path):
+        return "settings"
     is_docs = path.startswith(("docs/", "doc/")) and name.endswith((".md", ".rst"))
     return "prose" if _PROSE.match(name) or is_docs else ""
 
@@ -104,11 +107,15 @@ def changes(path: str, text: str, context: Context) -> tuple[Change, ...]:
         own = script_changes(text, where[kind], context)
         images = {"ci": lambda: _images(text, context), "compose": lambda: _services(text)}
         further = images[kind]() if kind in images else ()
+        seen = {one.line for one in own}
+        further = (*further, *(one for one in settings_changes(path, text, context) if one.line not in seen))
         found = sorted((*own, *further), key=lambda one: one.line)
         if any(images_of) or (context.image_stays and kind == "compose"):
             # It runs in an image that is not that of uv yet.
             found = [replace(one, decided=False) for one in found]
         return _apart(text, settled(found, context.rules))
+    if kind == "settings":
+        return tuple(settings_changes(path, text, context))
     return script_changes(text, "prose", context) if kind == "prose" else ()
 
 
@@ -152,13 +159,17 @@ def _editor(text: str) -> tuple[Change, ...]:
 
     found: list[Change] = []
     for number, line in enumerate(text.split("\n"), 1):
+        if re.search(r'"python\.(?:condaPath|poetryPath)"', line):
+            rule = CONDA if "condaPath" in line else "migration-poetry-command"
+            found.append(Change(rule, number, number, line.strip(), "The environment is .venv, which editors find."))
+            continue
         for string in re.findall(r'"((?:[^"\\]|\\.)*)"', line):
+            if re.search(r"(?:mini|ana)conda\d?[/\\]|miniforge\d?[/\\]|mambaforge[/\\]|/opt/conda/", string):
+                found.append(Change(CONDA, number, number, string, "The environment is .venv, which editors find."))
+                continue
             result = rewritten(string, "script", Context()) if len(string) > 5 else None
             if result:
                 new = result.new.strip() if result.new else ""
                 advice = f"Instead: {new}." if new else result.found[0][1].advice
                 found.append(Change(result.found[0][1].rule, number, number, string, advice))
-        if re.search(r'"python\.(?:condaPath|poetryPath)"', line):
-            rule = CONDA if "condaPath" in line else "migration-poetry-command"
-            found.append(Change(rule, number, number, line.strip(), "The environment is .venv, which editors find."))
     return tuple(found)

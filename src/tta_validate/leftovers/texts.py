@@ -1,9 +1,12 @@
 """Finds and rewrites commands in scripts, Makefiles, YAML files and prose, line by line."""
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tta_validate.leftovers.docker_text import json_words
 from tta_validate.leftovers.lines import Rewritten, heredoc_of, walked
 from tta_validate.leftovers.model import ACTIVATE, CONDA, Change, Context, Where
 
@@ -13,7 +16,10 @@ _KEYS = (
 )
 _YAML_HEAD = re.compile(rf"^(\s*(?:-\s+)*(?:(?:{_KEYS})\s*:\s*)?)(.*?)(\s*)$")
 _OTHER_KEY = re.compile(r"^[\w.\"'-]+\s*:(?:\s|$)")
-_ASSIGNED = re.compile(r"^[\w.-]+\s*(?::{0,3}|\?|\+)=.*(?<![\w.-])(?:conda|mamba|micromamba)(?![\w-]).*$")
+_ASSIGNED = re.compile(
+    r"^[\w.-]+\s*(?::{0,3}|\?|\+)=.*"
+    r"(?:(?<![\w.-])(?:conda|mamba|micromamba)(?![\w-])|source\s+activate).*$"
+)
 _PROSE_HEAD = re.compile(r"^(\s*(?:[-*]\s+|\d+\.\s+)?(?:`+|RUN\s+)?(?:\(?[\w.-]*\)?[$%>]\s+|PS>\s*)?)(.*?)(`*\s*)$")
 _PROSE_START = re.compile(
     r"^(?:conda|mamba|micromamba|poetry|pip3?|python3?\s+-m\s+pip|source|curl|wget|bash)\s|\bvalidate-(?:llm|cost)-"
@@ -48,7 +54,7 @@ def installs(change: Change) -> bool:
 
 
 def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
-    at_first = context
+    at_first, synced = context, ""
     for start, end, logical in _logical(text, where):
         if where == "make" and (named := _ASSIGNED.match(logical)):
             yield Change(CONDA, start, end, named[0].strip(), "It names conda; with uv the environment is .venv.")
@@ -60,9 +66,33 @@ def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
         head, body, tail = _parts(logical, where)
         if not body.strip() or body.lstrip().startswith(("#", "::", "REM ", "rem ")):
             continue
+        if where in ("compose", "ci") and body.startswith("["):
+            yield from _listed((start, end), (head, body, tail), where, context)
+            continue
+        if where != "ci" or _STEP.match(logical):
+            synced = "" if where != "script" else synced
         result, context = walked(body, where, context)
-        if result is not None:
-            yield _change(result, start, end, (head, tail), where)
+        if result is None:
+            continue
+        change = _change(result, start, end, (head, tail), where)
+        command = (result.new or "").strip()
+        if not head.strip() and command == synced and re.fullmatch(r"uv sync[\w =-]*", command):
+            change = replace(change, new=())
+        synced = command if command.startswith("uv sync") else synced
+        yield change
+
+
+def _listed(lines: tuple[int, int], parts: tuple[str, str, str], where: Where, context: Context) -> Iterator[Change]:
+    """Yields the change of a command that is a list of words on one line."""
+    head, body, tail = parts
+    words = json_words(body) or []
+    result, _ = walked(shlex.join(words), where, context)
+    if result is None:
+        return
+    plain = result.new is not None and not re.search(r"&&|;|\|", result.new)
+    after = shlex.split(result.new) if result.new and plain else []
+    new = (f"{head}{json.dumps(after, ensure_ascii=False)}{tail}",) if after else None
+    yield Change(result.found[0][1].rule, *lines, " ".join(words), result.found[0][1].advice, new)
 
 
 def _activating(found: tuple[Change, ...], text: str, context: Context) -> tuple[Change, ...]:

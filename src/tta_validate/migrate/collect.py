@@ -147,7 +147,11 @@ class Collector:
         else:
             items.append(_Item(found.spec, place, on, comment))
         if found.source:
-            self.sources.setdefault(found.name, {}).setdefault(found.source, set()).update(on)
+            sources = self.sources.setdefault(found.name, {})
+            folder = found.table.get("path")
+            twin = next((one for one in sources if folder and dict(one).get("path") == folder), found.source)
+            platforms = sources.pop(twin, set[str]()) | on
+            sources[max(twin, found.source, key=len)] = platforms
 
     def option(self, line: Line) -> None:
         """Takes an option of pip that stands on a line of its own."""

@@ -46,6 +46,7 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     package = declared(root).path in ("setup.py", "setup.cfg")
     if len(named) == 1 and named[0].group and not package:
         named = [replace(named[0], group="")]
+    named = [replace(one, group="") if _stands_alone(one, named) else one for one in named]
     _refuse_doubles(named)
     everywhere = _everywhere(named)
     collector = Collector(root, everywhere)
@@ -53,6 +54,15 @@ def migrate_conda(root: Path, paths: Sequence[Path], platforms: Mapping[Path, st
     for environment in named:
         _take(collector, environment, pythons)
     return _finished(collector, named, pythons)
+
+
+def _stands_alone(environment: Environment, named: Sequence[Environment]) -> bool:
+    """Whether an environment is the only one of its platforms: what its name says more is about the platform."""
+    others = [one for one in named if one is not environment]
+    return bool(environment.group and environment.platforms and others) and not any(
+        not one.platforms or any(_covers(left, right) for left in one.platforms for right in environment.platforms)
+        for one in others
+    )
 
 
 def _by_prefix(found: Sequence[Environment]) -> list[Environment]:

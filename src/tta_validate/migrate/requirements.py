@@ -149,7 +149,7 @@ def _take(collector: Collector, file: _File, files: Sequence[_File], compiled: I
             _constrain(collector, line, {*compiled, *(one.path for one in files)})
         elif line.option == "--requirement":
             _include(collector, file, line, files)
-        elif not file.compiled or line.option or _direct(line):
+        elif not file.compiled or line.option or _direct(line) or not line.via:
             name = wanted(line.value) if not line.option else None
             collector.line(line, collector.group_of(name.name, line.place) if name and not file.group else file.group)
     if file.compiled:

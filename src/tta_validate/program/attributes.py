@@ -206,6 +206,8 @@ def _own(ln: Linker, value: Inst, base: Scope, name: str) -> Values | None:
         return None
     values = merged.values()
     some = tuple(item for item in values if item != Lit(None))
+    if name not in base.changed():
+        return some or values
     around = [(ln.env(at), at) for at in base.changing()]
     return class_changes(
         some or values, name, [*envs, *[pair for pair in around if pair[1] not in [e[1] for e in envs]]]
@@ -278,13 +280,14 @@ def _field(ln: Linker, value: Inst, name: str) -> tuple[Values, bool]:
     """Returns what constructors pass for a field of a dataclass or model, and whether some pass nothing."""
     merged = Merged()
     calls = (value.args,) if value.args is not None else ln.callers(value.cls)
+    order: list[str] | None = None
     missing = False
     for args in calls:
         keyword = next((thing for key, thing in args.keywords if key == name), None)
         if keyword is not None:
             merged.add(ln.force(keyword))
             continue
-        order = list(_fields(ln, value.cls))
+        order = list(_fields(ln, value.cls)) if order is None else order
         index = order.index(name) if name in order else len(order)
         if index < len(args.positional):
             merged.add(ln.force(args.positional[index]))

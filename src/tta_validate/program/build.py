@@ -117,6 +117,36 @@ def _children(b: _Builder, node: f.Node, context: Context | None) -> None:
             b.expr(value, context)  # pyright: ignore[reportArgumentType]
 
 
+def _attribute(b: _Builder, node: f.Attr, context: Context | None) -> None:
+    b.expr(node.value, context)
+
+
+def _items(b: _Builder, node: f.Seq | f.Group, context: Context | None) -> None:
+    for item in node.items:
+        b.expr(item, context)
+
+
+def _formatted(b: _Builder, node: f.FStr, context: Context | None) -> None:
+    for part in node.parts:
+        b.expr(part, context)
+
+
+def _dict(b: _Builder, node: f.Dict, context: Context | None) -> None:
+    for item in node.items:
+        b.expr(item.key, context)
+        b.expr(item.value, context)
+
+
+def _binary(b: _Builder, node: f.Binary, context: Context | None) -> None:
+    b.expr(node.left, context)
+    b.expr(node.right, context)
+
+
+def _subscript(b: _Builder, node: f.Subscript, context: Context | None) -> None:
+    b.expr(node.value, context)
+    b.expr(node.index, context)
+
+
 def _leaf(_b: _Builder, _node: f.Expr, _context: Context | None) -> None:
     return
 
@@ -199,6 +229,13 @@ _EXPRESSIONS: dict[type[f.Node], Callable[[_Builder, Any, Context | None], None]
     f.Name: _leaf,
     f.Const: _leaf,
     f.Str: _leaf,
+    f.Attr: _attribute,
+    f.Seq: _items,
+    f.Group: _items,
+    f.FStr: _formatted,
+    f.Dict: _dict,
+    f.Binary: _binary,
+    f.Subscript: _subscript,
     f.Await: _await,
     f.Call: _call,
     f.Lambda: _lambda,

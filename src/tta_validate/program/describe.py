@@ -8,13 +8,13 @@ from tta_validate import facts as f
 from tta_validate.program.calls import Calls, Site, Target, line_of
 from tta_validate.program.containers import argument
 from tta_validate.program.guards import Guards
+from tta_validate.program.limits import Limits
 from tta_validate.program.offers import LIBRARY, is_opaque, offers
 from tta_validate.program.render import unparse
 from tta_validate.program.scopes import Scope
-from tta_validate.program.settings import nearest, unknown
 from tta_validate.program.slots import slots
 from tta_validate.program.values import Args, DictVal, Ext, Lib, Lit, SeqVal, Thunk, Value
-from tta_validate.sites import CallSite, Reach, State, Step
+from tta_validate.sites import CallSite, Step
 
 
 class Describer:
@@ -24,6 +24,7 @@ class Describer:
         self.calls = calls
         self.guards = guards
         self.program = calls.program
+        self.limits = Limits(calls, guards.settings)
 
     def describe(self, site: Site) -> CallSite:
         """Returns a call site with everything that is known of it but the member it belongs to."""
@@ -51,7 +52,7 @@ class Describer:
             prompt_cache=_mentions(use.call.args, "cache_control"),
             stream=stream,
             embedding=embedding,
-            output_limit=self._limit(target, embedding=embedding),
+            output_limit=self.limits.of(site),
             in_primitive=inside,
             chain=tuple(self._chain(site)),
             offers=offers(site, self.calls),
@@ -156,19 +157,6 @@ class Describer:
             return False
         forced = [self.program.force(thing) for thing in things]
         return all(values and all(self._constant(v, depth + 1) for v in values) for values in forced)
-
-    def _limit(self, target: Target, *, embedding: bool) -> State:
-        keys = target.row.limit
-        receiver = target.receiver
-        own = receiver.type.limit if receiver is not None and receiver.type is not None else ()
-        if embedding or not (keys or own):
-            return State.UNKNOWN
-        found = [self.guards.settings.keyed(target.args, keys, Reach.CALL)]
-        if receiver is not None:
-            found += [self.guards.settings.keyed(args, own, Reach.CLIENT) for args in receiver.calls]
-            if receiver.injected and own:
-                found.append(unknown(receiver.injected))
-        return nearest(found).state
 
     def primitive_around(self, scope: Scope) -> str | None:
         """Returns the name of the primitive class around a call, or None."""

@@ -45,12 +45,13 @@ def _name(p: Linker, e: f.Name, t: Thunk) -> Values:
 
 def _tested(p: Linker, e: f.Expr, t: Thunk) -> Values:
     """Returns what an earlier test in the function says that a value from outside is: ``isinstance(x, Model)``."""
+    uses = [use for use in t.env.scope.tests() if same(use.call.args[0].value, e)]
+    if not uses:
+        return ()
     around = {id(c.node): c.kind for c in t.context.chain()} if t.context is not None else {}
     merged = Merged()
-    for use in t.env.scope.uses:
-        func, args = use.call.func, use.call.args
-        if not (isinstance(func, f.Name) and func.id == "isinstance" and len(args) == 2 and same(args[0].value, e)):
-            continue
+    for use in uses:
+        args = use.call.args
         tests = [c for c in (t.context.chain() if t.context is not None else ()) if isinstance(c.node, f.If)]
         negative = any(
             around[id(c.node)] == "else" and isinstance(c.node, f.If) and c.node.test is use.call for c in tests

@@ -121,6 +121,9 @@ class Program:
 
     def callees(self, use: Use) -> Values:
         """Returns what a call can call."""
+        found = self._memo.get((id(use.call.func), self.env(use.scope)))
+        if found is not None:
+            return found[1]
         return self.eval(Thunk(use.call.func, self.env(use.scope), use.order, use.context))
 
     def arguments(self, use: Use) -> Args:

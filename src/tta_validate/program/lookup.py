@@ -51,6 +51,8 @@ def dominates(context: Context | None, use: Context | None) -> bool:
 def reaching(bindings: Iterable[Binding], order: float, context: Context | None) -> list[Binding]:
     """Returns the bindings that can be in force at a use, latest first; all of them when none comes before it."""
     every = list(bindings)
+    if len(every) == 1:
+        return every
     before = [b for b in every if b.order < order or (b.order == order and b.kind in {"item", "param"})]
     found: list[Binding] = []
     halves: dict[int, set[str]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tta_validate import facts as f
 from tta_validate.program.render import last_name, unparse
@@ -55,8 +55,10 @@ def _quits(expr: f.Expr) -> bool:
 def retries(loop: Context, use: Use, tried: bool) -> bool:
     """Tells whether a loop around a call can send the same input again."""
     scope = use.scope
-    varying = _varying(loop, scope)
-    if fed(use, scope, loop) & varying:
+    inputs = fed(use, scope, loop)
+    if inputs & _varying(loop, scope) and not any(
+        inputs.isdisjoint(_varying(loop, scope, _on_way(use, handler))) for handler in _repeating(use, loop)
+    ):
         return False
     node = loop.node
     if isinstance(node, f.For):
@@ -138,8 +140,9 @@ def exits(loop: Context, scope: Scope, use: Use | None = None) -> bool:
     With the call in it, that has to be each time, or decided by what the call answered: not by something else.
     """
     answers = _results(use, scope) if use is not None else set[str]()
+    either_way = _left_either_way(scope) if use is not None else set[int]()
     for statement, context in scope.flows:
-        if use is not None and not _after_success(statement, context, use, answers):
+        if use is not None and not _after_success(statement, context, use, answers, either_way):
             continue
         if context is None or not any(c is loop or c.node is loop.node for c in context.chain()):
             continue
@@ -157,9 +160,23 @@ def exits(loop: Context, scope: Scope, use: Use | None = None) -> bool:
     return False
 
 
-def _after_success(statement: f.Stmt, context: Context | None, use: Use, answers: set[str]) -> bool:
+def _left_either_way(scope: Scope) -> set[int]:
+    """Returns the ids of the ifs both of whose sides have a return or break in them."""
+    sides: dict[int, set[str]] = {}
+    for statement, context in scope.flows:
+        if isinstance(statement, f.Return) or (isinstance(statement, f.Flow) and statement.word == "break"):
+            for c in context.chain() if context is not None else ():
+                if isinstance(c.node, f.If):
+                    sides.setdefault(id(c.node), set()).add(c.kind)
+    return {node for node, kinds in sides.items() if len(kinds) > 1}
+
+
+def _after_success(
+    statement: f.Stmt, context: Context | None, use: Use, answers: set[str], either_way: set[int]
+) -> bool:
     """Tells whether nothing but a call's answer decides on a return or break that is not around the call."""
     around = {id(c.node) for c in use.context.chain()} if use.context is not None else set[int]()
+    around |= either_way
     if isinstance(statement, f.Return) and statement.value is not None:
         told = names(statement.value) & answers or any(part is use.call for part in f.walk(statement.value))
         if told:
@@ -177,10 +194,34 @@ def under(context: Context | None, loop: Context) -> bool:
     return context is not None and any(c.node is loop.node for c in context.chain())
 
 
-def _varying(loop: Context, scope: Scope) -> set[str]:
-    """Returns the names whose value differs from one turn of a loop to the next."""
+def _repeating(use: Use, loop: Context) -> Iterator[f.Handler]:
+    """Yields the handlers around a call which end in ``continue``: what follows the call in the loop is not run."""
+    for at in _between(use, loop):
+        if at.kind == "try" and isinstance(at.node, f.Try):
+            yield from (one for one in at.node.handlers if one.body and _is_continue(one.body[-1]))
+
+
+def _is_continue(statement: f.Stmt) -> bool:
+    return isinstance(statement, f.Flow) and statement.word == "continue"
+
+
+def _on_way(use: Use, handler: f.Handler) -> Callable[[Context | None, int], bool]:
+    """Returns what tells whether something may run between two tries of a call, where a handler comes in between."""
+
+    def runs(context: Context | None, order: int) -> bool:
+        caught = [c.node for c in (context.chain() if context is not None else ()) if isinstance(c.node, f.Handler)]
+        return handler in caught or (order < use.order and not caught)
+
+    return runs
+
+
+def _varying(
+    loop: Context, scope: Scope, runs: Callable[[Context | None, int], bool] = lambda _context, _order: True
+) -> set[str]:
+    """Returns the names whose value differs from one turn of a loop to the next, by what is run."""
     found: set[str] = set()
-    for name, bindings in scope.bindings.items():
+    for name, every in scope.bindings.items():
+        bindings = [binding for binding in every if runs(binding.context, binding.order)]
         if any(under(b.context, loop) and b.kind != "value" and b.kind != "with" for b in bindings):
             found.add(name)
         for binding in bindings:
@@ -189,10 +230,17 @@ def _varying(loop: Context, scope: Scope) -> set[str]:
             if (_self_fed(name, binding) and not _spared(binding, loop)) or _read_anew(binding.value):
                 found.add(name)
     for change in scope.mutations:
+        if not runs(change.context, change.order):
+            continue
         if under(change.context, loop) and isinstance(change.target, f.Name) and _rewords(change):
             found.add(change.target.id)
     for attribute in scope.attrs:
-        if under(attribute.binding.context, loop) and isinstance(attribute.target, f.Name):
+        binding = attribute.binding
+        if (
+            under(binding.context, loop)
+            and runs(binding.context, binding.order)
+            and isinstance(attribute.target, f.Name)
+        ):
             found.add(f"{attribute.target.id}.{attribute.name}")
     return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tta_validate import facts as f
 from tta_validate.observations import Made, Scalar
@@ -13,6 +15,13 @@ from tta_validate.program.values import Args, ClassVal, Ext, Inst, Lib, Lit, Seq
 
 NAMES = ("AdaptiveCachePrimitive", "CachePrimitive", "LLMRequest", "UVCachePrimitive", "UniversalLLMPrimitive")
 """The constructors that are looked for, by their last names."""
+
+_CACHE = ("primitive", "cache_key_fn", "ttl_seconds", "max_size")
+_POSITIONS = {"AdaptiveCachePrimitive": _CACHE, "CachePrimitive": _CACHE, "UVCachePrimitive": _CACHE[:3]}
+_WHY = ("reason", "free_alternatives_tried", "expected_quality_delta")
+"""What the first arguments are called where the class itself is not at hand."""
+
+_ARITHMETIC = {"*": operator.mul, "+": operator.add, "-": operator.sub}
 
 _KEPT = frozenset((
     "budget_profile", "complexity", "free_models", "justification", "max_entries", "max_size", "model", "monthly_limit",
@@ -40,17 +49,28 @@ def _is(value: Value, name: str, packages: frozenset[str]) -> bool:
 def _made(calls: Calls, name: str, use: Use, callee: Value) -> Made:
     args = calls.program.arguments(use)
     signature = _signature(calls, callee.scope) if isinstance(callee, ClassVal) else {}
-    given = _given(args, tuple(signature))
+    given = _given(args, tuple(signature) or _POSITIONS.get(name, ()))
     passed = dict.fromkeys(given)
     values: dict[str, Scalar | tuple[str, ...]] = {}
     for key, thing in given.items():
-        found = calls.program.force(thing)
+        found = _values(calls, thing)
         passed |= dict.fromkeys(f"{key}.{inner}" for inner in _inside(calls, found))
         values |= _read(key, found, calls)
     for key, default in signature.items():
         if key not in given and default is not None:
-            values |= _read(key, calls.program.force(default), calls)
+            values |= _read(key, _values(calls, default), calls)
     return Made(name, location(use.scope, use.call), tuple(passed), values, bool(args.stars or args.spreads))
+
+
+def _values(calls: Calls, thing: Thunk | Value) -> Values:
+    """Returns what an argument can stand for; arithmetic on known numbers is done, as in ``60 * 60``."""
+    if isinstance(thing, Thunk) and isinstance(thing.expr, f.Binary) and thing.expr.op in _ARITHMETIC:
+        sides = [_values(calls, replace(thing, expr=side)) for side in (thing.expr.left, thing.expr.right)]
+        numbers = [side[0].value for side in sides if len(side) == 1 and isinstance(side[0], Lit)]
+        left, right = numbers if len(numbers) == 2 else (None, None)
+        if isinstance(left, int | float) and isinstance(right, int | float):
+            return (Lit(_ARITHMETIC[thing.expr.op](left, right)),)
+    return calls.program.force(thing)
 
 
 def _given(args: Args, names: tuple[str, ...]) -> dict[str, Thunk | Value]:
@@ -71,6 +91,8 @@ def _inside(calls: Calls, values: Values) -> tuple[str, ...]:
     if args is None:
         return ()
     names = tuple(_signature(calls, value.cls)) if isinstance(value, Inst) else ()
+    if isinstance(value, Ext) and value.path.endswith(".CostJustification()"):
+        names = _WHY
     return tuple(key for key, thing in _given(args, names).items() if calls.program.force(thing) != (Lit(None),))
 
 

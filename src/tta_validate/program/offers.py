@@ -18,6 +18,9 @@ LIMIT = "limit"
 LIBRARY = "library"
 """The note that names the library of a call whose text does not tell that it calls a model."""
 
+_IN_BODY = {"ollama": "json.options.num_predict", "google": "json.generationConfig.maxOutputTokens"}
+"""Where the JSON of a request has its limit, for providers that do not call it ``max_tokens``."""
+
 _RETRY_DECORATORS = "a decorator such as tenacity.retry"
 
 
@@ -36,8 +39,11 @@ def offers(site: Site, calls: Calls) -> dict[str, tuple[str, ...]]:
 def _offers(site: Site, calls: Calls, name: str) -> Iterator[str]:
     target = site.targets[0]
     row, receiver = target.row, target.receiver
-    found = [*_on_call(_keys(row, name), either=name == LIMIT)]
-    passed = _key(_keys(row, name))
+    keys = _keys(row, name)
+    if name == LIMIT and target.endpoint is not None:
+        keys = (_IN_BODY.get(target.endpoint.provider, keys[0]),) if keys else ()
+    found = [*_on_call(keys, either=name == LIMIT)]
+    passed = _key(keys)
     if receiver is not None:
         shown = f"set {passed[0]}= on "
         found += [phrase.replace(shown, "set it on ") for phrase in _on_client(receiver, calls, name, 0)]

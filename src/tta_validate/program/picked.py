@@ -64,7 +64,7 @@ class Picks:
                 self._classes.setdefault(id(value.scope), scope.place(line))
 
     def _made(self, scope: Scope) -> Iterator[tuple[Context | None, ClassVal | Func, int]]:
-        """Yields what a function returns in a branch by model: objects of the project's classes, and its functions."""
+        """Yields what a function returns in a branch by model: classes of the project, objects of them, functions."""
         program = self.calls.program
         for expr, order, context in scope.returns:
             table = isinstance(expr, f.Call) and isinstance(expr.func, f.Subscript)
@@ -72,7 +72,7 @@ class Picks:
                 continue
             thing = expr.func if isinstance(expr, f.Call) else expr
             if isinstance(thing, f.Name | f.Attr | f.Subscript):
-                wanted = ClassVal if isinstance(expr, f.Call) else Func
+                wanted = ClassVal if isinstance(expr, f.Call) else Func | ClassVal
                 line = (
                     expr.line if isinstance(expr, f.Call) else scope.node.line if isinstance(scope.node, f.Def) else 0
                 )

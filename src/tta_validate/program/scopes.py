@@ -97,6 +97,8 @@ class Scope:
     called: set[int] = field(default_factory=set[int])
     flows: list[tuple[f.Stmt, Context | None]] = field(default_factory=list[tuple[f.Stmt, Context | None]])
     _changing: list[Scope] | None = None
+    _changed: frozenset[str] | None = None
+    _tests: list[Use] | None = None
 
     @property
     def name(self) -> str:
@@ -149,6 +151,22 @@ class Scope:
         if self._changing is None:
             self._changing = [at for child in self.children for at in child.walk() if at.mutations]
         return self._changing
+
+    def changed(self) -> frozenset[str]:
+        """Returns the names of the attributes that scopes inside this one change as containers."""
+        if self._changed is None:
+            targets = [change.target for at in self.changing() for change in at.mutations]
+            self._changed = frozenset(target.name for target in targets if isinstance(target, f.Attr))
+        return self._changed
+
+    def tests(self) -> list[Use]:
+        """Returns the calls of ``isinstance`` in it."""
+        if self._tests is None:
+            named = [use for use in self.uses if isinstance(use.call.func, f.Name) and len(use.call.args) == 2]
+            self._tests = [
+                use for use in named if isinstance(use.call.func, f.Name) and use.call.func.id == "isinstance"
+            ]
+        return self._tests
 
     def walk(self) -> Iterator[Scope]:
         """Yields this scope and all inside it."""

@@ -177,10 +177,10 @@ class Settings:
                     found.append(self.keyed(args, settable[guard], Reach.CLIENT))
         found.append(self._inside(value, guard, depth))
         own = nearest(found)
-        arms = [self.of_client(arm, guard, depth + 1) for arm in self._arms(value)] if guard != "route" else []
+        arms = [self.of_client(arm, guard, depth + 1) for arm in self.arms(value)] if guard != "route" else []
         return on_all([own, *arms], "only some of the fallbacks have it") if arms else own
 
-    def _arms(self, value: Ext) -> list[Ext]:
+    def arms(self, value: Ext) -> list[Ext]:
         """Returns the models that are asked when an object fails."""
         program = self.calls.program
         things = [thing for given, _, args in value.adds if given == "route" for thing in args.positional[:1]]

@@ -26,6 +26,7 @@ class Names(Generic[T]):
 
     exact: dict[str, Entry[T]] = field(default_factory=lambda: {})
     loose: dict[tuple[str, str], Entry[T]] = field(default_factory=lambda: {})
+    _asked: dict[str, Entry[T] | None] = field(default_factory=lambda: {})
 
     def add(self, name: str, entry: Entry[T]) -> None:
         """Adds a row under each name that a short form stands for; the first one stays."""
@@ -35,9 +36,15 @@ class Names(Generic[T]):
                 self.loose.setdefault((head, last), entry)
             else:
                 self.exact.setdefault(spelling, entry)
+        self._asked.clear()
 
     def get(self, dotted: str) -> Entry[T] | None:
         """Returns the row of a dotted name, or None."""
+        if dotted not in self._asked:
+            self._asked[dotted] = self._find(dotted)
+        return self._asked[dotted]
+
+    def _find(self, dotted: str) -> Entry[T] | None:
         found = self.exact.get(dotted)
         if found is not None or not self.loose:
             return found

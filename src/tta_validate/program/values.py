@@ -207,9 +207,6 @@ Value: TypeAlias = (
 )
 Values: TypeAlias = tuple[Value, ...]
 
-_EQUAL = frozenset((Lib, Lit, Text, Unknown))
-"""What is the same when it says the same."""
-
 
 @dataclass(slots=True)
 class Merged:
@@ -217,15 +214,13 @@ class Merged:
 
     limit: int = 24
     found: list[Value] = field(default_factory=list["Value"])
-    _seen: set[object] = field(default_factory=set[object])
 
     def add(self, values: Values) -> None:
         """Adds values."""
+        found = self.found
         for value in values:
-            key: object = value if type(value) in _EQUAL else id(value)
-            if key not in self._seen and len(self.found) < self.limit:
-                self._seen.add(key)
-                self.found.append(value)
+            if value not in found and len(found) < self.limit:
+                found.append(value)
 
     def values(self) -> Values:
         """Returns what was collected, in order."""

@@ -72,7 +72,7 @@ def load_mock(entry: MockEntry) -> Mock | Skipped:
         spec=spec,
         at=moment(pick(spec, "reqTimestampMock", "reqtimestampmock")),
         until=moment(pick(spec, "resTimestampMock", "restimestampmock")),
-        connection=text(tree.values.get("connectionId")),
+        connection=text(tree.values.get("connectionId")) or text(mapping(spec.get("metadata")).get("connID")),
         metadata=pairs(spec.get("metadata")),
         request=request(spec.get("req")) if http else None,
         response=response(spec.get("resp")) if http else None,

@@ -124,6 +124,8 @@ class Options:
     bypass: tuple[Mapping[str, object], ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     made_up_telemetry: bool = True
+    mongo_password: str = "default@123"
+    """What a MongoDB client that is not hooked logs in with; Keploy's own default."""
 
 
 class Ledger:

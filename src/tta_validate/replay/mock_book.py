@@ -127,7 +127,7 @@ class Book:
             if entry is not None:
                 return entry, "volatile", self._differences(entry, query)
         entry = self._nearest(own, query) or self._nearest(reusable, query)
-        return None if entry is None else (entry, "structural", self._differences(entry, query))
+        return None if entry is None else (entry, "structural", self._differences(entry, query, volatile=False))
 
     def miss(self, query: Query, reason: str = "") -> None:
         """Notes a miss, with the recorded query that comes closest."""
@@ -157,18 +157,18 @@ class Book:
         return all(one == other or alike_inside(one[1], other[1]) for one, other in pairs)
 
     def _nearest(self, shaped: Sequence[Entry], query: Query) -> Entry | None:
-        counts = {entry: len(self._differences(entry, query)) for entry in shaped[:_CLOSEST_OF]}
+        counts = {entry: len(self._differences(entry, query, volatile=False)) for entry in shaped[:_CLOSEST_OF]}
         fewest = min(counts.values(), default=0)
         return self._ledger.choose([entry for entry, count in counts.items() if count == fewest])
 
-    def _differences(self, entry: Entry, query: Query) -> list[Difference]:
+    def _differences(self, entry: Entry, query: Query, *, volatile: bool = True) -> list[Difference]:
         recorded = self._queries[entry]
         if recorded.shape != query.shape:
             return [Difference(self._what, str(recorded), str(query))]
         return [
             Difference(name, *_told(name, one, other))
             for (name, one), (_, other) in zip(recorded.values, query.values, strict=False)
-            if one != other
+            if one != other and (volatile or not alike_inside(one, other))
         ]
 
 

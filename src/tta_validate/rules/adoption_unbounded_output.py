@@ -13,7 +13,9 @@ class UnboundedOutput(GuardRule):
     """Nothing bounds how much a model may write.
 
     Reports a call of a generative model that can carry a limit of output tokens, and for which neither the call nor
-    its client sets one. Calls whose library or endpoint has no such setting, and embeddings, are left out.
+    its client sets one. In a chain the models in it count; in raw HTTP, the JSON of the request where the code shows
+    all of it. Left out are embeddings, calls whose library has no such setting, agents and graphs, and calls for which
+    reading cannot tell.
 
     Without a limit, the model's own applies: tens of thousands of tokens for the newer ones. A loop in the answer, or
     a user who asks for a book, is then paid and waited for to the end. It is a note and no warning: a limit that is too

@@ -25,6 +25,7 @@ class GroupsDefaultLeaks(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({"pyproject.toml": _PROJECT, "Dockerfile": _IMAGE + "RUN uv sync --locked\n"}, ("Dockerfile:2",))
     good = Example({"pyproject.toml": _PROJECT, "Dockerfile": _IMAGE + "RUN uv sync --locked --no-dev\n"})
 

@@ -8,7 +8,7 @@ from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.samples import pyproject
 from tta_validate.rule import Example, UpkeepRule
 
-_BAD = '\n[dependency-groups]\ntest = ["httpx>=0.28"]\n'
+_BAD = '\n[dependency-groups]\ntest = ["httpx>=0.24"]\n'
 _GOOD = '\n[dependency-groups]\ntest = ["httpx"]\n'
 
 
@@ -16,9 +16,10 @@ class GroupsDifferingSpecifiers(UpkeepRule):
     """One package is asked for in different versions by several lists of a project.
 
     Reports the second of two requirements whose markers can hold together and that accept different versions, though
-    some version satisfies both. A requirement without a specifier differs from none.
+    some version satisfies both. A requirement without a specifier differs from none, and a group, or an extra for those
+    who work on the project, may narrow what another list accepts.
 
-    What tests run with is the narrower of the two, and what is installed elsewhere may be another.
+    Where both are installed, the narrower one decides, and the wider one says what does not hold.
 
     Write the bound once, or the same in both.
     """

@@ -25,6 +25,7 @@ class GroupsExtraForDevelopment(UpkeepRule):
     """
 
     severity = Severity.INFO
+    fixable = True
     bad = Example({"pyproject.toml": pyproject([], _EXTRA)}, ("pyproject.toml:8",))
     good = Example({"pyproject.toml": pyproject([], _GROUP)})
 

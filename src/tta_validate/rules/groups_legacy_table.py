@@ -24,6 +24,7 @@ class GroupsLegacyTable(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({"pyproject.toml": pyproject([], _BAD)}, ("pyproject.toml:8",))
     good = Example({"pyproject.toml": pyproject([], _GOOD)})
 

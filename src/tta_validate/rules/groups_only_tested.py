@@ -23,6 +23,7 @@ class GroupsOnlyTested(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {
             "pyproject.toml": pyproject(["httpx", "respx"]),

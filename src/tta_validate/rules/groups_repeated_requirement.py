@@ -24,6 +24,7 @@ class GroupsRepeatedRequirement(UpkeepRule):
     """
 
     severity = Severity.INFO
+    fixable = True
     bad = Example({"pyproject.toml": pyproject([], _BAD)}, ("pyproject.toml:9",))
     good = Example({"pyproject.toml": pyproject([], _GOOD)})
 

@@ -21,6 +21,7 @@ class GroupsStandardLibrary(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({"pyproject.toml": pyproject(["asyncio"])}, ("pyproject.toml:5",))
     good = Example({"pyproject.toml": pyproject(["httpx"])})
 

@@ -25,6 +25,7 @@ class GroupsTransitiveDependency(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {"pyproject.toml": pyproject(["alpha"]), "uv.lock": lock(*_PACKAGES, root("demo", ["alpha"])), "app.py": _CODE},
         ("app.py:2",),

@@ -6,7 +6,7 @@ from datetime import date
 from tta_validate.findings import Finding, Severity
 from tta_validate.fixes import without_comment, without_names
 from tta_validate.plugins import loaders
-from tta_validate.rule import FAMILIES, Example, IgnoreRule, JudgedComment
+from tta_validate.rule import FAMILIES, Example, IdleName, IgnoreRule, JudgedComment
 
 
 class IgnoreUnused(IgnoreRule):
@@ -14,6 +14,7 @@ class IgnoreUnused(IgnoreRule):
 
     Reports a name in a `# tta: ignore[...]` comment that no finding needs, and a comment that cannot work at all: one
     that names no rule, or whose `until=` is no date. A name is judged only when the rule that it stands for has run.
+    The names that the configuration ignores in a member are judged in the same way, on the whole project.
 
     A comment that has outlived its finding hides the next one at that place, and tells the reader something untrue.
 
@@ -42,3 +43,12 @@ class IgnoreUnused(IgnoreRule):
             if idle:
                 said = f"nothing here needs ignore[{', '.join(idle)}]; remove it"
                 yield self.at(comment, said, without_names(idle))
+
+    def judge_settings(self, idle: Iterable[IdleName]) -> Iterable[Finding]:
+        """Yields a finding for each name that the configuration ignores in a member, and that silenced nothing."""
+        for one in idle:
+            yield self.finding(
+                f"nothing in member {one.member} needs {one.name} in its `ignore`; remove it",
+                one.place,
+                subject=f"{one.member} {one.name}",
+            )

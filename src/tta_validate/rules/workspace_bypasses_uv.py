@@ -23,6 +23,7 @@ class WorkspaceBypassesUv(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({**_LOCK, "Makefile": "test:\n\tpython -m pytest\n"}, ("Makefile:2",))
     good = Example({**_LOCK, "Makefile": "test:\n\tuv run pytest\n"})
 

@@ -31,6 +31,7 @@ class WorkspaceCiNotLocked(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({**_LOCK, ".github/workflows/ci.yml": _WORKFLOW % "uv sync"}, (".github/workflows/ci.yml:6",))
     good = Example({**_LOCK, ".github/workflows/ci.yml": _WORKFLOW % "uv sync --locked"})
 

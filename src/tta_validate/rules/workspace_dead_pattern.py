@@ -25,6 +25,7 @@ class WorkspaceDeadPattern(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {"pyproject.toml": pyproject([], _BAD), "packages/lib/pyproject.toml": _MEMBER}, ("pyproject.toml:8",)
     )

@@ -17,7 +17,8 @@ class WorkspaceIdleSetting(UpkeepRule):
     """A setting of uv stands where it is not read.
 
     Reports settings of the resolution in a member (overrides, constraints, environments, cutoffs ...), which uv takes
-    from the root of the workspace only, and settings beside a uv.toml, which replaces them.
+    from the root of the workspace only, and settings beside a uv.toml, which replaces them. Where the root says the
+    same, it is an info.
 
     What was meant to hold does not, and nothing says so.
 
@@ -25,8 +26,9 @@ class WorkspaceIdleSetting(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
-        {"pyproject.toml": pyproject([], _WORKSPACE), "packages/lib/pyproject.toml": _MEMBER + _SETTING},
+        {"pyproject.toml": pyproject([], _SETTING + _WORKSPACE), "packages/lib/pyproject.toml": _MEMBER + _SETTING},
         ("packages/lib/pyproject.toml:7",),
     )
     good = Example({"pyproject.toml": pyproject([], _SETTING + _WORKSPACE), "packages/lib/pyproject.toml": _MEMBER})

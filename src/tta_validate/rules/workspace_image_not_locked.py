@@ -22,6 +22,7 @@ class WorkspaceImageNotLocked(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({**_LOCK, "Dockerfile": "FROM python:3.12-slim\nRUN uv sync --no-dev\n"}, ("Dockerfile:2",))
     good = Example({**_LOCK, "Dockerfile": "FROM python:3.12-slim\nRUN uv sync --no-dev --locked\n"})
 

@@ -24,6 +24,7 @@ class WorkspaceIndexNotExplicit(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example({"pyproject.toml": pyproject([], _INDEX)}, ("pyproject.toml:7",))
     good = Example({"pyproject.toml": pyproject([], _INDEX + "explicit = true\n")})
 

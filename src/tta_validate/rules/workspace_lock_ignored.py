@@ -21,6 +21,7 @@ class WorkspaceLockIgnored(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {"pyproject.toml": pyproject([], "\n[tool.uv]\n"), ".gitignore": ".venv\nuv.lock\n"}, (".gitignore:2",)
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tta_validate.findings import Severity
 from tta_validate.hygiene import pythons
 from tta_validate.hygiene.view import Trouble, View
-from tta_validate.lock.samples import pyproject
+from tta_validate.lock.samples import lock, pyproject, root
 from tta_validate.rule import Example, UpkeepRule
 
 
@@ -20,8 +20,12 @@ class WorkspacePythonMissing(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     needs_uv = True
-    bad = Example({"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n\n[tool.uv]\n'}, ("pyproject.toml:1",))
+    bad = Example(
+        {"pyproject.toml": '[project]\nname = "demo"\nversion = "1"\n\n[tool.uv]\n', "uv.lock": lock(root("demo"))},
+        ("pyproject.toml:1",),
+    )
     good = Example({"pyproject.toml": pyproject([], "\n[tool.uv]\n")})
 
     def troubles(self, view: View) -> Iterable[Trouble]:

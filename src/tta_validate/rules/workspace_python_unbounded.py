@@ -23,7 +23,8 @@ class WorkspacePythonUnbounded(UpkeepRule):
     """
 
     severity = Severity.WARNING
-    bad = Example({"pyproject.toml": _PROJECT.replace(">=3.11", "<4")}, ("pyproject.toml:4",))
+    fixable = True
+    bad = Example({"pyproject.toml": _PROJECT.replace(">=3.11", "==3.11")}, ("pyproject.toml:4",))
     good = Example({"pyproject.toml": _PROJECT})
 
     def troubles(self, view: View) -> Iterable[Trouble]:

@@ -25,6 +25,7 @@ class WorkspaceSiblingByPath(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    fixable = True
     bad = Example(
         {"pyproject.toml": pyproject(["lib"], _WORKSPACE + _PATH), "packages/lib/pyproject.toml": _MEMBER},
         ("pyproject.toml:11",),

@@ -24,6 +24,7 @@ class WorkspaceSiblingWithoutSource(UpkeepRule):
     """
 
     severity = Severity.ERROR
+    fixable = True
     bad = Example(
         {"pyproject.toml": pyproject(["lib"], _WORKSPACE), "packages/lib/pyproject.toml": _MEMBER},
         ("pyproject.toml:5",),

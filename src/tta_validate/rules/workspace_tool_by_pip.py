@@ -13,7 +13,7 @@ class WorkspaceToolByPip(UpkeepRule):
     """A tool is installed by pip where uvx runs it.
 
     Reports `pip install` and `uv pip install` of programs that need nothing of the project (ruff, pre-commit, twine
-    ...) in CI, images, Makefiles and scripts of a project of uv.
+    ...) in CI, images, Makefiles and scripts that run uv as well.
 
     It goes into whatever environment is active, can change versions there, and takes longer.
 
@@ -23,7 +23,10 @@ class WorkspaceToolByPip(UpkeepRule):
     severity = Severity.INFO
     needs_uv = True
     bad = Example(
-        {"pyproject.toml": pyproject([], "\n[tool.uv]\n"), "Makefile": "lint:\n\tpip install ruff\n\truff check\n"},
+        {
+            "pyproject.toml": pyproject([], "\n[tool.uv]\n"),
+            "Makefile": "lint:\n\tpip install ruff\n\truff check\n\ntest:\n\tuv run pytest\n",
+        },
         ("Makefile:2",),
     )
     good = Example({"pyproject.toml": pyproject([], "\n[tool.uv]\n"), "Makefile": "lint:\n\tuvx ruff check\n"})

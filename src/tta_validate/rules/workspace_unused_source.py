@@ -23,6 +23,7 @@ class WorkspaceUnusedSource(UpkeepRule):
     """
 
     severity = Severity.INFO
+    fixable = True
     bad = Example({"pyproject.toml": pyproject([], _SOURCE)}, ("pyproject.toml:8",))
     good = Example({"pyproject.toml": pyproject(["lib"], _SOURCE)})
 

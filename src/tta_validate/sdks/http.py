@@ -9,6 +9,13 @@ from tta_validate.sdk import Call, Endpoint, Giver, Keys, Sdk, Type
 
 _TIMEOUT: Keys = {"timeout": ("timeout",)}
 _BODY = ("json", "data", "content")
+_LIMIT = (
+    *(f"json.{name}" for name in ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample")),
+    *(f"json.{name}" for name in ("options.num_predict", "generationConfig.maxOutputTokens")),
+    *(f"json.{name}" for name in ("generation_config.max_output_tokens", "inferenceConfig.maxTokens")),
+)
+"""Where the bodies of OpenAI's, Anthropic's, Ollama's, Google's and Amazon's endpoints have the limit of the output."""
+
 _URL = ("url", "0")
 _URL_SECOND = ("url", "1")
 
@@ -38,7 +45,7 @@ def _near() -> tuple[str, ...]:
 
 
 def _send(path: str, *url: str, stream: bool = False) -> Call:
-    return Call((path,), url=url, prompt=_BODY, model=("json.model",), guards=_TIMEOUT, stream=stream)
+    return Call((path,), url=url, prompt=_BODY, model=("json.model",), limit=_LIMIT, guards=_TIMEOUT, stream=stream)
 
 
 SDK = Sdk(

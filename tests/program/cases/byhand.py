@@ -213,4 +213,78 @@ def ask(text):
         future = pool.submit(client.responses.create, model="m", input=text)
         return future.result(timeout=10)
 """,
+    "a loop that works through what is there, and stops for another reason": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def work(pending, limit, stats):
+    while pending and not limit.reached:
+        try:
+            merge(pending)
+            if stats.stale:
+                break
+        except Exception:
+            print("failed")
+
+def merge(pending):
+    #: client.responses.create sdk openai
+    client.responses.create(model="m", input=str(pending))
+""",
+    "a loop that the answer ends": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def counted(text, checks):
+    for attempt in range(3):
+        #: client.responses.create sdk openai retry=manual/function
+        answer = client.responses.create(model="m", input=text)
+        words = answer.output_text.split()
+        if len(words) > 3:
+            return words
+        if checks:
+            print("again")
+
+def flagged(text, streamed):
+    while True:
+        try:
+            #: client.responses.create sdk openai retry=manual/function
+            answer = client.responses.create(model="m", input=text)
+        except Exception:
+            continue
+        if streamed:
+            return answer
+        break
+""",
+    "one error asks again as it was, another with more": """\
+from openai import APIConnectionError, OpenAI
+
+client = OpenAI()
+
+def ask(messages, parser):
+    while True:
+        try:
+            #: client.responses.create sdk openai retry=manual/function
+            answer = client.responses.create(model="m", input=messages)
+        except APIConnectionError:
+            continue
+        if parser:
+            try:
+                return parser(answer)
+            except ValueError as error:
+                messages.append(str(error))
+                continue
+        else:
+            return answer
+
+def corrected(messages, parser):
+    while True:
+        try:
+            #: client.responses.create sdk openai
+            return parser(client.responses.create(model="m", input=messages))
+        except ValueError as error:
+            messages.append(str(error))
+            continue
+""",
 }

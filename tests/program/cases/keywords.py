@@ -252,4 +252,17 @@ def go(models, text):
     called(text, temperature=0)
     return [one.ask(text, temperature=0) for one in models]
 """,
+    "a number that stands in for None": """\
+from openai import OpenAI
+
+class Asker:
+    def __init__(self, tries):
+        self.tries = float(tries)
+        most = self.tries if self.tries is not None else 0
+        self.client = OpenAI(max_retries=most)
+
+    def ask(self, text):
+        #: self.client.responses.create sdk openai retry=explicit/client
+        return self.client.responses.create(model="m", input=text)
+""",
 }

@@ -243,4 +243,75 @@ def answer__chat(text: str) -> str:
     #: OpenAI().responses.create sdk openai route=unknown
     return OpenAI().responses.create(model="m", input=text)
 """,
+    "the same input goes to another provider that comes from outside": """\
+from openai import OpenAI
+
+class Writer:
+    def __init__(self, bedrock_client=None, store=None):
+        self.client = OpenAI()
+        self.bedrock_client = bedrock_client
+        self.store = store
+
+    def ask(self, prompt):
+        try:
+            #: self.client.responses.create sdk openai route=manual/function
+            return self.client.responses.create(model="m", input=prompt)
+        except Exception:
+            print("failed")
+        return self.bedrock_client.analyze(prompt)
+
+    def keep(self, prompt):
+        try:
+            #: self.client.responses.create sdk openai
+            return self.client.responses.create(model="m", input=prompt)
+        except Exception:
+            print("failed")
+        return self.store.last(prompt)
+""",
+    "a model of the answer's shape is none that answers": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def ask(prompt, response_model):
+    if response_model is None:
+        #: client.responses.create sdk openai
+        return client.responses.create(model="a", input=prompt)
+    #: client.chat.completions.parse sdk openai
+    return client.chat.completions.parse(model="a", messages=prompt, response_format=response_model)
+""",
+    "what is left of a list of models, or nothing": """\
+import litellm
+
+def ask(tiers, messages):
+    models = [f"groq/{tier}" for tier in tiers]
+    #: litellm.completion gateway litellm route=explicit/call
+    return litellm.completion(model=models[0], messages=messages, fallbacks=models[1:] or None)
+""",
+    "a class is picked by provider, and an object made of it elsewhere": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+class Chat:
+    @staticmethod
+    def of(provider):
+        if provider == "openai":
+            return ByOpenAI
+        elif provider == "anthropic":
+            return ByAnthropic
+        raise ValueError(provider)
+
+class ByOpenAI(Chat):
+    def ask(self, text):
+        #: OpenAI().responses.create sdk openai route=unknown
+        return OpenAI().responses.create(model="m", input=text)
+
+class ByAnthropic(Chat):
+    def ask(self, text):
+        #: Anthropic().messages.create sdk anthropic route=unknown
+        return Anthropic().messages.create(model="m", max_tokens=1, messages=[text])
+
+def go(provider, text):
+    return Chat.of(provider)().ask(text)
+""",
 }

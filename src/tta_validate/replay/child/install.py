@@ -36,10 +36,10 @@ def install() -> None:
 
         http_hooks.configure(plan, shared)
         imports.when_imported(http_hooks.PATCHES, problems)
-    if plan["routes"] or plan["names"]:
+    if plan["routes"] or plan["names"] or plan["addresses"] or plan["gone"]:
         from . import imports, sockets
 
-        sockets.configure(plan["routes"], plan["names"])
+        sockets.configure(plan)
         imports.when_imported(sockets.PATCHES, problems)
     if plan["services"]:
         from . import drivers, imports

@@ -1,0 +1,3 @@
+#!/bin/bash
+. .venv/bin/activate
+python -m skyview

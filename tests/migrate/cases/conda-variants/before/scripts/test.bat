@@ -1,0 +1,2 @@
+conda activate skyview-dev
+pytest
