@@ -139,9 +139,10 @@ def by_rule(found: Iterable[ReportedFinding]) -> list[list[ReportedFinding]]:
 
 
 def by_number(report: Report) -> list[tuple[str, int, int]]:
-    """Returns each rule that ran with how many active and suppressed findings it has."""
+    """Returns each rule that found something with how many active and suppressed findings it has, most active first."""
     found, silenced = (Counter(one.rule for one in each) for each in (active(report), report.suppressed))
-    return [(one.id, found[one.id], silenced[one.id]) for one in report.rules if one.not_applicable is None]
+    rules = sorted(found | silenced, key=lambda rule: (-found[rule], -silenced[rule], rule))
+    return [(rule, found[rule], silenced[rule]) for rule in rules]
 
 
 def _worst(group: Sequence[ReportedFinding]) -> int:
