@@ -109,3 +109,91 @@ def test_a_file_keeps_its_line_ends_and_mark(raw: str, after: str, marked: bool)
     if "\r" not in raw:
         assert "\r" not in again.raw
     assert content.edited(()) == mark + raw.encode()
+
+
+_COMMENTED = """\
+[project]
+dependencies = [
+    "a>=1",  # why a
+    "A>=1",  # again
+    "b",  # why b
+    "c",
+    "c",  # why c
+]
+
+[project.optional-dependencies]
+# for tests
+dev = [
+    "d",  # why d
+    # the last
+    "e",
+]
+
+[tool.uv]
+dev-dependencies = ["f", "e"]
+
+[tool.uv.workspace]
+members = ["m"]
+exclude = ["gone"]
+
+[tool.uv.sources]
+x = { workspace = true }
+
+[dependency-groups]
+lint = ["l"]
+docs = [
+    "e",
+]
+"""
+
+
+def test_comments_go_where_their_requirement_goes_and_nothing_empty_is_left() -> None:
+    dependencies, groups, uv = ["project", "dependencies"], "dependency-groups", ["tool", "uv"]
+    after = operated(
+        _COMMENTED,
+        "pyproject.toml",
+        [
+            ("fold", [*dependencies, 4], [*dependencies, 3]),
+            ("fold", [*dependencies, 1], [*dependencies, 0]),
+            ("transfer", [*dependencies, 1], [groups, "lint"]),
+            ("transfer", [groups, "lint", 1], [groups, "test"]),
+            ("move", ["project", "optional-dependencies", "dev"], [groups, "dev"]),
+            ("transfer", [*uv, "dev-dependencies", 0], [groups, "dev"]),
+            ("transfer", [*uv, "dev-dependencies", 0], [groups, "dev"]),
+            ("remove", [*uv, "dev-dependencies"], None),
+            ("remove", [*uv, "workspace", "exclude", 0], None),
+            ("remove", [*uv, "sources", "x"], None),
+        ],
+    )
+    assert (
+        after
+        == """\
+[project]
+dependencies = [
+    "a>=1",  # why a; again
+    "c",  # why c
+]
+
+[tool.uv.workspace]
+members = ["m"]
+
+[dependency-groups]
+lint = [
+    "l",
+]
+docs = [
+    "e",
+]
+test = [
+    "b",  # why b
+]
+# for tests
+dev = [
+    "d",  # why d
+    # the last
+    "e",
+    "f",
+]
+"""
+    )
+    assert operated("[tool.uv]\nsources = { x = 1 }\n", "p", [("remove", ["tool", "uv", "sources", "x"], None)]) == ""
