@@ -181,8 +181,22 @@ def _inline(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     pairs = cast("dict[str, Any]", value).items()
-    shown = ", ".join(f"{tomlkit.key(key).as_string()} = {tomlkit.item(one).as_string()}" for key, one in pairs)
+    shown = ", ".join(f"{_key(key)} = {_shown(one)}" for key, one in pairs)
     return tomlkit.value(f"{{ {shown} }}")
+
+
+def _key(name: str) -> str:
+    import tomlkit
+
+    key: Any = tomlkit.key(name)
+    return key.as_string()
+
+
+def _shown(value: Any) -> str:
+    import tomlkit
+
+    item: Any = tomlkit.item(value)
+    return item.as_string()
 
 
 def _append(array: Any, value: Any) -> None:
