@@ -188,15 +188,13 @@ def _inline(value: Any) -> Any:
 def _key(name: str) -> str:
     import tomlkit
 
-    key: Any = tomlkit.key(name)
-    return key.as_string()
+    return cast("Any", tomlkit.key(name)).as_string()
 
 
 def _shown(value: Any) -> str:
     import tomlkit
 
-    item: Any = tomlkit.item(value)
-    return item.as_string()
+    return cast("Any", tomlkit.item(value)).as_string()
 
 
 def _append(array: Any, value: Any) -> None:
