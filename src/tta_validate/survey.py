@@ -21,7 +21,7 @@ from tta_validate.discover import Tree, discover
 from tta_validate.modules import Modules
 from tta_validate.names import Names, Screening, Triggers
 from tta_validate.observations import Observed
-from tta_validate.sdk import Sdk
+from tta_validate.sdk import Sdk, spellings
 from tta_validate.sites import CallSite, FileCounts, Inventory
 
 if TYPE_CHECKING:
@@ -139,7 +139,14 @@ def _jobs(config: Config) -> int:
 def _triggers(sdks: Sequence[Sdk]) -> Triggers:
     always = tuple(name for sdk in sdks if not sdk.near for name in sdk.imports)
     near = ((sdk.imports, tuple(text.encode() for text in sdk.near)) for sdk in sdks if sdk.near)
-    return Triggers(always, near=tuple(near))
+    return Triggers(always, _distinct(sdks), tuple(near))
+
+
+def _distinct(sdks: Sequence[Sdk]) -> tuple[bytes, ...]:
+    """Returns texts that show a call on a client, which a file can be handed without an import."""
+    paths = (path for sdk in sdks for kind in sdk.types for call in kind.calls for path in call.paths)
+    longest = {name.rpartition(".")[0] for path in paths for name in spellings(path) if name.count(".") > 1}
+    return tuple(f".{path}.".encode() for path in sorted(longest))
 
 
 def _key(task: Task, tree: Tree, names: Names) -> bytes:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tta_validate import facts as f
+from tta_validate.program.annotations import annotated
 from tta_validate.program.containers import class_changes
-from tta_validate.program.lookup import annotated, bound, decorated, reaching
+from tta_validate.program.lookup import bound, decorated, reaching
 from tta_validate.program.scopes import AttrSet, Binding, Scope
 from tta_validate.program.values import (
     Args,

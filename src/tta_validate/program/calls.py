@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tta_validate import facts as f
 from tta_validate.program.attributes import base_calls
@@ -23,6 +24,7 @@ from tta_validate.program.values import (
     Lib,
     Lit,
     Merged,
+    Outside,
     Partial,
     SeqVal,
     Text,
@@ -31,7 +33,7 @@ from tta_validate.program.values import (
     Value,
     Values,
 )  # fmt: skip
-from tta_validate.sdk import Call, Endpoint, Sdk
+from tta_validate.sdk import Call, Endpoint, Sdk, Type
 
 MAX_HOPS = 5
 """How many calls away from a function a model call may stand that counts as its own."""
@@ -143,7 +145,7 @@ class Calls:
         if not targets and isinstance(func, f.Call):
             targets = self._wrapped(func, use, args)
         if not targets and isinstance(func, f.Attr) and callees and all(isinstance(v, Unknown) for v in callees):
-            targets = self._by_shape(func, use, args)
+            targets = self._by_shape(func, use, args, callees)
         return Site(use, tuple(targets), handed) if targets else None
 
     def _wrapped(self, func: f.Call, use: Use, args: Args) -> list[Target]:
@@ -157,22 +159,40 @@ class Calls:
                     found += self.targets(value, args)
         return found
 
-    def _by_shape(self, func: f.Attr, use: Use, args: Args) -> list[Target]:
-        """Returns the model call on a parameter of no known type, by its path in a library that the module imports."""
+    def _by_shape(self, func: f.Attr, use: Use, args: Args, callees: Values) -> list[Target]:
+        """Returns the model call on an object from outside of no known type, by its path in a library of the project.
+
+        A library that the module itself imports comes first, then the one that most files import.
+        """
         path, at = func.name, func.value
         while isinstance(at, f.Attr):
             path, at = f"{at.name}.{path}", at.value
-        if not isinstance(at, f.Name) or not is_parameter(use.scope, at.id):
+        reasons = [str(v.reason) for v in callees if isinstance(v, Unknown) and isinstance(v.reason, Outside)]
+        if isinstance(at, f.Name) and is_parameter(use.scope, at.id):
+            reasons = [f"parameter {at.id} is passed in from outside"]
+        if not reasons or not (args.spreads or any(key == "model" for key, _ in args.keywords)):
             return []
-        if "model" not in {key for key, _ in args.keywords} or path.count(".") < 2:
-            return []
-        reason = f"parameter {at.id} is passed in from outside"
-        named = self.program.code.reading.packages(use.scope.module.path)
-        for kind in self.program.tables.types.values():
-            index = self.program.tables.index(kind)
-            if path in index.calls and kind.constructors and not named.isdisjoint(index.sdk.imports):
-                return list(self.targets(Ext(kind, kind.name, tuple(path.split(".")), injected=reason), args))
+        types = self.program.tables.types.values()
+        parts = path.split(".")
+        for tail in (".".join(parts[at:]) for at in range(len(parts) - 2)):
+            kinds = [kind for kind in types if kind.constructors and tail in self.program.tables.index(kind).calls]
+            kind = max(kinds, key=lambda kind: self._named(kind, use), default=None)
+            if kind is not None and any(self._named(kind, use)):
+                return list(self.targets(Ext(kind, kind.name, tuple(tail.split(".")), injected=reasons[0]), args))
         return []
+
+    @cached_property
+    def _packages(self) -> Mapping[str, Set[str]]:
+        reading = self.program.code.reading
+        return {path: reading.packages(path) for path in reading.searched}
+
+    def _named(self, kind: Type, use: Use) -> tuple[bool, int]:
+        """Tells whether a module may import the library of a type, and how many files do."""
+        tops = {name.partition(".")[0] for name in self.program.tables.index(kind).sdk.imports}
+        here = use.scope.module.path
+        return not self._packages[here].isdisjoint(tops), sum(
+            not named.isdisjoint(tops) for named in self._packages.values()
+        )
 
     # --- what calling a value does ---
 

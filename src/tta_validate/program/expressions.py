@@ -9,7 +9,7 @@ from typing import Any
 from tta_validate import facts as f
 from tta_validate.program import lookup
 from tta_validate.program.containers import entry, same, with_changes
-from tta_validate.program.render import unparse
+from tta_validate.program.render import last_name, unparse
 from tta_validate.program.scopes import Context, Scope
 from tta_validate.program.values import (
     Args,
@@ -29,6 +29,7 @@ from tta_validate.program.values import (
     Unknown,
     Value,
     Values,
+    is_known,
 )  # fmt: skip
 
 
@@ -71,11 +72,19 @@ def _attribute(p: Linker, e: f.Attr, t: Thunk) -> Values:
     merged = Merged()
     for value in p.eval(_sub(t, e.value)):
         if value != Lit(None):
-            merged.add(p.attr(value, e.name))
+            found = _kept(p, value, e.value, e.name, t) if p.holds(e.name) else ()
+            merged.add(found or p.attr(value, e.name))
     values = merged.values()
     if not any(_followed(value) for value in values):
         values = (*_set_elsewhere(p, e, t), *_tested(p, e, t), *values)
     return with_changes(p, values, e, t.env, t.order, t.context)
+
+
+def _kept(p: Linker, value: Value, holder: f.Expr, key: str, t: Thunk) -> Values:
+    """Returns what the project keeps under a key of an object of another package, which the tables do not know."""
+    foreign = isinstance(value, Lib) or (isinstance(value, Ext) and value.type is None)
+    name = last_name(holder)
+    return p.stored(t.env.scope.module, name, key) if foreign and name else ()
 
 
 def _followed(value: Value) -> bool:
@@ -128,6 +137,8 @@ def _call(p: Linker, e: f.Call, t: Thunk) -> Values:
         for value in receivers:
             if isinstance(value, DictVal | SeqVal):
                 merged.add(_container_method(p, value, e.func.name, args))
+            elif isinstance(value, Lib) and e.func.name == "get" and e.args and isinstance(e.args[0].value, f.Str):
+                merged.add(_kept(p, value, e.func.value, e.args[0].value.value, t))
             elif isinstance(value, Text | Lit) and e.func.name in _STRING:
                 merged.add((_formatted(value) if e.func.name == "format" else value,))
     for value in p.eval(_sub(t, e.func)):
@@ -364,11 +375,30 @@ def _subscript(p: Linker, e: f.Subscript, t: Thunk) -> Values:
             at = index[0].value if len(index) == 1 and isinstance(index[0], Lit) else None
             known = isinstance(at, int) and -len(value.items) <= at < len(value.items)
             merged.add(p.force(value.items[at]) if known and isinstance(at, int) else lookup.elements(p, value))
-        elif isinstance(value, ClassVal | Lib | Func):
-            merged.add((value,))
-        elif isinstance(value, Ext) and value.type is None:
-            merged.add((Ext(None, f"{value.path}[]"),))
+        elif isinstance(value, Lib | Ext) and isinstance(e.index, f.Str):
+            merged.add(_kept(p, value, e.value, e.index.value, t) or _element(value))
+        elif isinstance(value, ClassVal | Lib | Func | Ext):
+            merged.add(_annotated(p, e, t) if value in _ANNOTATED else _element(value))
     return merged.values() or (Unknown("it is an element of something built elsewhere"),)
+
+
+def _element(value: Value) -> Values:
+    if isinstance(value, Ext):
+        return (Ext(None, f"{value.path}[]"),) if value.type is None else ()
+    return (value,)
+
+
+_ANNOTATED = (Lib("typing.Annotated"), Lib("typing_extensions.Annotated"))
+
+
+def _annotated(p: Linker, e: f.Subscript, t: Thunk) -> Values:
+    """Returns what the metadata of an annotation give, else its type."""
+    items = e.index.items if isinstance(e.index, f.Seq) else (e.index,)
+    merged = Merged()
+    for item in items[1:]:
+        if isinstance(item, f.Call):
+            merged.add(tuple(v for v in p.eval(_sub(t, item)) if isinstance(v, Inst) or is_known(v)))
+    return merged.values() or p.eval(_sub(t, items[0]))
 
 
 def _inner(p: Linker, e: Any, t: Thunk) -> Values:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tta_validate import facts as f
+from tta_validate.program.annotations import annotated
 from tta_validate.program.attributes import external
-from tta_validate.program.lookup import annotated, decorated, elements
+from tta_validate.program.lookup import decorated, elements, entered
 from tta_validate.program.scopes import Scope
 from tta_validate.program.values import (
     Args,
@@ -234,6 +235,26 @@ def _next(ln: Linker, args: Args) -> Values:
     return merged.values() or (Unknown("next() of something built elsewhere"),)
 
 
+def _picked(ln: Linker, args: Args) -> Values:
+    """Returns what ``min(things, key=...)`` can give, or a number."""
+    merged = Merged()
+    for value in _first(ln, args) if len(args.positional) == 1 else ():
+        merged.add(elements(ln, value))
+    return merged.values() or _number(ln, args)
+
+
+def _dependency(ln: Linker, args: Args) -> Values:
+    """Returns what a framework passes for a parameter: what a function returns or yields to it."""
+    given = [thing for key, thing in args.keywords if key == "dependency"]
+    bare = replace(args, positional=(), keywords=(), stars=(), spreads=())
+    merged = Merged()
+    for thing in (*args.positional[:1], *given):
+        for value in ln.force(thing):
+            made = ln.invoke(value, bare)
+            merged.add(entered(ln, made))
+    return merged.values() or (Unknown("a framework passes it"),)
+
+
 def _super(ln: Linker, args: Args) -> Values:
     scope: Scope | None = args.env.scope
     while scope is not None and scope.owner() is None:
@@ -291,6 +312,14 @@ _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
     "builtins.set": _sequence,
     "builtins.sorted": _sequence,
     "builtins.next": _next,
+    "random.choice": _next,
+    "secrets.choice": _next,
+    "random.choices": _sequence,
+    "random.sample": _sequence,
+    "itertools.cycle": _sequence,
+    "collections.deque": _sequence,
+    "fastapi.Depends": _dependency,
+    "fastapi.Security": _dependency,
     "builtins.super": _super,
     "builtins.type": _type,
     "typing.cast": _second,
@@ -314,8 +343,8 @@ _SPECIAL: dict[str, Callable[[Linker, Args], Values]] = {
     "os.environ.get": _environment,
     "builtins.int": _number,
     "builtins.float": _float,
-    "builtins.min": _number,
-    "builtins.max": _number,
+    "builtins.min": _picked,
+    "builtins.max": _picked,
     "builtins.round": _number,
     "builtins.str": lambda ln, args: tuple(
         v if isinstance(v, Lit | Text) else Text("{text}") for v in _first(ln, args)

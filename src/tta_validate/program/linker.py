@@ -15,6 +15,7 @@ from tta_validate.program.fillings import Filling, changes_it, filled
 from tta_validate.program.lazy import lazy
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope, Use
+from tta_validate.program.stores import kept
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
     Args,
@@ -25,11 +26,13 @@ from tta_validate.program.values import (
     Inst,
     Lib,
     Lit,
+    Merged,
     Mod,
     Thunk,
     Unknown,
     Value,
     Values,
+    is_known,
 )  # fmt: skip
 
 MAX_STEPS = 60
@@ -352,6 +355,17 @@ class Program:
             every = self.code.filled(name, frozenset((module.path,)))
             found = self._fillings[key] = tuple(one for one in every if changes_it(self, one, module, name))
         return found
+
+    def holds(self, name: str) -> bool:
+        """Tells whether some code assigns an attribute of that name."""
+        return self.code.reading.holds(name)
+
+    def stored(self, module: ModuleScope, holder: str, key: str) -> Values:
+        """Returns what the project keeps under a key of another package's object that has a last name."""
+        merged = Merged()
+        for expr, scope, order, context in kept(self.code, module, holder, key):
+            merged.add(self.eval(Thunk(expr, self.env(scope), order, context)))
+        return tuple(value for value in merged.found if isinstance(value, Inst | Func) or is_known(value))
 
     def loose_callers(self, scope: Scope) -> tuple[Args, ...]:
         """Returns the calls of a method's name on objects that reading cannot tell, of a function by variables."""

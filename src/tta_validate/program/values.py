@@ -202,6 +202,11 @@ class Unknown:
     reason: str
 
 
+def is_known(value: Value) -> bool:
+    """Tells whether a value is an object of a type in the tables."""
+    return isinstance(value, Ext) and value.type is not None
+
+
 Value: TypeAlias = (
     Lib | Ext | ClassVal | Inst | Func | Mod | Lit | Text | DictVal | SeqVal | Partial | Opened | Super | Unknown
 )
@@ -258,6 +263,10 @@ class Linker(Protocol):
         """Returns the assignments to ``self.name`` in a class's methods, with the method."""
         ...
 
+    def holds(self, name: str) -> bool:
+        """Tells whether some code assigns an attribute of that name."""
+        ...
+
     @property
     def within(self) -> set[tuple[int, str]]:
         """The dicts and keys being looked up, against dicts that hold themselves."""
@@ -298,6 +307,10 @@ class Linker(Protocol):
 
     def member(self, module: ModuleScope, name: str) -> Values:
         """Returns what a module's attribute can stand for."""
+        ...
+
+    def stored(self, module: ModuleScope, holder: str, key: str) -> Values:
+        """Returns what the project keeps under a key of another package's object that has a last name."""
         ...
 
     def module(self, dotted: str, importer: str, level: int) -> Value | None:

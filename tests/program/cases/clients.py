@@ -238,4 +238,52 @@ class Asker:
         #: self.client.responses.create sdk openai timeout=explicit/client
         return self.client.responses.create(model="m", input=text)
 """,
+    "clients kept in objects of other packages": """\
+import chainlit
+import streamlit as st
+from fastapi import FastAPI, Request
+from openai import OpenAI
+
+app = FastAPI()
+
+if "item" not in st.session_state:
+    st.session_state["item"] = OpenAI(timeout=2)
+    st.session_state.field = OpenAI(timeout=2)
+
+def start():
+    app.state.client = OpenAI(timeout=4)
+    chainlit.user_session.set("chat", OpenAI(timeout=3))
+
+def item(text):
+    #: st.session_state['item'].responses.create sdk openai timeout=explicit/client
+    return st.session_state["item"].responses.create(model="m", input=text)
+
+def field(text):
+    #: st.session_state.field.responses.create sdk openai timeout=explicit/client
+    return st.session_state.field.responses.create(model="m", input=text)
+
+def state(request: Request, text):
+    #: request.app.state.client.responses.create sdk openai timeout=explicit/client
+    return request.app.state.client.responses.create(model="m", input=text)
+
+def session(text):
+    client = chainlit.user_session.get("chat")
+    #: client.responses.create sdk openai timeout=explicit/client
+    return client.responses.create(model="m", input=text)
+""",
+    "one of several clients": """\
+import itertools
+import random
+
+from openai import OpenAI
+
+clients = [OpenAI(timeout=1), OpenAI(timeout=2)]
+ring = itertools.cycle(clients)
+#: random.choice(clients).responses.create sdk openai timeout=explicit/client
+random.choice(clients).responses.create(model="m", input="x")
+#: next(ring).responses.create sdk openai timeout=explicit/client
+next(ring).responses.create(model="m", input="x")
+#: min(clients, key=id).responses.create sdk openai timeout=explicit/client
+min(clients, key=id).responses.create(model="m", input="x")
+""",
 }

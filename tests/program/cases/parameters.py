@@ -186,4 +186,80 @@ class Service:
 
 service = Service(client=OpenAI(timeout=8))
 """,
+    "clients handed in from outside to files that import no library": {
+        "plugins/judge.py": """\
+def run(prompt, client, model):
+    request = {"model": model, "messages": prompt}
+    #: client.chat.completions.create sdk openai timeout=unknown retry=unknown
+    client.chat.completions.create(**request)
+    client.create(**request)
+    return Judge(client).ask(prompt, model)
+
+class Judge:
+    def __init__(self, client):
+        self.client = client
+
+    def ask(self, prompt, model):
+        #: self.client.chat.completions.create sdk openai timeout=unknown retry=unknown
+        return self.client.chat.completions.create(model=model, messages=prompt)
+""",
+        "server.py": """\
+import importlib
+
+from openai import OpenAI
+
+def load(name):
+    return importlib.import_module(name).run("x", OpenAI(), "m")
+""",
+    },
+    "a class of the project with the methods of a client": {
+        "mock.py": """\
+class Completions:
+    def create(self, **request):
+        return request
+
+class Chat:
+    completions = Completions()
+
+class Client:
+    chat = Chat()
+
+def run(client):
+    return client.chat.completions.create(model="m")
+
+run(Client())
+""",
+        "app.py": "import openai\n",
+    },
+    "what FastAPI hands in": """\
+from typing import Annotated
+
+from fastapi import Depends
+from openai import AsyncOpenAI, OpenAI
+
+def plain():
+    return OpenAI(timeout=3)
+
+async def opened():
+    async with AsyncOpenAI(timeout=3) as client:
+        yield client
+
+Client = Annotated[AsyncOpenAI, Depends(opened)]
+
+def ask(text, client: OpenAI = Depends(plain)):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return client.responses.create(model="m", input=text)
+
+async def ask_untyped(text, client=Depends(opened)):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+
+async def ask_annotated(text, client: Annotated[AsyncOpenAI, Depends(opened)]):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+
+async def ask_alias(text, client: Client):
+    #: client.responses.create sdk openai timeout=explicit/client
+    return await client.responses.create(model="m", input=text)
+""",
 }
