@@ -109,7 +109,7 @@ class Bool(Node, frozen=True, tag="o"):
 
 
 class Unary(Node, frozen=True, tag="u"):
-    """``not``, ``-``, ``+`` or ``~``."""
+    """``not``, ``-``, ``+`` or ``~``; also ``del`` with what a statement deletes."""
 
     op: str
     value: Expr

@@ -133,7 +133,7 @@ def _assert(r: StatementReader, node: cst.Assert, line: int) -> Sequence[f.Stmt]
 
 def _delete(r: StatementReader, node: cst.Del, line: int) -> Sequence[f.Stmt]:
     r.find("del")
-    return (f.Do(line, f.Group((r.expr(node.target),))),)
+    return (f.Do(line, f.Unary("del", r.expr(node.target))),)
 
 
 def _word(word: str) -> Callable[[StatementReader, Any, int], Sequence[f.Stmt]]:

@@ -15,7 +15,7 @@ from tta_validate.program.loops import decorator_retries
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import Context, Scope, Use
 from tta_validate.program.settings import Settings, moved, nearest, on_all
-from tta_validate.program.values import Args, Ext, Func, Lib, Partial, Thunk, Value, Values
+from tta_validate.program.values import Args, Ext, Func, Lib, Opened, Partial, Thunk, Value, Values
 from tta_validate.sdk import GuardName
 from tta_validate.sites import NO_GUARD, Guard, Reach, State
 
@@ -176,7 +176,22 @@ class Around:
         for expr, shape in things:
             for value in self.calls.program.eval(Thunk(expr, env, at.order, at.outer)):
                 found.append(self._standing(value, scope.place(line), guard, shape))
+                if isinstance(value, Opened) and shape == "context":
+                    found.append(self._yielding(value.func.scope, guard))
         return nearest(found)
+
+    def _yielding(self, scope: Scope, guard: GuardName) -> Guard:
+        """Returns what a context manager of the project has around each of its yields."""
+        key = (id(scope), guard, 0)
+        if key in self._busy:
+            return NO_GUARD
+        self._busy.add(key)
+        try:
+            chains = [context.chain() if context is not None else () for _, _, context in scope.yields]
+            ways = [nearest([self._context(at, scope, guard) for at in chain]) for chain in chains]
+        finally:
+            self._busy.discard(key)
+        return on_all(ways, "only some of the yields have it") if ways else NO_GUARD
 
     def _standing(self, value: Value, where: str, guard: GuardName, *shapes: str) -> Guard:
         known = self.settings.giver(value, guard, *shapes)
@@ -273,7 +288,8 @@ class Around:
         if owner is None or owner is cls:
             return True
         if owner not in bases:
-            return cls in program.mro(owner) or scope.owner() not in bases
+            related = cls in program.mro(owner) or scope.owner() not in bases
+            return related or any(cls in program.mro(both) for both in program.subclasses(owner))
         for base in bases:
             if isinstance(base, Scope) and caller.name in base.bindings:
                 return base is owner or self._calls_super(base, caller.name)

@@ -115,6 +115,8 @@ def _of_instance(ln: Linker, value: Inst, name: str) -> Values:
         for scope in ln.subclasses(value.cls):
             if name in scope.bindings or ln.attribute_sets(scope, name):
                 merged.add(_own(ln, ln.inst(scope), scope, name) or ())
+            elif found is None:
+                merged.add(_along(ln, ln.inst(scope), ln.mro(scope), name) or ())
     if found is None and not merged.found:
         merged.add(_computed(ln, value, name))
         return merged.values() or (Unknown(f"{value.cls.name}.{name} is set outside of what is read"),)

@@ -213,10 +213,10 @@ def _walrus(b: _Builder, node: f.Walrus, context: Context | None) -> None:
 
 def _yield(b: _Builder, node: f.Yield, context: Context | None) -> None:
     if node.value is not None:
-        b.scope.yields.append((node.value, b.order))
+        b.scope.yields.append((node.value, b.order, context))
         b.expr(node.value, context)
     else:
-        b.scope.yields.append((f.Const(None, "None"), b.order))
+        b.scope.yields.append((f.Const(None, "None"), b.order, context))
 
 
 def _if_expression(b: _Builder, node: f.IfExp, context: Context | None) -> None:
@@ -278,6 +278,12 @@ def _assign(b: _Builder, s: f.Assign, c: Context | None) -> None:
 
 def _do(b: _Builder, s: f.Do, c: Context | None) -> None:
     b.expr(s.value, c)
+    if isinstance(s.value, f.Unary) and s.value.op == "del":
+        gone = s.value.value
+        for one in gone.items if isinstance(gone, f.Seq) else (gone,):
+            if isinstance(one, f.Subscript):
+                nothing = f.Const(None, "None")
+                b.scope.mutations.append(Mutation(one.value, "set", one.index, nothing, b.order, c, b.scope, s.line))
 
 
 def _return(b: _Builder, s: f.Return, c: Context | None) -> None:

@@ -144,7 +144,7 @@ def _mentions(scope: Scope, name: str) -> bool:
 def _escapes(outer: Scope, name: str) -> bool:
     """Tells whether a function leaves the one that it is made in: returned, stored or handed on."""
     exprs: list[f.Expr] = [expr for expr, _, _ in outer.returns]
-    exprs += [expr for expr, _ in outer.yields]
+    exprs += [expr for expr, _, _ in outer.yields]
     exprs += [
         binding.value for bindings in outer.bindings.values() for binding in bindings if binding.value is not None
     ]

@@ -222,7 +222,7 @@ def elements(ln: Linker, value: Value) -> Values:
 def yielded(ln: Linker, value: Opened) -> Values:
     """Returns what a generator function yields."""
     merged = Merged()
-    for expr, order in value.func.scope.yields:
+    for expr, order, _ in value.func.scope.yields:
         merged.add(ln.eval(Thunk(expr, value.env, order)))
     return merged.values()
 

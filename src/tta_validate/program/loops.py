@@ -64,6 +64,8 @@ def retries(loop: Context, use: Use, tried: bool) -> bool:
     if isinstance(node, f.For):
         if not _counts(node.iter):
             return False
+        if not tried and _left_at_once(loop, scope):
+            return False
         return exits(loop, scope, use) or any(c.kind == "try" and _waits(c) for c in _between(use, loop))
     assert isinstance(node, f.While)
     if _asks(loop, scope):
@@ -156,6 +158,19 @@ def exits(loop: Context, scope: Scope, use: Use | None = None) -> bool:
                 return True
             continue
         if isinstance(statement, f.Return) or (isinstance(statement, f.Flow) and statement.word == "break"):
+            return True
+    return False
+
+
+def _left_at_once(loop: Context, scope: Scope) -> bool:
+    """Tells whether nothing decides on a return or break of a loop: there is no second turn."""
+    for statement, context in scope.flows:
+        if not under(context, loop) or context is None:
+            continue
+        if not (isinstance(statement, f.Return) or (isinstance(statement, f.Flow) and statement.word == "break")):
+            continue
+        inside = [at for at in context.chain() if under(at, loop) and at.node is not loop.node]
+        if all(at.kind == "with" or (at.kind == "try" and not goes_on(at)) for at in inside):
             return True
     return False
 

@@ -46,6 +46,8 @@ class Routes:
         for at in context.chain() if context is not None else ():
             if at.kind in {"then", "else"} and isinstance(at.node, f.If) and self._branches(at.node, use):
                 return _manual(use.scope, at.node.line, "if/elif by model")
+            if at.kind == "case" and isinstance(at.node, f.Match) and self._cases(at.node, use):
+                return _manual(use.scope, at.node.line, "match by model")
             if at.kind == "for" and isinstance(at.node, f.For) and _tries_next(at, use):
                 return _manual(use.scope, at.node.line, "the next model is tried")
             if at.kind in {"try", "except"} and isinstance(at.node, f.Try) and self._falls_back(at.node, use):
@@ -69,6 +71,19 @@ class Routes:
             if side in sides and (named or self.calls.leads(other)):
                 sides[side].append(other)
         return bool(sides["then"] and sides["else"]) and not self._same(sides["then"], sides["else"])
+
+    def _cases(self, node: f.Match, use: Use) -> bool:
+        """Tells whether a match decides by model or provider between different model calls."""
+        if not by_model(node.subject):
+            return False
+        sides: dict[int, list[Use]] = {}
+        for other in use.scope.uses:
+            case = next((c for c in other.context.chain() if c.node is node), None) if other.context else None
+            named = last_name(other.call.func) in self.calls.program.callables.attributes
+            if case is not None and case.kind == "case" and (named or self.calls.leads(other)):
+                sides.setdefault(id(case), []).append(other)
+        first, *others = sides.values() or [[]]
+        return any(not self._same(first, side) for side in others)
 
     def _early(self, use: Use) -> f.If | None:
         """Returns the if that answers for one model and leaves, where the rest of the function asks another."""

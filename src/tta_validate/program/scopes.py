@@ -91,7 +91,7 @@ class Scope:
     attrs: list[AttrSet] = field(default_factory=list[AttrSet])
     mutations: list[Mutation] = field(default_factory=list[Mutation])
     returns: list[tuple[f.Expr, int, Context | None]] = field(default_factory=list[tuple[f.Expr, int, Context | None]])
-    yields: list[tuple[f.Expr, int]] = field(default_factory=list[tuple[f.Expr, int]])
+    yields: list[tuple[f.Expr, int, Context | None]] = field(default_factory=list[tuple[f.Expr, int, Context | None]])
     children: list[Scope] = field(default_factory=list["Scope"])
     outside: set[str] = field(default_factory=set[str])
     called: set[int] = field(default_factory=set[int])

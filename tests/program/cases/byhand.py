@@ -287,4 +287,24 @@ def corrected(messages, parser):
             messages.append(str(error))
             continue
 """,
+    "a loop that every try leaves": """\
+from openai import OpenAI
+
+client = OpenAI()
+
+def once(text):
+    for _ in range(3):
+        try:
+            #: client.responses.create sdk openai
+            return client.responses.create(model="m", input=text)
+        except Exception:
+            raise
+
+def until_valid(text):
+    for _ in range(3):
+        #: client.responses.create sdk openai retry=manual/function
+        answer = client.responses.create(model="m", input=text)
+        if answer.output_text:
+            return answer
+""",
 }

@@ -258,4 +258,32 @@ class Service:
         future = self.pool.submit(self.model.wait, text)
         return future.result(timeout=60)
 """,
+    "the project's own context manager": """\
+import asyncio
+import contextlib
+
+from openai import AsyncOpenAI
+
+client = AsyncOpenAI()
+
+@contextlib.asynccontextmanager
+async def limit(seconds):
+    async with asyncio.timeout(seconds):
+        yield
+
+@contextlib.asynccontextmanager
+async def logged():
+    print("starts")
+    yield
+
+async def ask(text):
+    async with limit(3):
+        #: client.responses.create sdk openai timeout=explicit/function
+        return await client.responses.create(model="m", input=text)
+
+async def ask_logged(text):
+    async with logged():
+        #: client.responses.create sdk openai
+        return await client.responses.create(model="m", input=text)
+""",
 }

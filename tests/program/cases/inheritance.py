@@ -148,4 +148,26 @@ def second(name, text):
     kind = OTHERS[name]
     return kind(timeout=4).ask(text)
 """,
+    "a step that a mixin brings": """\
+import asyncio
+
+from openai import AsyncOpenAI
+
+client = AsyncOpenAI()
+
+class Base:
+    async def run(self, text):
+        async with asyncio.timeout(2):
+            return await self.step(text)
+
+class Step:
+    async def step(self, text):
+        #: client.responses.create sdk openai timeout=explicit/caller
+        return await client.responses.create(model="m", input=text)
+
+class Both(Step, Base):
+    pass
+
+asyncio.run(Both().run("x"))
+""",
 }

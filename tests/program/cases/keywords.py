@@ -265,4 +265,13 @@ class Asker:
         #: self.client.responses.create sdk openai retry=explicit/client
         return self.client.responses.create(model="m", input=text)
 """,
+    "a key that is deleted again": """\
+import litellm
+
+def ask(text, **kwargs):
+    options = {"timeout": 3, "num_retries": 2}
+    del options["timeout"]
+    #: litellm.completion gateway litellm retry=explicit/call
+    return litellm.completion(model="m", messages=text, **options)
+""",
 }

@@ -314,4 +314,28 @@ class ByAnthropic(Chat):
 def go(provider, text):
     return Chat.of(provider)().ask(text)
 """,
+    "a match by model": """\
+from anthropic import Anthropic
+from openai import OpenAI
+
+first, second = OpenAI(), Anthropic()
+
+def ask(model, text):
+    match model.split("-")[0]:
+        case "gpt":
+            #: first.responses.create sdk openai route=manual/function
+            return first.responses.create(model=model, input=text)
+        case _:
+            #: second.messages.create sdk anthropic route=manual/function
+            return second.messages.create(model=model, max_tokens=9, messages=text)
+
+def shape(kind, text):
+    match kind:
+        case "long":
+            #: first.responses.create sdk openai
+            return first.responses.create(model="m", input=text)
+        case _:
+            #: second.messages.create sdk anthropic
+            return second.messages.create(model="m", max_tokens=9, messages=text)
+""",
 }
