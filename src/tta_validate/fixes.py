@@ -49,8 +49,21 @@ def toml_set(keys: Iterable[str | int], value: object) -> Operation:
 
 
 def toml_remove(keys: Iterable[str | int]) -> Operation:
-    """Returns the operation that removes a key, a table or an element; comments right above it go with it."""
+    """Returns the operation that removes a key, a table or an element; comments above a table go with it.
+
+    So does a table of sources, groups or extras that is empty then.
+    """
     return ("remove", tuple(keys), None)
+
+
+def toml_fold(keys: Iterable[str | int], into: Iterable[str | int]) -> Operation:
+    """Returns the operation that removes an element and leaves the comment beside it to another one."""
+    return ("fold", tuple(keys), [*into])
+
+
+def toml_transfer(keys: Iterable[str | int], to: Iterable[str | int]) -> Operation:
+    """Returns the operation that moves an element, with the comment beside it, to the end of another array."""
+    return ("transfer", tuple(keys), [*to])
 
 
 def toml_append(keys: Iterable[str | int], element: object) -> Operation:
@@ -59,7 +72,7 @@ def toml_append(keys: Iterable[str | int], element: object) -> Operation:
 
 
 def toml_move(keys: Iterable[str | int], to: Iterable[str | int]) -> Operation:
-    """Returns the operation that moves a key's value to another key."""
+    """Returns the operation that moves a key's value, with the comments above and within, to another key."""
     return ("move", tuple(keys), [*to])
 
 

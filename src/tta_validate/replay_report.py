@@ -26,6 +26,7 @@ def case_of(result: Result) -> Case:
         changed=tuple(redacted_text(call.call) for call in calls.changed),
         extra=tuple(redacted_text(call.call) for call in calls.extra),
         dropped=tuple(redacted_text(label) for label in calls.dropped),
+        fuzzy=tuple(redacted_text(f"{call.call} (answered by {call.mock})") for call in calls.fuzzy),
     )
     return Case(
         set=result.set_name,
@@ -44,8 +45,8 @@ def case_of(result: Result) -> Case:
 
 def _difference(one: Found) -> Difference:
     expected, actual = (cast("JsonValue", redacted_value(one.where, each)) for each in (one.expected, one.actual))
-    data = {"where": one.where, "class": one.kind, "expected": _json(expected), "actual": _json(actual)}
-    return Difference.model_validate(data)
+    data = {"where": one.where, "class": one.kind, "change": one.change}
+    return Difference.model_validate({**data, "expected": _json(expected), "actual": _json(actual)})
 
 
 def _json(value: object) -> JsonValue:

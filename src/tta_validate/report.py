@@ -242,10 +242,14 @@ class Files(Model):
 
 
 class Difference(Model):
-    """Where an answer differs from the recorded one, and of what class the difference is."""
+    """Where an answer differs from the recorded one, how, and of what class the difference is.
+
+    ``expected`` is null where a value was ``added``, and ``actual`` where it is ``missing``.
+    """
 
     where: str
     kind: Literal["behaviour", "drift", "volatile"] = Field(alias="class")
+    change: Literal["changed", "missing", "added", "type"] = "changed"
     expected: JsonValue = None
     actual: JsonValue = None
 
@@ -254,7 +258,8 @@ class MockUse(Model):
     """Which recorded exchanges a case used, and which of its calls found none.
 
     ``changed`` and ``extra`` are calls that were answered although they differ or were not recorded for the case,
-    ``dropped`` recorded ones that the app did not make.
+    ``dropped`` recorded ones that the app did not make. ``fuzzy`` are calls that count as the recorded ones although
+    times, ids, or the words of a question to a database's catalog differ, with the mock that answered.
     """
 
     used: tuple[str, ...] = ()
@@ -262,6 +267,7 @@ class MockUse(Model):
     changed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    fuzzy: tuple[str, ...] = ()
 
 
 class Case(Model):

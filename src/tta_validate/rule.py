@@ -146,6 +146,8 @@ class UpkeepRule(Rule):
     """A rule about what a project declares, imports and runs; it does not apply where nothing is declared."""
 
     needs_uv: ClassVar[bool] = False
+    eased_in_examples: ClassVar[bool] = False
+    """Whether a finding in a member below a folder of examples is an info: nobody installs that member."""
 
     def not_applicable(self, project: "Project") -> str | None:
         """Returns what is missing, or None."""
@@ -157,6 +159,8 @@ class UpkeepRule(Rule):
         """Yields a finding for each trouble."""
         for one in self.troubles(project.upkeep):
             severity = one.severity or self.severity
+            if self.eased_in_examples and project.upkeep.is_example(one.path):
+                severity = Severity.INFO
             place = Location(one.path, one.line)
             yield Finding(self.id, severity, redact(one.message), place, one.related, one.fix, redact(one.subject))
 

@@ -124,6 +124,23 @@ def test_an_estimate_stands_where_no_traffic_is(tmp_path: Path) -> None:
     assert found.target.verdict == "not-applicable"
 
 
+def test_an_estimate_with_every_guard_keeps_those_that_are_there(tmp_path: Path) -> None:
+    code = (
+        "from openai import OpenAI\n\nclient = OpenAI()\nknown: dict[str, object] = {}\n\n\n"
+        "def ask(text):\n"
+        "    if text in known:\n"
+        "        return known[text]\n"
+        '    answer = client.chat.completions.create(model="big", messages=text)\n'
+        "    known[text] = answer\n"
+        "    return answer\n"
+    )
+    config = "calls-per-month = 1000\ninput-tokens = 500\noutput-tokens = 100\nhit-rate = 25\n"
+    estimate = opened(tmp_path, {"app.py": code}, config).measured.report.estimate
+    assert estimate is not None
+    cached = 1000 * (500 * 10 + 100 * 30) / 1e6 * 0.75
+    assert (estimate.usd, estimate.with_guards) == (pytest.approx(cached, abs=1e-9), pytest.approx(cached, abs=1e-9))
+
+
 def test_traffic_and_estimate_never_stand_together(tmp_path: Path) -> None:
     found = opened(tmp_path, {"app.py": CACHED}, "", *at("first", 0)).measured.report
     assert found.estimate is None

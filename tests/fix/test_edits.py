@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tta_validate.findings import Location
 from tta_validate.fix.changes import applied, between
 from tta_validate.fix.content import Content, Unfixable, decoded
+from tta_validate.fix.request import Request
 from tta_validate.fix.toml_operations import operated
 
 _TOML = """\
@@ -109,3 +111,99 @@ def test_a_file_keeps_its_line_ends_and_mark(raw: str, after: str, marked: bool)
     if "\r" not in raw:
         assert "\r" not in again.raw
     assert content.edited(()) == mark + raw.encode()
+
+
+def test_the_repairs_of_one_file_share_its_lines() -> None:
+    """Ten thousand findings of a long file would split it ten thousand times."""
+    text = "a\nb\n"
+    first, second = (Request(Location("a.py", line), {}, lambda _: text).lines("a.py") for line in (1, 2))
+    assert first is second
+    assert first.place(2) == (2, 1)
+
+
+_COMMENTED = """\
+[project]
+dependencies = [
+    "a>=1",  # why a
+    "A>=1",  # again
+    "b",  # why b
+    "c",
+    "c",  # why c
+]
+
+[project.optional-dependencies]
+# for tests
+dev = [
+    "d",  # why d
+    # the last
+    "e",
+]
+
+[tool.uv]
+dev-dependencies = ["f", "e"]
+
+[tool.uv.workspace]
+members = ["m"]
+exclude = ["gone"]
+
+[tool.uv.sources]
+x = { workspace = true }
+
+[dependency-groups]
+lint = ["l"]
+docs = [
+    "e",
+]
+"""
+
+
+def test_comments_go_where_their_requirement_goes_and_nothing_empty_is_left() -> None:
+    dependencies, groups, uv = ["project", "dependencies"], "dependency-groups", ["tool", "uv"]
+    after = operated(
+        _COMMENTED,
+        "pyproject.toml",
+        [
+            ("fold", [*dependencies, 4], [*dependencies, 3]),
+            ("fold", [*dependencies, 1], [*dependencies, 0]),
+            ("transfer", [*dependencies, 1], [groups, "lint"]),
+            ("transfer", [groups, "lint", 1], [groups, "test"]),
+            ("move", ["project", "optional-dependencies", "dev"], [groups, "dev"]),
+            ("transfer", [*uv, "dev-dependencies", 0], [groups, "dev"]),
+            ("transfer", [*uv, "dev-dependencies", 0], [groups, "dev"]),
+            ("remove", [*uv, "dev-dependencies"], None),
+            ("remove", [*uv, "workspace", "exclude", 0], None),
+            ("remove", [*uv, "sources", "x"], None),
+        ],
+    )
+    assert (
+        after
+        == """\
+[project]
+dependencies = [
+    "a>=1",  # why a; again
+    "c",  # why c
+]
+
+[tool.uv.workspace]
+members = ["m"]
+
+[dependency-groups]
+lint = [
+    "l",
+]
+docs = [
+    "e",
+]
+test = [
+    "b",  # why b
+]
+# for tests
+dev = [
+    "d",  # why d
+    # the last
+    "e",
+    "f",
+]
+"""
+    )
+    assert operated("[tool.uv]\nsources = { x = 1 }\n", "p", [("remove", ["tool", "uv", "sources", "x"], None)]) == ""

@@ -97,8 +97,13 @@ def test_a_diff_writes_nothing_and_says_what_a_fix_would_do(
     )
     assert {name: (root / name).read_bytes().decode() for name in files} == files
     report = json.loads((root / "report.json").read_text())
-    assert [finding["fix"]["safe"] for finding in report["findings"]] == [True, False, True]
-    assert report["findings"][2]["fix"]["edits"] == [
+    assert [(finding["rule"], finding["fix"] and finding["fix"]["safe"]) for finding in report["findings"]] == [
+        ("ignore-unused", True),
+        ("ignore-unused", False),
+        ("ignore-no-reason", None),
+        ("ignore-unused", True),
+    ]
+    assert report["findings"][3]["fix"]["edits"] == [
         {"path": "a.py", "line": 1, "column": 6, "end_line": 1, "end_column": 29, "text": ""}
     ]
     assert run_cli([*command, "--fix", "-q"]) == run.FAILED

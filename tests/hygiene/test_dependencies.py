@@ -1,8 +1,10 @@
 """Declared against imported: whole projects, and what the rules say of each place."""
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
-from tests.rules.findings import by_rule
+from tests.rules.findings import by_rule, run
 from tta_validate.lock.samples import lock, package, pyproject, root
 
 RULES = (
@@ -150,3 +152,22 @@ def test_tools_that_code_or_the_project_itself_builds_upon_are_dependencies() ->
         "app.py": "import black\nsubprocess.run(['ruff', 'check'])\n",
     }
     assert _places(files, "groups-tool-at-runtime") == {"tool-at-runtime": ["pyproject.toml:5"]}
+
+
+def test_what_an_example_does_not_declare_is_an_info() -> None:
+    table = '\n[tool.uv.workspace]\nmembers = ["examples/*", "packages/*"]\n'
+    own = '[project]\nname = "{}"\nversion = "1"\ndependencies = ["arrow"]\n'
+    files = {"pyproject.toml": pyproject() + table}
+    for name in ("examples/shop", "packages/shelf"):
+        files |= {f"{name}/pyproject.toml": own.format(name[-4:]), f"{name}/main.py": "import httpx\n"}
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            (place := Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+        found = run(Path(folder), *RULES).findings
+    assert sorted((one.path, one.rule.removeprefix("groups-"), str(one.severity)) for one in found) == [
+        ("examples/shop/main.py", "missing-dependency", "info"),
+        ("examples/shop/pyproject.toml", "unused-dependency", "info"),
+        ("packages/shelf/main.py", "missing-dependency", "error"),
+        ("packages/shelf/pyproject.toml", "unused-dependency", "warning"),
+    ]

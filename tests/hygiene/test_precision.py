@@ -22,6 +22,10 @@ def _told(files: Mapping[str, str]) -> list[str]:
 
 
 RIGHT: dict[str, Mapping[str, str]] = {
+    "plugins that a package finds by their names": {
+        "pyproject.toml": pyproject(["pyexcel", "pyexcel-xlsx", "pyexcel-ods3"]),
+        "app.py": "import pyexcel\n",
+    },
     "a module of unknown origin beside a package of unknown modules": {
         "pyproject.toml": pyproject(["uuid7"]),
         "app.py": "import uuid_extensions\n",

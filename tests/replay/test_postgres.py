@@ -310,6 +310,15 @@ def test_values_come_back_from_binary(
         assert isinstance(to_binary(oid, raw), bytes)
 
 
+def test_one_uuid_in_two_spellings_is_one_value():
+    mocks = [v1("m", "SELECT id FROM t WHERE id = '123e4567e89b12d3a456426614174000'", [["1"]], columns="id:23")]
+    with serving("postgres", mocks) as service, connected(service, autocommit=True) as connection:
+        connection.execute("SELECT id FROM t WHERE id = '123e4567-e89b-12d3-a456-426614174000'")
+        calls = service.finish()
+
+    assert ([call.how for call in calls.fuzzy], said(calls)) == (["volatile"], [])
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text("aeZ19 '\"`$.-/*\\;,()\n\u20ac=?", max_size=30), st.sampled_from(["postgres", "mysql"]))
 def test_any_text_is_read_as_sql(sql: str, dialect: Any):

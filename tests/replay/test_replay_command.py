@@ -213,12 +213,12 @@ def test_an_app_that_runs_already(tmp_path: Path) -> None:
 
 def test_mocks_of_50_megabytes_do_not_hold_up_a_set(tmp_path: Path) -> None:
     write_shop(tmp_path)
-    block = "version: v1\nkind: Postgres\nname: mock-big\nspec:\n  payload: " + "x" * (1 << 20) + "\n---\n"
+    block = "version: v1\nkind: Kafka\nname: mock-big\nspec:\n  payload: " + "x" * (1 << 20) + "\n---\n"
     mocks = tmp_path / "keploy/test-set-0/mocks.yaml"
     mocks.write_text(block * 50 + mocks.read_text())
     answer = replay(tmp_path)
     assert answer.status == 0
-    assert answer.report().notes[-1] == "test-set-0: mocks of these kinds are not answered: Postgres"
+    assert answer.report().notes[-1] == "test-set-0: mocks of these kinds are not answered: Kafka"
 
 
 def test_sets_are_taken_from_keploy_s_own_settings(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def estimate(sites: Sequence[CallSite], config: CostConfig, book: Book) -> Estim
     """Returns the estimate; None without a call site.
 
     Each guard that a call site has takes off what the assumptions say that it saves; the second figure has every guard
-    that applies.
+    that applies as well, so it is never the greater one.
     """
     if not sites:
         return None
@@ -45,10 +45,11 @@ def _site(site: CallSite, sites: Sequence[CallSite], config: CostConfig, book: B
     share = config.simple_share / 100
     routed = whole if site.embedding else whole * (1 - share) + cheapest * share
     kept = 1 - config.hit_rate / 100
-    now = routed if _has(site, "route") else whole
-    best = routed if "route" in site.applies else whole
-    usd = now * kept if _has(site, "cache") else now
-    with_guards = best * kept if "cache" in site.applies else best
+    has_route, has_cache = _has(site, "route"), _has(site, "cache")
+    now = routed if has_route else whole
+    best = routed if has_route or "route" in site.applies else whole
+    usd = now * kept if has_cache else now
+    with_guards = best * kept if has_cache or "cache" in site.applies else best
     return place.model_copy(update={"usd": usd, "with_guards": with_guards})
 
 

@@ -14,6 +14,8 @@ _AROUND = re.compile(
     r"|notebooks?|tutorials?|cookbooks?|recipes|playgrounds?|experiments?|templates?|fixtures?|e2e|ci|dev|hack|evals?"
     r"|integration[_-]tests?|unit[_-]tests?|tests?[_-]\w+|\w+[_-]tests?|\.[^/]+)/"
 )
+EXAMPLES = re.compile(r"(?:^|/)(?:examples?|samples?|demos?)(?:/|$)")
+"""A folder below which members show how to use the others."""
 _INSIDE = re.compile(r"(?:^|/)(?:tests?|testing|tests?[_-]\w+|\w+[_-]tests?|examples?|templates?|\.[^/]+)/")
 _TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|testing|tests?|pytest_plugin|_?pytest[^/]*)\.py$")
 _AROUND_FILE = re.compile(

@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tta_validate.findings import FixRequest, Location
-from tta_validate.fixes import Operation, ranges, toml, toml_append, toml_move, toml_remove, toml_set
+from tta_validate.fixes import (
+    Operation,
+    ranges,
+    toml,
+    toml_append,
+    toml_fold,
+    toml_move,
+    toml_remove,
+    toml_set,
+    toml_transfer,
+)
 from tta_validate.hygiene.commands import Command
 from tta_validate.hygiene.declared import Declared, Requirement, Table, items
 from tta_validate.hygiene.view import View
@@ -19,12 +29,17 @@ def dropped(manifest: Declared, one: Requirement, *, safe: bool = True) -> FixRe
     return toml(toml_remove(one.place), path=manifest.path, safe=safe)
 
 
+def folded(manifest: Declared, one: Requirement, into: Requirement) -> FixRequest:
+    """Returns the request to take a requirement out of its list that another one repeats, which gets its comment."""
+    return toml(toml_fold(one.place, into.place), path=manifest.path)
+
+
 def moved(manifest: Declared, one: Requirement, group: str) -> FixRequest:
     """Returns the request to move a requirement to a group, which is made where there is none of that name."""
     name = manifest.groups.get(group, group)
     there = {other.name for other in manifest.requirements if other.kind == "group" and other.holder == group}
-    adding = [] if one.name in there else [toml_append((_GROUPS, name), one.text)]
-    return toml(*adding, toml_remove(one.place), path=manifest.path, safe=False)
+    done = toml_remove(one.place) if one.name in there else toml_transfer(one.place, (_GROUPS, name))
+    return toml(done, path=manifest.path, safe=False)
 
 
 def added(manifest: Declared, requirement: str) -> FixRequest | None:
@@ -41,8 +56,7 @@ def legacy_moved(manifest: Declared, place: tuple[str, ...], *, safe: bool) -> F
         return None
     if "dev" not in manifest.groups:
         return toml(toml_move(place, (_GROUPS, "dev")), path=manifest.path, safe=safe)
-    there = set(manifest.strings(_GROUPS, manifest.groups["dev"]))
-    adding = [toml_append((_GROUPS, manifest.groups["dev"]), text) for text in listed if text not in there]
+    adding = [toml_transfer((*place, 0), (_GROUPS, manifest.groups["dev"]))] * len(listed)
     return toml(*adding, toml_remove(place), path=manifest.path, safe=safe)
 
 
@@ -50,8 +64,7 @@ def merged(manifest: Declared, place: tuple[str, ...], first: str, second: str) 
     """Returns the request to add what one list has to another of the same table, and to remove it."""
     if not all(isinstance(manifest.get(*place, name), list) for name in (first, second)):
         return None
-    own, other = items(manifest.get(*place, first)), items(manifest.get(*place, second))
-    adding = [toml_append((*place, first), one) for one in other if one not in own]
+    adding = [toml_transfer((*place, second, 0), (*place, first))] * len(items(manifest.get(*place, second)))
     return toml(*adding, toml_remove((*place, second)), path=manifest.path)
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from tta_validate.findings import Location, Related, Severity
 from tta_validate.hygiene.declared import DEV, Declared, Requirement, Table
-from tta_validate.hygiene.repairs import dropped
+from tta_validate.hygiene.repairs import folded
 from tta_validate.hygiene.usage import DEVELOPMENT
 from tta_validate.hygiene.view import Trouble, View
 from tta_validate.lock.markers import MarkerError, overlaps, parse_marker
@@ -145,7 +145,7 @@ def repeated(view: View) -> Iterator[Trouble]:
             first = runtime.get(_key(one))
             if one.kind == "group" and one.holder == DEV and first is not None:
                 why = f"{one.text.strip()!r} is in project.dependencies already, which every group comes on top of"
-                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
+                yield Trouble(why, manifest.path, one.line, one.name, fix=folded(manifest, one, first))
 
 
 def _key(one: Requirement) -> tuple[object, ...]:
@@ -170,15 +170,15 @@ def _twice_in_a_list(manifest: Declared) -> Iterator[Trouble]:
             key = _key(one)
             if key in seen:
                 why = f"{one.text.strip()!r} stands in the list twice"
-                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
+                yield Trouble(why, manifest.path, one.line, one.name, fix=folded(manifest, one, seen[key]))
             elif one.name != manifest.name and (first := same.get(_but_version(key))) is not None:
                 why = f"{first.text.strip()!r} and {one.text.strip()!r} are one package: write one requirement of both"
                 bare = next((each for each in (one, first) if not _specifier(each)), None)
-                repair = dropped(manifest, bare) if bare else None
+                repair = folded(manifest, bare, first if bare is one else one) if bare else None
                 yield Trouble(why, manifest.path, one.line, one.name, fix=repair)
             elif key in included:
                 why = f"{one.text.strip()!r} comes with the group {included[key].holder}, which {holder} includes"
-                yield Trouble(why, manifest.path, one.line, one.name, fix=dropped(manifest, one))
+                yield Trouble(why, manifest.path, one.line, one.name, fix=folded(manifest, one, included[key]))
             if key:
                 seen.setdefault(key, one)
                 if not one.written or not one.written.url:

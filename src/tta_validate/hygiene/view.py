@@ -13,7 +13,7 @@ from tta_validate.cache import Cache, default_folder, own_code
 from tta_validate.config import Config
 from tta_validate.discover import Tree, discover
 from tta_validate.findings import FixRequest, Related, Severity
-from tta_validate.hygiene.code import Code
+from tta_validate.hygiene.code import EXAMPLES, Code
 from tta_validate.hygiene.commands import Written, read_commands
 from tta_validate.hygiene.declared import Declared, Requirement
 from tta_validate.hygiene.distributions import Distributions, Installed
@@ -111,6 +111,11 @@ class View:
         out = [folder for one in self.projects.excludes for folder in one.folders]
         others = (one for one in self.projects.others if (other := self.projects.at(one)) and other.is_project)
         return any(folder == other or folder.startswith(f"{other}/") for other in (*out, *others))
+
+    def is_example(self, path: str) -> bool:
+        """Tells whether a file belongs to a member of the workspace below a folder of examples."""
+        inside = (one.folder for one in self.members if EXAMPLES.search(one.folder))
+        return any(path.startswith(f"{folder}/") for folder in inside)
 
     def _cache(self) -> Cache:
         config = self.given.config

@@ -33,11 +33,11 @@ _EDITOR = re.compile(
 _IMAGE = re.compile(
     r"^(\s*(?:-\s+)?(?:image|container)\s*:\s*)[\"']?(\S*(?:continuumio/|condaforge/|mambaorg/|/?miniconda)\S*?)[\"']?\s*$"
 )
-_WORDS = re.compile(
-    rb"conda|mamba|poetry|pip3?\s+install|pip[\"',\s]+install|requirements|validate-llm-efficiency|validate-cost-optimization"
-    rb"|cache:\s*[\"']?pip|package-ecosystem",
-    re.I,
+_WORDS = (
+    *(b"conda", b"mamba", b"poetry", b"requirements", b"validate-llm-efficiency", b"validate-cost-optimization"),
+    b"package-ecosystem",
 )
+_PIP = re.compile(rb"pip3?\s+install|pip[\"',\s]+install|cache:\s*[\"']?pip")
 
 
 def is_scanned(path: str) -> bool:
@@ -47,7 +47,8 @@ def is_scanned(path: str) -> bool:
 
 def mentions(data: bytes) -> bool:
     """Whether a file's content can hold one of them at all."""
-    return _WORDS.search(data) is not None
+    low = data.lower()
+    return any(word in low for word in _WORDS) or (b"pip" in low and _PIP.search(low) is not None)
 
 
 def _kind(path: str) -> str:

@@ -35,6 +35,14 @@ _PROGRAMS = frozenset(
 )
 
 
+_HINTS = ("conda", "mamba", "poetry", "pip", "requirements", "validate-", "activate", "venv", "virtualenv", "setup.py")
+"""What any command that is looked for contains. Documents are long, and each line of one stands for itself."""
+
+
+def _hints(low: str) -> bool:
+    return any(word in low for word in _HINTS)
+
+
 def script_changes(text: str, where: Where, context: Context) -> tuple[Change, ...]:
     """Returns what is left behind in a shell script, a Makefile or a list of commands."""
     found = command_changes(text, where, context)
@@ -56,6 +64,8 @@ def installs(change: Change) -> bool:
 def _changes(text: str, where: Where, context: Context) -> Iterator[Change]:
     at_first, synced = context, ""
     for start, end, logical in _logical(text, where):
+        if where == "prose" and not _hints(logical.lower()):
+            continue
         if where == "make" and (named := _ASSIGNED.match(logical)):
             yield Change(CONDA, start, end, named[0].strip(), "It names conda; with uv the environment is .venv.")
             continue

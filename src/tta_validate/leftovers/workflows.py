@@ -22,6 +22,8 @@ _POETRY_ACTIONS = re.compile(
     r"^(?:snok/install-poetry|abatilo/actions-poetry|Gr1N/setup-poetry|dschep/install-poetry-action)$", re.I
 )
 _PYTHON_INPUT = re.compile(r"^\s*python-version:\s*(.+?)\s*$")
+_INLINE_CACHE = re.compile(r"^\s*with:\s*\{[^#]*\bcache:\s*[\"']?(pip|poetry|pipenv)[\"']?\s*[,}]")
+_OWN_CACHE = "setup-uv caches what uv downloads; this one fails where its files are gone."
 _LOGIN_SHELL = re.compile(
     r"^(\s*(?:-\s+)?shell:\s*)[\"']?(?:bash|cmd|pwsh|micromamba-shell)(?:\s+-[\w-]+.*?)?\s*"
     r"(?:/C CALL )?(?:\{0\})?[\"']?\s*$"
@@ -223,12 +225,21 @@ def _cache(step: _Step) -> Iterator[Change]:
         found = re.match(r"^\s*cache:\s*[\"']?(pip|poetry|pipenv)[\"']?\s*$", line)
         if found:
             rule = POETRY if found[1] == "poetry" else PIP
-            advice = "setup-uv caches what uv downloads; this one fails where its files are gone."
             number = step.start + at
-            yield Change(rule, number, number, f"cache: {found[1]}", advice, ())
+            yield Change(rule, number, number, f"cache: {found[1]}", _OWN_CACHE, ())
+        elif inline := _INLINE_CACHE.match(line):
+            rule = POETRY if inline[1] == "poetry" else PIP
+            number = step.start + at
+            yield Change(rule, number, number, f"cache: {inline[1]}", _OWN_CACHE, (_inline_without(line),))
         elif re.match(r"^\s*cache-dependency-path:", line):
             number = step.start + at
             yield Change("", number, number, "", "", ())
+
+
+def _inline_without(line: str) -> str:
+    """Returns a mapping on one line without the keys that are about the cache."""
+    left = re.sub(r"\s*\bcache(?:-dependency-path)?:\s*(?:\"[^\"]*\"|'[^']*'|[^,{}\"']+?)\s*(?:,|(?=\}))", "", line)
+    return re.sub(r",\s*\}", "}", left)
 
 
 def _shells(lines: list[str], first: int, last: int) -> Iterator[Change]:

@@ -81,6 +81,11 @@ class CaseCalls:
         return tuple(call for call in self.served if call.extra)
 
     @property
+    def fuzzy(self) -> tuple[Served, ...]:
+        """Calls that count as the recorded ones, but are not the same to the letter."""
+        return tuple(call for call in self.served if call.how in ("volatile", "similar"))
+
+    @property
     def reordered(self) -> tuple[Served, ...]:
         """Calls that came after one that was recorded after them."""
         return tuple(call for call in self.served if call.overtaken)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tta_validate.config import Loaded, ReplayConfig, ReplaySection
 from tta_validate.errors import InputError
+from tta_validate.recordings.fields import text
 from tta_validate.recordings.model import CaseSet, KeployConfig
 from tta_validate.recordings.settings import find_keploy_config, read_keploy_config
 from tta_validate.replay.app import AppSettings
@@ -91,7 +92,7 @@ def settings_for(keploy_folder: Path, root: Path, loaded: Loaded) -> Settings:
     bypass: tuple[Mapping[str, object], ...] = (*values.bypass, *(keploy.bypass if keploy else ()))
     return Settings(
         app=app,
-        options=Options(values.on_miss, bypass, dict(values.variables)),
+        options=_options(Options(values.on_miss, bypass, dict(values.variables)), keploy),
         rules=rules,
         keploy=keploy,
         clock=values.clock,
@@ -100,6 +101,11 @@ def settings_for(keploy_folder: Path, root: Path, loaded: Loaded) -> Settings:
         mocks=not app.base_url and (keploy is None or keploy.mocking),
         missing=missing,
     )
+
+
+def _options(options: Options, keploy: KeployConfig | None) -> Options:
+    password = text(keploy.extra.get("test.mongoPassword")) if keploy is not None else ""
+    return replace(options, mongo_password=password) if password else options
 
 
 def with_ports(settings: Settings, recorded: CaseSet) -> AppSettings:

@@ -24,6 +24,7 @@ class GroupsImportInGroup(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example({"pyproject.toml": pyproject([], _GROUP), "app.py": "import httpx\n"}, ("app.py:1",))
     good = Example({"pyproject.toml": pyproject(["httpx"]), "app.py": "import httpx\n"})

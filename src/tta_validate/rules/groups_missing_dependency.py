@@ -25,6 +25,7 @@ class GroupsMissingDependency(UpkeepRule):
     """
 
     severity = Severity.ERROR
+    eased_in_examples = True
     fixable = True
     bad = Example({"pyproject.toml": pyproject(["httpx"]), "app.py": "import httpx\nimport yaml\n"}, ("app.py:2",))
     good = Example({"pyproject.toml": pyproject(["httpx", "pyyaml"]), "app.py": "import httpx\nimport yaml\n"})

@@ -23,6 +23,7 @@ class GroupsOnlyTested(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example(
         {

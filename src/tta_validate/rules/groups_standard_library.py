@@ -21,6 +21,7 @@ class GroupsStandardLibrary(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example({"pyproject.toml": pyproject(["asyncio"])}, ("pyproject.toml:5",))
     good = Example({"pyproject.toml": pyproject(["httpx"])})

@@ -23,6 +23,7 @@ class GroupsToolAtRuntime(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example({"pyproject.toml": pyproject(["httpx", "pytest"]), "app.py": "import httpx\n"}, ("pyproject.toml:5",))
     good = Example({"pyproject.toml": pyproject(["httpx"], _GROUP), "app.py": "import httpx\n"})

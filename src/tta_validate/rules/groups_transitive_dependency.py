@@ -25,6 +25,7 @@ class GroupsTransitiveDependency(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example(
         {"pyproject.toml": pyproject(["alpha"]), "uv.lock": lock(*_PACKAGES, root("demo", ["alpha"])), "app.py": _CODE},

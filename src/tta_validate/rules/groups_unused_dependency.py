@@ -23,6 +23,7 @@ class GroupsUnusedDependency(UpkeepRule):
     """
 
     severity = Severity.WARNING
+    eased_in_examples = True
     fixable = True
     bad = Example({"pyproject.toml": pyproject(["httpx", "arrow"]), "app.py": "import httpx\n"}, ("pyproject.toml:5",))
     good = Example({"pyproject.toml": pyproject(["httpx"]), "app.py": "import httpx\n"})

@@ -30,6 +30,8 @@ def exchanges(tree: Mapping[str, object], path: str, lines: Mapping[int, int]) -
 def _why(one: Mapping[str, object]) -> str:
     if "direction" in one or one.get("kind") in ("message", "close"):
         return "is a frame of a WebSocket, no request with an answer"
+    if "request" in one and "response" in one:
+        return "has a request or a response that is empty or no mapping"
     return f"has no request and response, but {', '.join(sorted(one))[:100] or 'nothing'}"
 
 

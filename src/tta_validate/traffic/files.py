@@ -14,6 +14,9 @@ from tta_validate.traffic.values import is_mapping
 SUFFIXES = frozenset((".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".har"))
 """What the name of a recording ends in."""
 
+_LINES = frozenset((".jsonl", ".ndjson"))
+"""Names that say JSON lines, which a log may begin with half a line or a heading of its own."""
+
 _NEVER = frozenset((".git", ".venv", "node_modules", "__pycache__", "site-packages"))
 _LARGEST = 512 * 1024 * 1024
 _HEAD = 65_536
@@ -53,7 +56,7 @@ def exchanges(recording: Recording) -> Iterator[Exchange | Left]:
         yield Left(path, 1, f"cannot be read: {error.strerror}")
         return
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if _is_lines(start):
+    if _is_lines(start) or (file.suffix.lower() in _LINES and any(_is_exchange(one) for one in head.splitlines())):
         with file.open("rb") as opened:
             yield from lines.exchanges(opened, path)
     elif _is_keploy(head, start):
@@ -71,9 +74,13 @@ def _is_lines(start: bytes) -> bool:
     if start[:1] != b"{":
         return False
     first, newline, _ = start.partition(b"\n")
-    if b'"request"' not in first or b'"response"' not in first:
+    return bool(newline or len(start) < _HEAD - 3) and _is_exchange(first)
+
+
+def _is_exchange(line: bytes) -> bool:
+    if b'"request"' not in line or b'"response"' not in line:
         return False
-    value = parsed(first.strip()) if newline or len(start) < _HEAD - 3 else None
+    value = parsed(line.strip())
     return is_mapping(value) and "request" in value and "response" in value
 
 
@@ -100,5 +107,8 @@ def _yaml(data: bytes, path: str) -> Iterator[Exchange | Left]:
     except Unreadable as error:
         yield Left(path, error.line, error.reason)
         return
-    found = {int(keys[1]): line for keys, line in tree.lines.items() if len(keys) == 3 and keys[1].isdecimal()}
+    found: dict[int, int] = {}
+    for keys, line in tree.lines.items():
+        if len(keys) == 3 and keys[1].isdecimal():
+            found[int(keys[1])] = min(line, found.get(int(keys[1]), line))
     yield from cassettes.exchanges(tree.values, path, found)

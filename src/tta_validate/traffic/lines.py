@@ -12,6 +12,7 @@ _SESSIONS = ("session", "session_id", "conversation_id", "trace_id", "thread_id"
 _TIMES = ("time", "timestamp", "at", "started", "start_time", "startTime", "created_at", "ts")
 _URLS = ("url", "uri", "endpoint")
 _OF_MESSAGES = (*_URLS, "method")
+_MARK = b"\xef\xbb\xbf"
 
 
 def exchanges(source: Iterable[bytes], path: str) -> Iterator[Exchange | Left]:
@@ -23,7 +24,7 @@ def exchanges(source: Iterable[bytes], path: str) -> Iterator[Exchange | Left]:
     for line, data in enumerate(source, 1):
         if not data.strip():
             continue
-        value = parsed(data)
+        value = parsed(data.removeprefix(_MARK) if line == 1 else data)
         found = _exchange(value, path, line) if is_mapping(value) else None
         yield found or Left(path, line, "is no JSON object with request and response")
 
