@@ -10,7 +10,7 @@ from tta_validate.lock.reasons import Profile, Verdict
 from .edits import Tree, edited
 from .real_uv import UV, ask, lay_out
 
-EDITS = int(os.environ.get("TTA_LOCK_EDITS", "150"))
+EDITS = int(os.environ.get("TTA_LOCK_EDITS", "80"))
 
 
 @pytest.mark.skipif(not UV, reason="uv is not installed")
