@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tta_validate import facts as f
-from tta_validate.extract import Unreadable, by_libcst, extract, interpreter, tree
+from tta_validate.extract import Unreadable, extract, tree
 from tta_validate.extract.statements import StatementReader
 
 Place = tuple[int, int, int, int]
@@ -354,7 +354,6 @@ def check(text: str) -> None:
     assert read_names(text) == names(text)
     facts = extract(text)
     assert f.decode(f.encode(facts)) == facts
-    assert by_libcst(text) == facts
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in SYNTAX.items()])
@@ -410,34 +409,6 @@ def test_plain_trees_say_what_trees_of_libcst_say() -> None:
             parse("a = (\n")
         errors.append((error.value.message, error.value.raw_line))
     assert errors[0] == errors[1]
-
-
-LITERALS = r'''
-del a; del b, c; del (d, e); del (g,), [h]
-x[a,]; x[(a,)]; x[a, b]; x[(a, b)]; x[*a]; x[*a, b]; x[a:b, ::c]; x[()]
-f(a, *b, c=1, *d, **e, g=2)
-y = "\x41\n" 'b' r'\d' "\N{EM DASH}", b'\\' b"c", '\'' + "\"", """"a"""; z = 'a' \
-    "b"; w = ("c"  # d
-    "e\t")
-v = "a" f"{b}{{c}}\n{d.e!r:>{g}}" "h"; u = f"{i = }{j=}{k:%Y-%m}"
-s = f"", f"a{b}", f'{a.b!r}"{c:>3}', f"{a }{ b}", f"{a=}", f"{None}{b}", f"{{a}}", F"{a!s:{b}}", f"{a:%H:%M}", rf"{a}\d"
-r = f"{a}" "b", f"{a}" f'{b}', f"""{a}
-"{b}" """, f"{a['b']}", f"{a:é}é{é}", (f"{a}"  # "
-    "c").d()
-t = 0o17, 00, 1_0.0_1e-5, 5J, 99999999999999999999, 9223372036854775808, 0XFF
-(a and b) and c and (d and e) or g
-not -+~a ** -b
-class K(a, *b, c=d, **e): pass
-'''
-
-
-def test_both_readers_say_the_same_of_what_can_be_written_in_several_ways() -> None:
-    assert interpreter.read(LITERALS) == by_libcst(LITERALS)
-    for text in ("ﬁ = ﬁ.ﬁ(ﬁ=1)", "x\f = y()", "x = '''a\r'''; y()", "del i,", "del i ,", "x\r\ny()"):
-        with pytest.raises(interpreter.Beyond):
-            interpreter.read(text)
-        assert extract(text) == by_libcst(text)
-    assert interpreter.read("x = '…'; ü(x)") == by_libcst("x = '…'; ü(x)")
 
 
 def test_every_node_of_libcst_has_a_plain_class() -> None:

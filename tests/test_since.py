@@ -307,3 +307,24 @@ def test_a_tree_made_by_hand_writes_nothing_elsewhere(repository: Repository, tm
         patch.setattr(tempfile, "tempdir", str(temporary))
         assert repository.check(commit).status in (run.CLEAN, run.FAILED)
     assert sorted(path for path in tmp_path.rglob("*.py")) == before
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_copy_of_what_the_baseline_knows_is_new(repository: Repository, write: Write, above: bool) -> None:
+    """The baseline and the revision excuse the same finding once, be the copy below it, above it or elsewhere."""
+    write({"pyproject.toml": TABLE + 'baseline = "b.json"\n', "b.json": '{"schema": 1, "findings": []}'})
+    assert cli.run_cli(["baseline", "--grow", "--root", str(repository.root)]) == run.CLEAN
+    repository.commit()
+    old = BASE["app/old.py"]
+    write({"app/old.py": old.replace("\n\n\ndef", "\n" + SAME + "\n\ndef", 1) if above else old + "\n\n" + SAME})
+    write({"app/zoo.py": old})
+    found = repository.report("--since=HEAD")
+    places = [f"{one['path']}:{one['line']}" for one in found["findings"]]
+    assert places == ["app/old.py:3" if above else "app/old.py:9", "app/zoo.py:5"]
+    assert [one["by"] for one in found["suppressed"]] == ["baseline"]
+    shards = [repository.root.parent / f"{repository.root.name}-{number}.json" for number in (1, 2)]
+    for number, shard in enumerate(shards, 1):
+        repository.run("--since=HEAD", f"--shard={number}/2", f"--output=json={shard}")
+    repository.capsys.readouterr()
+    cli.run_cli(["report", "merge", *map(str, shards), "--output", "json"])
+    assert json.loads(repository.capsys.readouterr().out)["findings"] == found["findings"]

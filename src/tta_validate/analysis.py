@@ -11,7 +11,7 @@ from typing import Literal, cast
 from tta_validate import __version__, baseline, ignores, metrics, suppress
 from tta_validate.alike import Then, unchanged_first
 from tta_validate.baseline import Entry
-from tta_validate.findings import Finding, Location, redact
+from tta_validate.findings import MASK, Finding, Location, redact
 from tta_validate.project import Project
 from tta_validate.report import (
     SCHEMA,
@@ -75,9 +75,10 @@ def analyse(
     findings = [entry for entry in _reported(project, raw, plan) if project.reports_on(entry.path)]
     silenced = _silence(project, selection, findings, _Judge(applied, today or started.date(), plan))
     active, suppressed, notes = silenced.active, silenced.suppressed, ()
+    then = {path: one for each in known for path, one in each.then.items()}
     for each in known:
         held = {path for path in _existing(project, each.entries) if not project.reports_on(path)}
-        ordered = unchanged_first(active, each.entries, each.then, project.text)
+        ordered = unchanged_first(active, each.entries, then, project.text)
         outcome, gone = suppress.by_known(ordered, each.entries, held, (each.by, each.shown))
         active, suppressed = tuple(sorted(outcome.active, key=_place)), (*suppressed, *outcome.suppressed)
         if each.by == "baseline":
@@ -204,7 +205,10 @@ def _reported(project: Project, findings: Iterable[Finding], plan: Plan) -> list
         if place.path not in lines:
             lines[place.path] = (project.text(place.path) or "").split("\n")
         source = "\n".join(lines[place.path][place.line - 1 : max(place.line, place.end_line)])
-        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, _exact(source, place)))
+        exact = _exact(source, place)
+        entry = Entry(place.path, finding.rule, baseline.text_hash(finding, exact))
+        if finding.rule.startswith("secrets-") and place.end_column > place.column:
+            source = source.replace(exact, MASK)
         fingerprint = baseline.fingerprint(entry, occurrences[entry])
         reported.append(
             ReportedFinding(

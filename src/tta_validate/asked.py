@@ -10,8 +10,13 @@ _CODE = (".py", ".pyi")
 _ELSEWHERE = frozenset({"cost", "lock", "groups", "workspace", "migration"})
 """The families that report in manifests, locks, recordings and build files."""
 
-_ALSO_IN_CODE = frozenset({"groups-import-in-group", "groups-missing-dependency", "groups-transitive-dependency"})
-"""Their rules that report in Python code."""
+_ALSO_IN_CODE = frozenset(
+    {
+        *("groups-import-in-group", "groups-missing-dependency", "groups-transitive-dependency"),
+        *("cost-missing-justification", "cost-no-monthly-limit", "cost-paid-model-in-free-profile"),
+    }
+)
+"""Their rules that report in Python code. What judges the share of all calls cannot be told from some files."""
 
 _METADATA = "# /// script"
 """What opens the inline metadata of a script, which the rules about locks read. Source: PEP 723."""

@@ -32,6 +32,7 @@ _ALL = "look at every lock below the root: of nested projects and of scripts too
 _CASES = "only these, and before each what its set recorded before it: names or SET/NAME, `*` for any text"
 _LEARN = "replay twice and propose noise entries for what differs; with --update, write them"
 _STDIN = "read one file from standard input, for the PATH `-`, as if it were this one"
+_SCRUB = "replay nothing: put stand-ins of the same length in the place of keys in the recordings"
 _UNSAFE = "make those repairs, too, that may change what the code does"
 _OUTPUT_FAULTS = frozenset({errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT})
 
@@ -176,6 +177,7 @@ def _add_replay(subcommands: "Commands") -> None:
     replay.add_argument("folder", nargs="?", metavar="DIR", help="recordings; every `keploy` folder by default")
     replay.add_argument("--select", dest="cases", metavar="CASES", action="append", default=[], help=_CASES)
     replay.add_argument("--update", action="store_true", help="make what the app answers the new expectation")
+    replay.add_argument("--scrub", action="store_true", help=_SCRUB)
     replay.add_argument("--learn-noise", action="store_true", help=_LEARN)
 
 

@@ -1,5 +1,6 @@
 """What traffic cost and would have cost, as tables for a terminal and for Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tta_validate.cost_model import CostReport, PolicyResult
@@ -10,6 +11,7 @@ MOST_ROWS = 20
 """So many models, call sites and reasons are shown."""
 
 _FOREMOST = 3
+_MOST_KINDS = 6
 
 
 def money(amount: float) -> str:
@@ -51,6 +53,7 @@ def text(report: CostReport) -> str:
         blocks += [_table(*table) for table in tables(report)]
         blocks.append("\n".join(line for line in (verdict(report), foremost(report)) if line))
         blocks.append("\n".join(_assumptions(report.policies)))
+    blocks.append(_left_out(report))
     if report.month is not None:
         blocks.append(_month(report))
     if report.estimate is not None:
@@ -141,14 +144,27 @@ def prices(report: CostReport) -> str:
     return f"prices: {source.source} {source.version}, newest price of {source.newest}{own}"
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _left_out(report: CostReport) -> str:
+    """Returns how many exchanges were left out for which kind of reason; the JSON names each."""
+    kinds = Counter(_plain(one.reason.partition(":")[0]) for one in report.left_out)
+    lines = [f"  {number:>6}  {kind}" for kind, number in kinds.most_common(_MOST_KINDS)]
+    more = sum(kinds.values()) - sum(number for _, number in kinds.most_common(_MOST_KINDS))
+    lines += [f"  {more:>6}  for other reasons"] if more else []
+    return "\n".join(["Left out, each named in the JSON", *lines]) if lines else ""
+
+
 def _head(report: CostReport) -> str:
     traffic, total = report.traffic, report.total
     if not traffic.exchanges:
         return f"No recorded exchange with a model was found.\n{prices(report)}"
     span = f", {traffic.first} to {traffic.last}" if traffic.first else ""
-    first = f"{traffic.exchanges} calls of models in {report.kind} traffic cost {money(total.usd)}"
+    first = f"{_count(traffic.exchanges, 'call')} of models in {report.kind} traffic cost {money(total.usd)}"
     second = (
-        f"{traffic.sessions} sessions in {traffic.files} files{span}; {traffic.errors} failed, "
+        f"{_count(traffic.sessions, 'session')} in {_count(traffic.files, 'file')}{span}; {traffic.errors} failed, "
         f"{traffic.estimated} with estimated tokens, {traffic.unpriced} without a price, "
         f"{traffic.joined} joined to call sites; {traffic.left_out} other exchanges left out"
     )

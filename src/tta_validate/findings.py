@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tta_validate.key_formats import masked
+
 
 class Severity(StrEnum):
     """How much a finding matters; ``rank`` is larger for worse."""
@@ -94,7 +96,7 @@ MASK = "***"
 
 def redact(text: str) -> str:
     """Returns the text with everything that looks like an API key, a token or a URL's password masked."""
-    return _SECRET.sub(MASK, text)
+    return masked(_SECRET.sub(MASK, text), MASK)
 
 
 _CONTROL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}

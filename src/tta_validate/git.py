@@ -99,6 +99,18 @@ def committed_at(root: Path, path: str, commit: str = "HEAD") -> datetime | None
     return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else None
 
 
+def tracked(root: Path, names: Sequence[str]) -> tuple[str, ...] | None:
+    """Returns the files below a folder that git tracks or, as nothing tells it to ignore them, would with `git add`.
+
+    ``names`` are patterns of their names. None outside of a repository.
+    """
+    patterns = [f":(glob)**/{name}" for name in names]
+    found = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns)
+    if found is None:
+        return None
+    return tuple(sorted({name for name in found.decode("utf-8", "replace").split("\0") if name}))
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A regular file of a commit: its path below the folder that was asked about, its size in bytes, its hash."""

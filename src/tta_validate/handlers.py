@@ -146,6 +146,8 @@ def replay(options: argparse.Namespace) -> int:
     options.paths = [options.folder] if options.folder is not None else []
     project = open_project(options)
     run.sinks(project.config.output)
+    if options.scrub:
+        return tell(project, *replay_commands.scrub(project, Path(options.folder or project.root).resolve()))
     cases = tuple(part.strip() for text in options.cases for part in text.split(",") if part.strip())
     folder = Path(options.folder).resolve() if options.folder is not None else None
     request = replay_commands.Request(folder, cases, options.update, options.learn_noise)

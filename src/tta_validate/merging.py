@@ -92,20 +92,23 @@ def _findings(
     """Returns what is active, what is suppressed, and notes.
 
     What is known is taken out once more, of all shards together: each shard alone would spend the whole count of an
-    entry whose file was renamed.
+    entry whose file was renamed. What a shard took out goes first: it knew which of several in a file had been there.
     """
     paths = reports[0].project.paths
     known = _unique(report.shard.known for report in reports if report.shard is not None)
-    again = {one.by for one in known}
+    again = {one.by: stage for stage, one in enumerate(known)}
+    stages: dict[tuple[object, ...], int] = {}
     active = {(*_place(one), one.fingerprint): one for report in reports for one in report.findings}
     silenced: dict[tuple[object, ...], SuppressedFinding] = {}
     for one in (one for report in reports for one in report.suppressed):
         key = (*_place(one), one.fingerprint)
         if one.by in again:
             active[key] = ReportedFinding.model_validate(one.model_dump(exclude={"by", "reason", "where"}))
+            stages[key] = again[one.by]
         elif key not in active:
             silenced[key] = one
-    left: Sequence[ReportedFinding] = sorted(active.values(), key=_place)
+    first = sorted(active, key=lambda key: (stages.get(key, len(known)), key))
+    left: Sequence[ReportedFinding] = [active[key] for key in first]
     suppressed, notes = list(silenced.values()), list[str]()
     ran = frozenset(run.id for run in rules if run.not_applicable is None)
     for each in known:
@@ -114,7 +117,7 @@ def _findings(
         left, suppressed = outcome.active, [*suppressed, *outcome.suppressed]
         if each.by == "baseline":
             notes += suppress.gone_notes(gone, ran, paths, each.shown)
-    return left, sorted(suppressed, key=_place), notes
+    return sorted(left, key=_place), sorted(suppressed, key=_place), notes
 
 
 def _entries(known: KnownFindings) -> Counter[Entry]:

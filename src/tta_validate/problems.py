@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tta_validate.findings import Severity
 from tta_validate.plain_text import clean
-from tta_validate.report import Case, Metric, Report, ReportedFinding, Skip
+from tta_validate.report import Case, Difference, Metric, Report, ReportedFinding, Skip
 
 CASE_RULE = "replay-case-failed"
 """The rule whose findings tell of failed cases."""
@@ -139,9 +139,10 @@ def by_rule(found: Iterable[ReportedFinding]) -> list[list[ReportedFinding]]:
 
 
 def by_number(report: Report) -> list[tuple[str, int, int]]:
-    """Returns each rule that ran with how many active and suppressed findings it has."""
+    """Returns each rule that found something with how many active and suppressed findings it has, most active first."""
     found, silenced = (Counter(one.rule for one in each) for each in (active(report), report.suppressed))
-    return [(one.id, found[one.id], silenced[one.id]) for one in report.rules if one.not_applicable is None]
+    rules = sorted(found | silenced, key=lambda rule: (-found[rule], -silenced[rule], rule))
+    return [(rule, found[rule], silenced[rule]) for rule in rules]
 
 
 def _worst(group: Sequence[ReportedFinding]) -> int:
@@ -206,9 +207,16 @@ def _stand_in(rule: str, message: str, path: str, line: int, subject: str) -> Re
     )
 
 
-def as_json(value: object) -> str:
-    """Returns a value of a difference as people write it: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def sides(one: Difference) -> tuple[str, str]:
+    """Returns what was recorded and what there is now: text as it is, unless it reads as another type would."""
+    quoted = one.change == "type"
+    expected = "(not recorded)" if one.change == "added" else _as_json(one.expected, quoted=quoted)
+    actual = "(missing)" if one.change == "missing" else _as_json(one.actual, quoted=quoted)
+    return expected, actual
+
+
+def _as_json(value: object, *, quoted: bool) -> str:
+    return value if isinstance(value, str) and not quoted else json.dumps(value, ensure_ascii=False)
 
 
 def in_repository(report: Report, path: str) -> str:

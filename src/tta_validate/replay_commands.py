@@ -1,6 +1,7 @@
 """What `replay` answers."""
 
 import contextlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,10 +11,13 @@ from pathlib import Path
 from tta_validate import replay_report
 from tta_validate.answer import Answer
 from tta_validate.errors import InputError
+from tta_validate.file_edits import replace_all
+from tta_validate.key_formats import keys, scrubbed
 from tta_validate.plain_text import clean
 from tta_validate.project import Project
 from tta_validate.replay import keploy
 from tta_validate.replay.failure_text import substitution_lines
+from tta_validate.replay.found import found_sets, sets_at
 from tta_validate.replay.learn import NoiseFound, learn, write_noise
 from tta_validate.replay.result import Result, Unused, unused_lines
 from tta_validate.replay.runner import SetRun, planned
@@ -159,3 +163,26 @@ def _counts(cases: Sequence[Case]) -> str:
     counts = Counter(case.verdict for case in cases)
     order = [("failed", "failed"), ("error", "could not be judged"), ("passed", "passed"), ("skipped", "skipped")]
     return ", ".join(f"{counts[name]} {said}" for name, said in order if counts[name]) or "no cases"
+
+
+def scrub(project: Project, folder: Path) -> tuple[str, list[dict[str, object]]]:
+    """Puts stand-ins of the same length in the place of keys in the recordings below a folder.
+
+    Returns what was done, as text and as data: the files with the number of keys in each. Raises InputError where
+    nothing is recorded there, or where a file cannot be written.
+    """
+    sets = sets_at(folder) if folder != project.root else found_sets(folder, project.leaves_out)
+    if not sets:
+        raise InputError(f"{folder.as_posix()}: there are no recordings in this folder")
+    files = sorted({path for one in sets for path in one.folder.rglob("*.y*ml") if path.is_file()})
+    texts = {path: path.read_bytes().decode("utf-8", "surrogateescape") for path in files}
+    found = {path: sum(1 for _ in keys(text)) for path, text in texts.items()}
+    changed = [path for path in files if found[path]]
+    replace_all({path: scrubbed(texts[path]).encode("utf-8", "surrogateescape") for path in changed})
+    told = {os.path.relpath(path, project.root).replace(os.sep, "/"): found[path] for path in changed}
+    lines = [f"{clean(name)}: {count} replaced" for name, count in told.items()]
+    total = sum(told.values())
+    ending = "revoke them: who has seen the recordings has them" if total else "no key of a known format is in them"
+    lines.append(f"{total} keys in {len(told)} of {len(files)} recorded files; {ending}")
+    data: list[dict[str, object]] = [{"path": name, "replaced": count} for name, count in told.items()]
+    return "".join(f"{line}\n" for line in lines), data

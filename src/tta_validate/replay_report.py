@@ -44,8 +44,8 @@ def case_of(result: Result) -> Case:
 
 def _difference(one: Found) -> Difference:
     expected, actual = (cast("JsonValue", redacted_value(one.where, each)) for each in (one.expected, one.actual))
-    data = {"where": one.where, "class": one.kind, "expected": _json(expected), "actual": _json(actual)}
-    return Difference.model_validate(data)
+    data = {"where": one.where, "class": one.kind, "change": one.change}
+    return Difference.model_validate({**data, "expected": _json(expected), "actual": _json(actual)})
 
 
 def _json(value: object) -> JsonValue:

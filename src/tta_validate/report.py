@@ -242,10 +242,14 @@ class Files(Model):
 
 
 class Difference(Model):
-    """Where an answer differs from the recorded one, and of what class the difference is."""
+    """Where an answer differs from the recorded one, how, and of what class the difference is.
+
+    ``expected`` is null where a value was ``added``, and ``actual`` where it is ``missing``.
+    """
 
     where: str
     kind: Literal["behaviour", "drift", "volatile"] = Field(alias="class")
+    change: Literal["changed", "missing", "added", "type"] = "changed"
     expected: JsonValue = None
     actual: JsonValue = None
 

@@ -1,5 +1,6 @@
 """One run: analysis, formats, and the exit status."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -162,7 +163,8 @@ def _known(project: Project, selection: Selection) -> list[analysis.Known]:
     if (revision := project.config.since) is not None:
         from tta_validate.since import earlier
 
-        known.append(earlier(project, selection, revision))
+        excused = known[0].entries if known else Counter[baseline.Entry]()
+        known.append(earlier(project, selection, revision, excused))
     return known
 
 

@@ -8,20 +8,22 @@ from pathlib import Path
 from tta_validate import git
 from tta_validate.alike import Then
 from tta_validate.analysis import Known, analyse
-from tta_validate.baseline import Entry
+from tta_validate.baseline import Entry, split
 from tta_validate.errors import InputError
 from tta_validate.project import Project
 from tta_validate.selection import Selection
+from tta_validate.suppress import within
 
 _SUFFIXES = (".py", ".pyi", ".toml", ".lock", ".yml", ".yaml", ".json", ".txt", ".cfg", ".ini", ".in")
 _NAMES = ("Dockerfile", "Containerfile", "Makefile", ".gitignore", ".python-version", "py.typed")
 _MAX_BYTES = 64 << 20
 
 
-def earlier(project: Project, selection: Selection, revision: str) -> Known:
+def earlier(project: Project, selection: Selection, revision: str, excused: Counter[Entry]) -> Known:
     """Returns the findings of the project as it was at a revision, under the paths that their files have today.
 
-    The configuration is today's. Raises InputError where git does not know the revision, or is missing.
+    The configuration is today's. Of what the baseline, ``excused``, knows already nothing is known once more, so that a
+    copy of it is new. Raises InputError where git does not know the revision, or is missing.
     """
     commit = git.commit_of(project.root, revision)
     if commit is None:
@@ -36,13 +38,15 @@ def earlier(project: Project, selection: Selection, revision: str) -> Known:
         before = analyse(old, selection)
         texts = {finding.path: old.text(finding.path) or "" for finding in before.findings}
     moved = git.renames(project.root, commit)
+    found = [one.model_copy(update={"path": moved.get(one.path, one.path)}) for one in before.findings]
     lines: dict[str, dict[Entry, list[int]]] = {moved.get(path, path): {} for path in texts}
-    for finding in before.findings:
-        entry = Entry(moved.get(finding.path, finding.path), finding.rule, finding.text)
-        lines[entry.path].setdefault(entry, []).append(finding.line)
-    found = Counter({entry: len(at) for inside in lines.values() for entry, at in inside.items()})
+    for finding in found:
+        lines[finding.path].setdefault(Entry.of(finding), []).append(finding.line)
+    elsewhere = {entry.path for entry in excused if not within(entry.path, project.paths)}
+    held = {path for path in elsewhere if project.exists(path)}
+    left = Counter(map(Entry.of, split(found, excused, held).new))
     then = {moved.get(path, path): Then(text, lines[moved.get(path, path)]) for path, text in texts.items()}
-    return Known(found, revision, "since", then=then)
+    return Known(left, revision, "since", then=then)
 
 
 def _lay_out(repository: Path, commit: str, root: Path) -> None:

@@ -49,6 +49,9 @@ def test_the_guards_of_agent_workspace_would_save_what_is_asked_for() -> None:
     assert found.target.verdict == "met"
     assert f" (95 %: {saving.low:.1f} to {saving.high:.1f} %); target of 40 % met" in cost_summary.text(found)
     assert len({one.provider for one in found.models}) == 5
+    assert cost_summary.text(found).startswith(
+        "168 calls of models in production traffic cost $0.1577\n24 sessions in 1 file, "
+    )
     assert "86400 s, 1024 answers (apps/story-service/src/story_service/service.py:" in found.policies[0].settings
 
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tta_validate.findings import Location
 from tta_validate.fix.changes import applied, between
 from tta_validate.fix.content import Content, Unfixable, decoded
+from tta_validate.fix.request import Request
 from tta_validate.fix.toml_operations import operated
 
 _TOML = """\
@@ -197,3 +199,11 @@ dev = [
 """
     )
     assert operated("[tool.uv]\nsources = { x = 1 }\n", "p", [("remove", ["tool", "uv", "sources", "x"], None)]) == ""
+
+
+def test_the_repairs_of_one_file_share_its_lines() -> None:
+    """Ten thousand findings of a long file would split it ten thousand times."""
+    text = "a\nb\n"
+    first, second = (Request(Location("a.py", line), {}, lambda _: text).lines("a.py") for line in (1, 2))
+    assert first is second
+    assert first.place(2) == (2, 1)

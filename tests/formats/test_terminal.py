@@ -103,6 +103,12 @@ def test_five_hundred_findings_are_a_few_lines_and_the_two_commands_that_help() 
     )
 
 
+def test_a_baseline_that_is_there_is_said_to_grow() -> None:
+    known = [one.model_copy(update={"by": "baseline"}) for one in FULL.suppressed]
+    value = report(rules=RAN, findings=tuple(finding("a.py", n + 1) for n in range(99)), suppressed=known)
+    assert "\n  tta-validate baseline --grow              accept today's findings" in show(value)
+
+
 def test_the_findings_of_many_rules_are_at_most_twenty_lines() -> None:
     value = report(rules=RAN, findings=tuple(finding("a.py", 1, f"x-rule{n:02}") for n in range(60)))
     head = show(value).split("\n\n")[0].split("\n")

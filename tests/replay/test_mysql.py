@@ -59,7 +59,7 @@ FAILED = ("ERR", {"error_code": 1062, "sql_state": "23000", "error_message": "Du
 
 def connected(service: Service, **more: Any) -> Any:
     connect: Any = pymysql.connect
-    return connect(host="127.0.0.1", port=service.port, user="u", password="p", database="d", **more)
+    return connect(host="127.0.0.1", port=service.port, user="u", password="p", database="d", ssl_disabled=True, **more)
 
 
 def test_types_nulls_unicode_and_binary():

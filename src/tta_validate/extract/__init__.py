@@ -1,11 +1,11 @@
-"""Source text to facts. The only reader of Python syntax; it knows no library."""
+"""Source text to facts. The only reader of Python syntax, by libcst; it knows no library."""
 
 from tta_validate import facts as f
-from tta_validate.extract import interpreter, tree
+from tta_validate.extract import tree
 from tta_validate.extract.cursor import Unreadable
 from tta_validate.extract.statements import StatementReader
 
-__all__ = ["Unreadable", "by_libcst", "extract"]
+__all__ = ["Unreadable", "extract"]
 
 
 def extract(text: str) -> f.Facts:
@@ -13,14 +13,6 @@ def extract(text: str) -> f.Facts:
 
     Raises `Unreadable`.
     """
-    try:
-        return interpreter.read(text)
-    except (interpreter.Beyond, RecursionError):
-        return by_libcst(text)
-
-
-def by_libcst(text: str) -> f.Facts:
-    """Returns the same facts by libcst alone, which knows the syntax of every version. Raises `Unreadable`."""
     try:
         module = tree.parse(text)
     except tree.ParserSyntaxError as error:

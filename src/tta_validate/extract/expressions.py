@@ -53,11 +53,6 @@ class Reader(Cursor):
         return None if node is None else self.expr(node)
 
 
-def unwrapped(r: Reader, node: cst.CSTNode) -> f.Expr:
-    """Returns an expression, whatever parentheses the tree has around it."""
-    return chosen(_BY_CLASS, _EXPR, type(node))(r, node)
-
-
 def _name(r: Reader, node: cst.Name) -> f.Expr:
     r.find(node.value)
     return _CONSTANTS.get(node.value) or f.Name(node.value)
@@ -130,10 +125,10 @@ def argument(r: Reader, node: cst.Arg) -> f.Arg:
 
 def _string(r: Reader, node: cst.SimpleString) -> f.Expr:
     r.find(node.value)
-    return f.Str(literal(node.value))
+    return f.Str(_literal(node.value))
 
 
-def literal(source: str) -> str:
+def _literal(source: str) -> str:
     """Returns a literal's text with the common escapes decoded; bytes come as latin-1 text."""
     prefix = len(source) - len(source.lstrip("bBfFrRtTuU"))
     quotes = 3 if source.startswith(source[prefix] * 3, prefix) else 1
@@ -192,22 +187,14 @@ def _pieces(r: Reader, parts: Sequence[cst.CSTNode]) -> tuple[f.Expr, ...]:
 
 def _number(r: Reader, node: cst.Integer | cst.Float | cst.Imaginary) -> f.Expr:
     r.find(node.value.lstrip("."))
-    return number(_NUMBERS.get(type(node).__name__, ""), node.value)
-
-
-_NUMBERS = {"Integer": "int", "Float": "float"}
-
-
-def number(kind: str, source: str) -> f.Const:
-    """Returns a number as it is written, with its value where that is an ``int`` that fits or a ``float``."""
     value: int | float | None = None
-    text = source.replace("_", "")
-    if kind == "int":
+    text = node.value.replace("_", "")
+    if is_a(node, "Integer"):
         value = int(text, 0) if len(text) < 20 and not re.fullmatch(r"0\d+", text) else None
         value = None if value is not None and abs(value) >= 1 << 63 else value
-    elif kind == "float":
+    elif is_a(node, "Float"):
         value = float(text)
-    return f.Const(value, source)
+    return f.Const(value, node.value)
 
 
 def _ellipsis(r: Reader, _node: cst.Ellipsis) -> f.Expr:

@@ -4,6 +4,7 @@ import difflib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from tta_validate.report import Edit
@@ -49,6 +50,12 @@ class Lines:
     def change(self, edit: Edit) -> Change:
         """Returns an edit of this text by offsets."""
         return Change(self.offset(edit.line, edit.column), self.offset(edit.end_line, edit.end_column), edit.text)
+
+
+@lru_cache(maxsize=16)
+def lines_of(text: str) -> Lines:
+    """Returns the lines of a text, which the many findings of one file share."""
+    return Lines(text)
 
 
 def applied(text: str, changes: Iterable[Change]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tta_validate.findings import Finding, FixRequest
-from tta_validate.fix.changes import Change, Lines, applied, overlap
+from tta_validate.fix.changes import Change, applied, lines_of, overlap
 from tta_validate.fix.content import Unfixable
 from tta_validate.fix.edits import EDITS, Request
 from tta_validate.report import Fix
@@ -39,7 +39,7 @@ class Planner:
             if kept := self._changes(finding, asked):
                 self.plans[fingerprint] = Planned(asked.safe, kept, int(asked.data.get("order", "0")))
                 edits = (
-                    Lines(self.text(path) or "").edit(path, change)
+                    lines_of(self.text(path) or "").edit(path, change)
                     for path, own in sorted(kept.items())
                     for change in own
                 )

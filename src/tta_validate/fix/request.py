@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tta_validate.findings import Location
-from tta_validate.fix.changes import Change, Lines
+from tta_validate.fix.changes import Change, Lines, lines_of
 from tta_validate.fix.content import Unfixable
 
 
@@ -21,7 +21,7 @@ class Request:
         text = self.text(path)
         if text is None:
             raise Unfixable(f"{path} cannot be read")
-        return Lines(text)
+        return lines_of(text)
 
 
 Changes = Iterable[tuple[str, Change]]

@@ -12,7 +12,7 @@ from tta_validate import charts, cost_summary, lock_summary
 from tta_validate.cost_model import CostReport
 from tta_validate.findings import printable
 from tta_validate.history import trend
-from tta_validate.problems import Counts, as_json, count, problems, ranked, scope, unjudged
+from tta_validate.problems import Counts, count, problems, ranked, scope, sides, unjudged
 from tta_validate.report import CallSiteEntry, Case, GuardState, Metric, Report, ReportedFinding, View
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _template() -> "Template":
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=_shown
     )
-    environment.globals.update(count=count, as_json=as_json)  # pyright: ignore[reportArgumentType]
+    environment.globals.update(count=count, sides=sides)  # pyright: ignore[reportArgumentType]
     return environment.from_string(_asset("page.html.jinja"))
 
 

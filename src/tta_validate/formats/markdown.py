@@ -10,13 +10,13 @@ from tta_validate.lock_summary import code, escaped
 from tta_validate.problems import (
     Counts,
     active,
-    as_json,
     by_number,
     by_rule,
     count,
     failed_cases,
     ranked,
     scope,
+    sides,
     unjudged,
 )
 from tta_validate.report import Case, Metric, Report, ReportedFinding, View
@@ -141,7 +141,8 @@ def _case(case: Case) -> str:
 
 def _shown(case: Case) -> Iterator[tuple[str, str, str]]:
     for one in case.differences[:5]:
-        yield one.where, as_json(one.expected)[:_LONGEST], as_json(one.actual)[:_LONGEST]
+        expected, actual = sides(one)
+        yield one.where, expected[:_LONGEST], actual[:_LONGEST]
 
 
 def _difference(where: str, expected: str, actual: str) -> str:

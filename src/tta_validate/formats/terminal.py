@@ -268,7 +268,9 @@ def _advice(report: Report, view: View) -> list[str]:
         rules = Counter(finding.rule for finding in report.failures)
         rule = min(rules, key=lambda name: (-rules[name], name))
         if len(report.findings) > MOST_LINES and report.shard is None:
-            told.append(("baseline", "accept today's findings, so that only new ones fail"))
+            grown = any(one.by == "baseline" for one in report.suppressed)
+            command = "baseline --grow" if grown else "baseline"
+            told.append((command, "accept today's findings, so that only new ones fail"))
         told.append((f"explain {rule}", "what it means, and what to write instead"))
     elif report.missed:
         told.append((f"explain {report.missed[0].name}", "what is counted, and where the target is set"))

@@ -28,7 +28,7 @@ from tta_validate.program.values import (
     Value,
     Values,
     positional_parameters,
-)  # fmt: skip
+)
 
 _PASSING = {"try", "with", "final", "arg"}
 _ANYTIME = float("inf")
@@ -41,8 +41,7 @@ def _blocks(context: Context | None) -> list[Context]:
 
 def dominates(context: Context | None, use: Context | None) -> bool:
     """Tells whether code in one context has surely run when the code in another, later one runs."""
-    blocks = _blocks(context)
-    if not blocks:
+    if not (blocks := _blocks(context)):
         return True
     around = set(map(id, use.chain())) if use is not None else set[int]()
     return all(id(block) in around for block in blocks)
@@ -64,8 +63,7 @@ def reaching(bindings: Iterable[Binding], order: float, context: Context | None)
             return found
         blocks = _blocks(binding.context)
         if blocks and blocks[0].kind in {"then", "else"} and dominates(blocks[0].outer, context):
-            sides = halves.setdefault(id(blocks[0].node), set())
-            sides.add(blocks[0].kind)
+            (sides := halves.setdefault(id(blocks[0].node), set())).add(blocks[0].kind)
             if len(sides) == 2:
                 return found
     return found or every

@@ -18,6 +18,7 @@ NAMES = ("AdaptiveCachePrimitive", "CachePrimitive", "LLMRequest", "UVCachePrimi
 
 _CACHE = ("primitive", "cache_key_fn", "ttl_seconds", "max_size")
 _POSITIONS = {"AdaptiveCachePrimitive": _CACHE, "CachePrimitive": _CACHE, "UVCachePrimitive": _CACHE[:3]}
+_WHY = ("reason", "free_alternatives_tried", "expected_quality_delta")
 """What the first arguments are called where the class itself is not at hand."""
 
 _ARITHMETIC = {"*": operator.mul, "+": operator.add, "-": operator.sub}
@@ -90,6 +91,8 @@ def _inside(calls: Calls, values: Values) -> tuple[str, ...]:
     if args is None:
         return ()
     names = tuple(_signature(calls, value.cls)) if isinstance(value, Inst) else ()
+    if isinstance(value, Ext) and value.path.endswith(".CostJustification()"):
+        names = _WHY
     return tuple(key for key, thing in _given(args, names).items() if calls.program.force(thing) != (Lit(None),))
 
 

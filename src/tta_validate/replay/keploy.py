@@ -20,8 +20,12 @@ from tta_validate.replay.result import Result, left_out, skipped, unjudged
 from tta_validate.replay.runner import SetRun
 from tta_validate.replay.settings import with_ports
 
-_CAPABILITIES = (12, 19, 24, 38, 39)
-"""CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_RESOURCE, CAP_PERFMON and CAP_BPF, as bits of CapEff (capabilities(7))."""
+_CAPABILITIES = (12, 19, 38, 39)
+"""CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_PERFMON and CAP_BPF, as bits of CapEff (capabilities(7)).
+
+Before Linux 5.11 keploy needs CAP_SYS_RESOURCE too, to lock memory for its maps.
+"""
+_SYS_RESOURCE = 24
 
 _DEFAULT_PORT = 8000
 
@@ -43,12 +47,16 @@ def unavailable() -> str:
         return f"keploy needs Linux 5.10, this is {platform.release()}"
     if not os.path.exists("/sys/kernel/btf/vmlinux"):
         return "this kernel gives no type information (/sys/kernel/btf/vmlinux), which keploy needs"
-    if "cgroup2" not in Path("/proc/mounts").read_text(encoding="utf-8"):
+    mounts = Path("/proc/mounts").read_text(encoding="utf-8")
+    if "cgroup2" not in mounts:
         return "no cgroup2 file system is mounted, which keploy needs"
-    return _unprivileged()
+    if not re.search(r"^\S+ \S+ (?:tracefs|debugfs) ", mounts, re.MULTILINE):
+        return "neither tracefs nor debugfs is mounted (mount -t tracefs nodev /sys/kernel/tracing), which keploy needs"
+    old = release is not None and (int(release[1]), int(release[2])) < (5, 11)
+    return _unprivileged((*_CAPABILITIES, _SYS_RESOURCE) if old else _CAPABILITIES)
 
 
-def _unprivileged() -> str:
+def _unprivileged(capabilities: tuple[int, ...]) -> str:
     if os.geteuid() != 0:
         # Without a terminal, keploy itself would wait for a password for ever.
         done = (
@@ -58,7 +66,7 @@ def _unprivileged() -> str:
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
     held = int(found[1], 16) if found else -1
-    missing = [bit for bit in _CAPABILITIES if not held >> bit & 1]
+    missing = [bit for bit in capabilities if not held >> bit & 1]
     return f"this container lacks capabilities that keploy needs (bits {missing} of CapEff)" if missing else ""
 
 

@@ -274,6 +274,16 @@ class Server(Protocol):
         ...
 
 
+def recorded_at(entries: Sequence[Entry], port: int) -> tuple[Address, ...]:
+    """Returns where the servers of some mocks were, as far as these tell, and the port of the protocol on any host."""
+    found: dict[Address, None] = {("*", port): None} if entries else {}
+    for entry in entries:
+        host, _, told = dict(entry.mock.metadata).get("destination", "").rpartition(":")
+        if host and told.isdigit() and int(told) != port:
+            found[host.lower(), int(told)] = None
+    return tuple(found)
+
+
 def _mapped(mocks: Sequence[Mock], mappings: Mapping[str, tuple[MockUse, ...]]) -> list[frozenset[str]]:
     users: dict[str, list[tuple[str, MockUse]]] = {}
     for case, uses in mappings.items():

@@ -6,6 +6,7 @@ import ipaddress
 import re
 import urllib.parse
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -13,6 +14,7 @@ from tta_validate.plugins import loaders
 from tta_validate.recordings.model import Mock
 from tta_validate.replay.loop_thread import LoopThread
 from tta_validate.replay.mock import Ledger, Options, Server
+from tta_validate.replay.mock_names import recorded_names
 from tta_validate.replay.plan import Address, Wiring
 
 HOST = "127.0.0.1"
@@ -51,7 +53,11 @@ class Listeners(LoopThread):
                 for variable, url in options.variables.items():
                     variables[variable] = await self._stand_in(server, url, routes)
         names = {host for host, _ in routes if host != "*" and not _is_address(host)}
-        return Wiring(http, tuple(recorded), _through(options), routes, tuple(sorted(names)), variables, services)
+        addresses, gone = recorded_names(ledger.of(("DNS",)))
+        names |= {name for name, address in addresses.items() if not address}
+        known = {name: address for name, address in addresses.items() if address}
+        wiring = Wiring(http, tuple(recorded), _through(options), routes, tuple(sorted(names)), variables, services)
+        return replace(wiring, addresses=known, gone=gone)
 
     async def _stand_in(self, server: Server, url: str, routes: dict[Address, Address]) -> str:
         parts = urllib.parse.urlsplit(url)
@@ -98,9 +104,14 @@ def named_servers() -> dict[str, type[Server]]:
     return {name: cast("type[Server]", load()) for name, load in loaders("tta_validate_mocks").items()}
 
 
+def known_kinds() -> set[str]:
+    """Returns the kinds of mock that are used, in lower case: those of the servers, and DNS, which needs none."""
+    return {kind.lower() for server in servers() for kind in server.kinds} | {"dns"}
+
+
 def unsupported(mocks: Iterable[Mock]) -> dict[str, int]:
-    """Returns the kinds of mock that no server answers, with how many mocks each has; DNS needs none."""
-    known = {kind.lower() for server in servers() for kind in server.kinds} | {"dns"}
+    """Returns the kinds of mock that no server answers, with how many mocks each has."""
+    known = known_kinds()
     found: dict[str, int] = {}
     for mock in mocks:
         if mock.kind.lower() not in known:

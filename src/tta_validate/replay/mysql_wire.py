@@ -127,6 +127,43 @@ def greeting(version: bytes) -> bytes:
     return head + struct.pack("<HBHHB", low, 255, 2, high, 21) + bytes(10) + nonce[8:] + b"\0" + NATIVE + b"\0"
 
 
+_REFUSED = 0x20 | 0x800 | 0x800000 | 0x1000000 | 0x4000000 | 0x8000000
+"""Compression, TLS, changes of the session's state, results without EOF packets, zstd, optional metadata."""
+
+
+def plain_greeting(packet: bytes) -> bytes:
+    """Returns a server's first packet without the offers that would make what follows hard to read."""
+    end = packet.find(b"\0", 5)
+    low, high = end + 14, end + 19
+    if packet[4:5] != b"\x0a" or end < 0 or len(packet) < high + 13:
+        return packet
+    flags = int.from_bytes(packet[low : low + 2], "little") | int.from_bytes(packet[high : high + 2], "little") << 16
+    flags &= ~_REFUSED
+    found = bytearray(packet)
+    found[low : low + 2] = (flags & 0xFFFF).to_bytes(2, "little")
+    found[high : high + 2] = (flags >> 16).to_bytes(2, "little")
+    if flags & 1 == 0:
+        # MariaDB announces extensions of its own where MySQL leaves zeros.
+        found[high + 9 : high + 13] = bytes(4)
+    return bytes(found)
+
+
+def contents(data: bytes) -> list[bytes]:
+    """Returns the contents of recorded packets, up to one that is not whole."""
+    found: list[bytes] = []
+    at, part = 0, b""
+    while at + 4 <= len(data):
+        size = int.from_bytes(data[at : at + 3], "little")
+        if at + 4 + size > len(data):
+            break
+        part += data[at + 4 : at + 4 + size]
+        at += 4 + size
+        if size < _FULL:
+            found.append(part)
+            part = b""
+    return found
+
+
 def plugin_of(response: bytes) -> bytes:
     """Returns the name of the plugin that a client answered the greeting with. Raises Garbled."""
     scan = Scan(response)

@@ -27,7 +27,9 @@ class Wiring:
     ``http`` is the listener for Python's HTTP clients, ``recorded`` the HTTP hosts it has answers for, ``through`` the
     hosts (a regular expression, and a port or 0) called for real. ``routes`` sends other recorded addresses to
     listeners, ``names`` are the host names resolved without DNS, ``variables`` goes into the environment. ``services``
-    has the listener of each protocol, for drivers that open their connections themselves.
+    has the listener of each protocol, for drivers that open their connections themselves. ``addresses`` are those that
+    names had when they were recorded, ``gone`` the names that were none. ``control`` is whom to ask
+    for a relay to a database, while calls are recorded.
     """
 
     http: Address | None = None
@@ -37,6 +39,9 @@ class Wiring:
     names: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     services: Mapping[str, Address] = field(default_factory=dict[str, Address])
+    addresses: Mapping[str, str] = field(default_factory=dict[str, str])
+    gone: tuple[str, ...] = ()
+    control: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,9 @@ class Plan:
             "routes": [[*origin, *listener] for origin, listener in wiring.routes.items()],
             "names": wiring.names,
             "services": dict(wiring.services),
+            "addresses": dict(wiring.addresses),
+            "gone": wiring.gone,
+            "control": wiring.control,
             "databases": dict(databases or {}),
         }
         path = self.folder / "plan.json"

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from tta_validate.replay.app import App, AppSettings, start
 from tta_validate.replay.plan import Plan, Wiring
+from tta_validate.replay.record_mocks import mocks_of
 from tta_validate.replay.record_servers import Servers
-from tta_validate.replay.record_written import Recorded, check_target, made, next_set, write_set
+from tta_validate.replay.record_services import Relays
+from tta_validate.replay.record_written import Recorded, Sent, check_target, made, next_set, write_set
 
 _FIRST_EPHEMERAL = 32768
 _POLL = 0.05
@@ -56,7 +58,9 @@ def record(wish: Wish, say: Callable[[str], None]) -> Ended:
     check_target(folder)
     with contextlib.ExitStack() as stack:
         servers = stack.enter_context(Servers(wish.port, wish.stand_ins))
-        plan = stack.enter_context(Plan(Wiring(http=servers.behind), callers=wish.app.folder))
+        relays = stack.enter_context(Relays())
+        wiring = Wiring(http=servers.behind, control=relays.control)
+        plan = stack.enter_context(Plan(wiring, callers=wish.app.folder))
         app = stack.enter_context(start(wish.app, plan))
         address = urllib.parse.urlsplit(app.url)
         at = address.port or 0
@@ -64,11 +68,15 @@ def record(wish: Wish, say: Callable[[str], None]) -> Ended:
         problem = _until_the_end(wish, app, servers, say)
         servers.close_front()
         app.stop()
+        relays.close()
     if not servers.incoming:
         return Ended(None, problem or "no request came in")
-    content = made(folder.name, servers.incoming, servers.outgoing, at if at < _FIRST_EPHEMERAL else None)
+    sent = Sent(servers.incoming, servers.outgoing, mocks_of(relays.taps))
+    content = made(folder.name, sent, at if at < _FIRST_EPHEMERAL else None)
     write_set(folder, content)
-    recorded = Recorded(folder, content.cases, content.mocks, tuple(content.secrets), tuple(servers.left_out))
+    recorded = Recorded(
+        folder, content.cases, content.mocks, tuple(content.secrets), (*servers.left_out, *relays.left_out)
+    )
     return Ended(recorded, problem)
 
 

@@ -68,11 +68,20 @@ class Made:
     files: Mapping[str, bytes]
 
 
-def made(name: str, incoming: Sequence[Exchange], outgoing: Sequence[Exchange], app_port: int | None) -> Made:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went through us: requests to the app, its HTTP calls, and its other calls as mocks without names."""
+
+    incoming: Sequence[Exchange]
+    outgoing: Sequence[Exchange]
+    services: Sequence[Mock] = ()
+
+
+def made(name: str, sent: Sent, app_port: int | None) -> Made:
     """Returns the set of that name; its cases stand in the order in which their requests came, from ``test-1`` on."""
     masks = Masks()
-    incoming = sorted(incoming, key=lambda exchange: exchange.began)
-    outgoing = sorted(outgoing, key=lambda exchange: exchange.began)
+    incoming = sorted(sent.incoming, key=lambda exchange: exchange.began)
+    outgoing = sorted(sent.outgoing, key=lambda exchange: exchange.began)
     cases = [_case(exchange, f"test-{number}", name, app_port) for number, exchange in enumerate(incoming, 1)]
     mocks = [_mock(exchange, number) for number, exchange in enumerate(outgoing, 1)]
     moments: list[tuple[int | None, Request | Response | None, bool]] = []
@@ -84,7 +93,10 @@ def made(name: str, incoming: Sequence[Exchange], outgoing: Sequence[Exchange], 
         _learn(masks, message, brought=brought)
     files: dict[str, bytes] = {}
     small = tuple(_small(_masked_case(case, masks), files) for case in cases)
-    return Made(small, tuple(_masked_mock(mock, masks) for mock in mocks), masks.brought, files)
+    masked = [*(_masked_mock(mock, masks) for mock in mocks), *sent.services]
+    masked.sort(key=lambda mock: mock.at or 0)
+    named = tuple(replace(mock, name=f"mock-{number}") for number, mock in enumerate(masked, 1))
+    return Made(small, named, masks.brought, files)
 
 
 def write_set(folder: Path, content: Made) -> None:
@@ -133,12 +145,17 @@ def _case(exchange: Exchange, name: str, set_name: str, app_port: int | None) ->
     request = Request(sent.method, url, sent.headers, _content(sent.body, sent.headers), exchange.began, params)
     response = Response(
         got.status,
-        got.headers,
+        tuple((_canonical(name), value) for name, value in got.headers),
         _content(got.body, got.headers),
         exchange.ended,
         got.reason,
     )
     return Case(name, "Http", set_name, _PLACE, request, response, noise_of(response), app_port=app_port)
+
+
+def _canonical(name: str) -> str:
+    """Returns the name of a header as Go spells it: keploy compares names by their letters."""
+    return "-".join(part.capitalize() for part in name.split("-"))
 
 
 def _mock(exchange: Exchange, number: int) -> Mock:

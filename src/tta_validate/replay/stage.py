@@ -17,7 +17,7 @@ from tta_validate.replay.app import App, AppDown, AppSettings, NoAnswer, start
 from tta_validate.replay.clock import Clock, libfaketime
 from tta_validate.replay.judge import Tried, answered, response_of, unanswered
 from tta_validate.replay.mock import Ledger
-from tta_validate.replay.mock_listeners import Listeners, servers
+from tta_validate.replay.mock_listeners import Listeners, known_kinds
 from tta_validate.replay.plan import Plan
 from tta_validate.replay.result import Result, Unused, unjudged
 from tta_validate.replay.settings import Settings, with_ports
@@ -218,7 +218,7 @@ class Stage:
     @cached_property
     def _mocks(self) -> list[Mock]:
         """The mocks that a server answers with; others are not even parsed."""
-        known = {kind.lower() for server in servers() for kind in server.kinds}
+        known = known_kinds()
         others: dict[str, None] = {}
         found: list[Mock] = []
         for path in self.recorded.mock_files if self._settings.mocks else ():
@@ -231,9 +231,8 @@ class Stage:
                     found.append(one)
                 else:
                     self.notes.append(f"{one.place}: mock {one.name} {one.reason}")
-        unanswered = [kind for kind in others if kind.lower() != "dns"]
-        if unanswered:
-            self.notes.append(f"{self.recorded.name}: mocks of these kinds are not answered: {', '.join(unanswered)}")
+        if others:
+            self.notes.append(f"{self.recorded.name}: mocks of these kinds are not answered: {', '.join(others)}")
         return found
 
 

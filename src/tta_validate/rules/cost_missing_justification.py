@@ -27,6 +27,12 @@ _WHY = (
     "        ),\n"
 )
 _END = "    )\n    return await llm.execute(request, context)\n"
+_WANTED = (
+    ("reason", "reason"),
+    ("free_alternatives_tried", "free alternatives tried"),
+    ("expected", "expected gain"),
+)
+"""How the names of what a justification holds begin, and what that is."""
 
 
 class MissingJustification(Rule):
@@ -60,22 +66,16 @@ class MissingJustification(Rule):
         for one in requests(project):
             model = one.text("model")
             paid = bool(tariff and model and tariff.paid(one.text("provider"), model))
-            missing = ", ".join(_missing(one)) if paid or one.text("complexity").lower() == "high" else ""
+            missing = _missing(one) if paid or one.text("complexity").lower() == "high" else ""
             if missing:
                 what = f"{model} is paid" if paid else "this request of high complexity may go to a paid model"
-                yield self.finding(f"{what}, but there is no {missing}", one.location, subject=model)
+                yield self.finding(f"{what}, but {missing}", one.location, subject=model)
 
 
-def _missing(request: Made) -> Iterator[str]:
-    """Yields what is not said of why a request is paid for."""
+def _missing(request: Made) -> str:
+    """Returns what is not said of why a request is paid for, or an empty text."""
     if lacks(request, "justification"):
-        yield "`justification`"
-        return
+        return "there is no `justification`"
     inner = [name.partition(".")[2] for name in request.passed if name.startswith("justification.")]
-    if inner:
-        wanted = (
-            ("reason", "reason"),
-            ("free_alternatives_tried", "free alternatives tried"),
-            ("expected", "expected gain"),
-        )
-        yield from (said for start, said in wanted if not any(name.startswith(start) for name in inner))
+    unsaid = [said for start, said in _WANTED if inner and not any(name.startswith(start) for name in inner)]
+    return f"its justification does not say the {', the '.join(unsaid)}" if unsaid else ""

@@ -1,6 +1,7 @@
 """The rule cost-no-monthly-limit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from tta_validate.budgets import lacks, models, no_budget, profile
 from tta_validate.findings import Finding, Location, Severity
@@ -43,5 +44,6 @@ class NoMonthlyLimit(Rule):
                 yield self.finding("the budget profile is CAREFUL, but there is no `monthly_limit`", one.location)
         if project.config.cost.profile == "careful" and not careful:
             path, _, line = project.loaded.origins.get("cost.profile", "pyproject.toml:1").rpartition(":")
-            place = Location(path or "pyproject.toml", int(line) if line.isdecimal() else 1)
+            shown = Path(path).relative_to(project.root) if Path(path).is_relative_to(project.root) else Path(path)
+            place = Location(shown.as_posix(), int(line) if line.isdecimal() else 1)
             yield self.finding("`cost.profile` is careful, but `cost.budget` sets no limit", place)

@@ -1,7 +1,6 @@
 """Facts of statements, from the cache or from worker processes."""
 
 import hashlib
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 
@@ -45,7 +44,7 @@ class Scanner:
         self.jobs = jobs or default_jobs()
         """How many processes may run at a time."""
         self._pool = Pool(self.jobs, seconds)
-        self._version = own_code() + f"{version('libcst')}\0{sys.version_info[:2]}\0".encode()
+        self._version = own_code() + f"{version('libcst')}\0".encode()
         self._ahead: dict[bytes, Answer] = {}
         """What was read in this run, or known when it was to be read ahead."""
         self._asked: dict[bytes, int] = {}

@@ -14,6 +14,7 @@ from tta_validate.traffic.values import is_mapping, text
 LARGEST = 64 * 1024 * 1024
 """The largest body that is unpacked, in bytes."""
 
+_DECODE = msgspec.json.Decoder().decode
 _PRELUDE = 12
 _CHECKSUM = 4
 
@@ -37,7 +38,7 @@ def decoded(body: object, headers: Mapping[str, str]) -> object:
 def parsed(data: bytes) -> object:
     """Returns the JSON value; None for anything that is no JSON, or nested too deeply."""
     try:
-        return msgspec.json.decode(data)
+        return _DECODE(data)
     except (msgspec.DecodeError, RecursionError, ValueError):
         return None
 

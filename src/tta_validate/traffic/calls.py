@@ -18,6 +18,7 @@ from tta_validate.traffic.values import is_list, is_mapping, mapping, number, te
 _STREAM_OPTIONS = frozenset(("stream", "stream_options"))
 _TIERS = frozenset(("default", "flex", "priority", "fast", "batch"))
 _FETCHES = 100_000
+_SORTED = msgspec.json.Encoder(order="sorted").encode
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -132,7 +133,7 @@ def _identity(exchange: Exchange, request: Mapping[str, object]) -> bytes:
         return sent if isinstance(sent, bytes) and sent else f"{exchange.path}:{exchange.line}".encode()
     if not _STREAM_OPTIONS.isdisjoint(request):
         request = {key: value for key, value in request.items() if key not in _STREAM_OPTIONS}
-    return msgspec.json.encode(request, order="sorted")
+    return _SORTED(request)
 
 
 def _output(value: object) -> int:

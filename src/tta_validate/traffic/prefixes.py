@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 
-from msgspec import json
+from msgspec.json import Encoder
 
 from tta_validate.traffic.values import is_list, is_mapping
 
@@ -14,6 +14,7 @@ _HEAD = ("tools", "toolConfig", "functions", "system", "systemInstruction", "sys
 _TURNS = ("messages", "contents", "input")
 _SYSTEM = ("system", "developer")
 _MOST = 48
+_ENCODE = Encoder().encode
 
 
 def blocks(request: Mapping[str, object], model: str) -> tuple[tuple[Block, ...], int]:
@@ -25,7 +26,7 @@ def blocks(request: Mapping[str, object], model: str) -> tuple[tuple[Block, ...]
     length = 0
     for key in _HEAD:
         if value := request.get(key):
-            data = json.encode(value)
+            data = _ENCODE(value)
             digest.update(data)
             length += len(data)
     found: list[Block] = []
@@ -35,7 +36,7 @@ def blocks(request: Mapping[str, object], model: str) -> tuple[tuple[Block, ...]
             leading = False
             if length:
                 found.append((int.from_bytes(digest.digest()), length))
-        data = json.encode(turn)
+        data = _ENCODE(turn)
         digest.update(data)
         length += len(data)
         if not leading:

@@ -12,23 +12,55 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
 _services: dict[str, tuple[str, int]] = {}
+_control: list[tuple[str, int]] = []
+_relays: dict[tuple[str, str, int], tuple[str, int]] = {}
+_PORTS = {6379: "redis", 5432: "postgres", 3306: "mysql", 27017: "mongo"}
 
 
-def configure(services: dict[str, list[Any]]) -> None:
-    """Keeps the listener of each protocol; to be called before the patches are applied."""
+def configure(services: dict[str, list[Any]], control: list[Any] | None) -> None:
+    """Keeps the listener of each protocol, or the address to ask for a relay while calls are recorded."""
     _services.update({name: (str(address[0]), int(address[1])) for name, address in services.items()})
+    if control:
+        _control.append((str(control[0]), int(control[1])))
+
+
+def _led(name: str) -> bool:
+    """Tells whether connections of a protocol go through the parent."""
+    return bool(_control) or name in _services
+
+
+def _listener(name: str, host: Any, port: Any) -> tuple[str, int]:
+    """Returns where to connect to instead of an address."""
+    if name in _services:
+        return _services[name]
+    key = (name, str(host or "localhost"), int(port or 0))
+    if key not in _relays:
+        import socket
+
+        with socket.create_connection(_control[0]) as asking:
+            asking.sendall("{} {} {}\n".format(*key).encode())
+            told = asking.makefile("rb").readline().split()
+        if len(told) != 1:
+            raise ConnectionRefusedError("tta-validate: no relay to {1}:{2}".format(*key))
+        _relays[key] = (_control[0][0], int(told[0]))
+    return _relays[key]
+
+
+def recorded_port(host: Any, port: Any) -> tuple[str, int] | None:
+    """Returns the relay for a connection to the port that a database has by default, None for another port."""
+    name = _PORTS.get(port) if isinstance(port, int) else None
+    return _listener(name, host, port) if name and _control else None
 
 
 def _redis(module: Any) -> None:
-    if "redis" not in _services:
+    if not _led("redis"):
         return
-    host, port = _services["redis"]
     tcp = module.Connection
     original = tcp.__init__
 
     def __init__(self: Any, *args: Any, **keywords: Any) -> None:
         original(self, *args, **keywords)
-        self.host, self.port = host, port
+        self.host, self.port = _listener("redis", self.host, self.port)
 
     tcp.__init__ = __init__
     # A connection in the clear in place of TLS; the names differ between redis.connection and redis.asyncio.connection.
@@ -38,12 +70,13 @@ def _redis(module: Any) -> None:
 
 
 def _psycopg2(module: Any) -> None:
-    if "postgres" not in _services:
+    if not _led("postgres"):
         return
-    host, port = _services["postgres"]
     original = module._connect
 
     def connect(dsn: Any, *args: Any, **keywords: Any) -> Any:
+        asked = module.extensions.parse_dsn(dsn)
+        host, port = _listener("postgres", asked.get("hostaddr") or asked.get("host"), asked.get("port") or 5432)
         led = module.extensions.make_dsn(dsn, host=host, port=port, sslmode="disable", gssencmode="disable")
         return original(_without_address(led), *args, **keywords)
 
@@ -57,13 +90,14 @@ def _without_address(dsn: str) -> str:
 
 def _psycopg(kind: str) -> Callable[[Any], None]:
     def patch(module: Any) -> None:
-        if "postgres" not in _services:
+        if not _led("postgres"):
             return
-        host, port = _services["postgres"]
         connection = getattr(module, kind)
         original = connection.connect.__func__
 
         def connect(cls: Any, conninfo: str = "", **keywords: Any) -> Any:
+            asked = module.conninfo_to_dict(conninfo, **keywords)
+            host, port = _listener("postgres", asked.get("hostaddr") or asked.get("host"), asked.get("port") or 5432)
             keywords.update(host=host, port=port, hostaddr=host, sslmode="disable", gssencmode="disable")
             return original(cls, conninfo, **keywords)
 
@@ -73,14 +107,14 @@ def _psycopg(kind: str) -> Callable[[Any], None]:
 
 
 def _asyncpg(module: Any) -> None:
-    if "postgres" not in _services:
+    if not _led("postgres"):
         return
-    address = _services["postgres"]
     original = module._parse_connect_arguments
 
     def parse(*args: Any, **keywords: Any) -> Any:
         found = list(original(*args, **keywords))
-        found[0] = [address]
+        first = found[0][0] if isinstance(found[0][0], (tuple, list)) else ("localhost", 5432)
+        found[0] = [_listener("postgres", first[0], first[1])]
         if hasattr(found[1], "_replace") and hasattr(found[1], "ssl"):
             found[1] = found[1]._replace(ssl=None)
             if hasattr(found[1], "sslmode"):
@@ -94,15 +128,15 @@ _MYSQL_TLS = ("ssl", "ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "unix_socket",
 
 
 def _mysqldb(module: Any) -> None:
-    if "mysql" not in _services:
+    if not _led("mysql"):
         return
-    host, port = _services["mysql"]
     original = module.Connection.__init__
     names = ("host", "user", "password", "database", "port", "unix_socket")
 
     def __init__(self: Any, *args: Any, **keywords: Any) -> None:
         keywords.update(zip(names, args))
         keywords = {name: value for name, value in keywords.items() if name not in _MYSQL_TLS}
+        host, port = _listener("mysql", keywords.get("host"), keywords.get("port") or 3306)
         keywords.update(host=host, port=port)
         original(self, **keywords)
 
@@ -110,30 +144,30 @@ def _mysqldb(module: Any) -> None:
 
 
 def _mysql_connector(module: Any) -> None:
-    if "mysql" not in _services:
+    if not _led("mysql"):
         return
-    host, port = _services["mysql"]
     kind = module.MySQLConnectionAbstract
     original = kind.config
 
     def config(self: Any, **keywords: Any) -> None:
         original(self, **keywords)
-        self._host, self._port, self._unix_socket, self._ssl_disabled = host, port, None, True
+        self._host, self._port = _listener("mysql", self._host, self._port)
+        self._unix_socket, self._ssl_disabled = None, True
 
     kind.config = config
 
 
 def _pymysql(module: Any) -> None:
-    if "mysql" not in _services:
+    if not _led("mysql"):
         return
-    host, port = _services["mysql"]
     original = module.Connection.__init__
 
     def __init__(self: Any, *args: Any, **keywords: Any) -> None:
         # The address is needed when the connection opens, which __init__ does unless it is deferred.
         deferred = bool(keywords.pop("defer_connect", False))
         original(self, *args, defer_connect=True, **keywords)
-        self.host, self.port, self.unix_socket, self.ssl = host, port, None, False
+        self.host, self.port = _listener("mysql", self.host, self.port)
+        self.unix_socket, self.ssl = None, False
         if not deferred:
             self.connect()
 
@@ -141,58 +175,53 @@ def _pymysql(module: Any) -> None:
 
 
 def _aiomysql(module: Any) -> None:
-    if "mysql" not in _services:
+    if not _led("mysql"):
         return
-    host, port = _services["mysql"]
     original = module.Connection.__init__
 
     def __init__(self: Any, *args: Any, **keywords: Any) -> None:
         original(self, *args, **{**keywords, "ssl": None})
-        self._host, self._port, self._unix_socket = host, port, None
+        self._host, self._port = _listener("mysql", self._host, self._port)
+        self._unix_socket = None
 
     module.Connection.__init__ = __init__
 
 
 def _pymongo(module: Any) -> None:
-    if "mongo" not in _services:
+    if not _led("mongo"):
         return
-    address = _services["mongo"]
     original = module._create_connection if hasattr(module, "_create_connection") else None
     if original is None:
         return
 
-    def create(_address: Any, options: Any) -> Any:
-        return original(address, options)
+    def create(address: Any, options: Any) -> Any:
+        return original(_listener("mongo", address[0], address[1]), options)
 
     module._create_connection = create
 
 
 def _pymongo_async(module: Any) -> None:
     _pymongo(module)
-    if "mongo" not in _services or not hasattr(module, "_async_create_connection"):
+    original = getattr(module, "_async_create_connection", None)
+    if not _led("mongo") or original is None:
         return
-    address = _services["mongo"]
-    for name in ("_async_create_connection", "_configured_protocol_interface", "_configured_socket_interface"):
-        if hasattr(module, name):
-            setattr(module, name, _with_address(getattr(module, name), address))
 
+    def create(address: Any, options: Any) -> Any:
+        return original(_listener("mongo", address[0], address[1]), options)
 
-def _with_address(original: Any, address: tuple[str, int]) -> Any:
-    def led(_address: Any, *args: Any, **keywords: Any) -> Any:
-        return original(address, *args, **keywords)
-
-    return led
+    module._async_create_connection = create
 
 
 def _pymongo_tls(module: Any) -> None:
     def get_ssl_context(*_args: Any, **_keywords: Any) -> None:
         return None
 
-    if "mongo" in _services:
+    if _led("mongo"):
         module.get_ssl_context = get_ssl_context
 
 
 def _pymongo_auth(module: Any) -> None:
+    # A real server wants the real password.
     if "mongo" not in _services:
         return
 

@@ -36,16 +36,19 @@ def install() -> None:
 
         http_hooks.configure(plan, shared)
         imports.when_imported(http_hooks.PATCHES, problems)
-    if plan["routes"] or plan["names"]:
+    if plan["routes"] or plan["names"] or plan["addresses"] or plan["gone"]:
         from . import imports, sockets
 
-        sockets.configure(plan["routes"], plan["names"])
+        sockets.configure(plan)
         imports.when_imported(sockets.PATCHES, problems)
-    if plan["services"]:
-        from . import drivers, imports
+    if plan["services"] or plan["control"]:
+        from . import drivers, imports, sockets
 
-        drivers.configure(plan["services"])
+        drivers.configure(plan["services"], plan["control"])
         imports.when_imported(drivers.PATCHES, problems)
+        if plan["control"]:
+            sockets.record(drivers.recorded_port)
+            imports.when_imported(sockets.PATCHES, problems)
     from . import databases, imports
 
     databases.configure(plan["databases"], os.path.join(folder, "opened"))

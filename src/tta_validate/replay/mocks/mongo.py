@@ -11,7 +11,7 @@ from typing import ClassVar, cast
 
 from tta_validate.recordings.fields import integer, items, mapping, text
 from tta_validate.recordings.model import Mock
-from tta_validate.replay.mock import Difference, Entry, How, Ledger, Options
+from tta_validate.replay.mock import Difference, Entry, How, Ledger, Options, recorded_at
 from tta_validate.replay.mock_book import Book, Query
 from tta_validate.replay.mock_bytes import Garbled, garbled
 from tta_validate.replay.mock_values import alike_inside, shown
@@ -56,14 +56,13 @@ class MongoServer:
         self._answers: dict[Entry, Mapping[str, object]] = {}
         self._alike: dict[tuple[str, str], list[tuple[Entry, Query]]] = {}
         self._hello: Mapping[str, object] = {}
-        self._any = False
-        for entry in ledger.of(self.kinds):
-            self._any = True
+        self._entries = ledger.of(self.kinds)
+        for entry in self._entries:
             self._add(entry)
 
     def origins(self) -> Sequence[Address]:
-        """Returns MongoDB's own port on any host: recordings do not say where a server was."""
-        return (("*", 27017),) if self._any else ()
+        """Returns where the servers were, and the protocol's own port on any host, for most recordings do not say."""
+        return recorded_at(self._entries, 27017)
 
     def _add(self, entry: Entry) -> None:
         asked, answer = _recorded(entry.mock)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tta_validate.replay.mock import Entry, Ledger, Options
+from tta_validate.replay.mock import Entry, Ledger, Options, recorded_at
 from tta_validate.replay.mock_book import Book, Query
 from tta_validate.replay.mock_bytes import Garbled, garbled
 from tta_validate.replay.mock_sql import read_sql
@@ -95,9 +95,8 @@ class MySqlServer:
         self._results: dict[Entry, list[Result]] = {}
         self._fields: dict[object, tuple[Field, ...]] = {}
         self._recorded = Recorded()
-        self._any = False
-        for entry in ledger.of(self.kinds):
-            self._any = True
+        self._entries = ledger.of(self.kinds)
+        for entry in self._entries:
             found = self._recorded.read(entry.mock)
             if found is not None and found[1]:
                 self._book.add(entry, found[0])
@@ -105,8 +104,8 @@ class MySqlServer:
                 self._fields.setdefault(found[0].shape, found[1][0].fields or ())
 
     def origins(self) -> Sequence[Address]:
-        """Returns MySQL's own port on any host: recordings do not say where a server was."""
-        return (("*", 3306),) if self._any else ()
+        """Returns where the servers were, and the protocol's own port on any host, for most recordings do not say."""
+        return recorded_at(self._entries, 3306)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, origin: Address | None) -> None:
         """Answers one connection, in which the server speaks first; a query without a recorded answer gets an error."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tta_validate.replay.mock import Entry, Ledger, Options
+from tta_validate.replay.mock import Entry, Ledger, Options, recorded_at
 from tta_validate.replay.mock_book import Book, Query
 from tta_validate.replay.mock_bytes import Garbled, exactly, garbled
 from tta_validate.replay.mock_sql import Statement, likeness, read_sql
@@ -116,16 +116,15 @@ class PostgresServer:
         self._results: dict[Entry, list[Result]] = {}
         self._catalog: list[tuple[Entry, Statement]] = []
         self._recorded = Recorded()
-        self._any = False
-        for entry in ledger.of(self.kinds):
-            self._any = True
+        self._entries = ledger.of(self.kinds)
+        for entry in self._entries:
             asked = self._recorded.read(entry.mock)
             for part, one in zip(ledger.divide(entry, len(asked) or 1), asked, strict=False):
                 self._add(part, one)
 
     def origins(self) -> Sequence[Address]:
-        """Returns Postgres' own port on any host: recordings do not say where a server was."""
-        return (("*", 5432),) if self._any else ()
+        """Returns where the servers were, and the protocol's own port on any host, for most recordings do not say."""
+        return recorded_at(self._entries, 5432)
 
     def _add(self, entry: Entry, asked: Asked) -> None:
         self._book.add(entry, asked.query)
@@ -321,6 +320,9 @@ class PostgresServer:
             entry = self._similar(statement, query)
             if entry is not None:
                 return self._results[entry]
+            if any("hstore" in value for _, value in query.values):
+                self._book.note(query, None, "made-up")
+                return [_nothing(statement)]
         entry = self._book.take(query)
         if entry is not None:
             return self._results[entry]
@@ -352,6 +354,8 @@ class PostgresServer:
         if statement.catalog:
             scores = [(likeness(one, statement), entry.order, entry) for entry, one in self._catalog]
             best = max(scores, key=lambda one: one[:2], default=(0.0, 0, None))
+            if not best[0] and "pg_type" in statement.shape:
+                return _nothing(statement).columns
             if best[0] and best[2] is not None and self._results[best[2]]:
                 return self._results[best[2]][0].columns
         return None
@@ -405,6 +409,13 @@ def _configured(session: _Session, statement: Statement) -> Result | None:
         columns.append(Column((alias or function).encode()))
         row.append(session.settings.get(name, "on").encode())
     return Result(tuple(columns), (0,) * len(columns), [tuple(row)], b"SELECT 1\0")
+
+
+def _nothing(statement: Statement) -> Result:
+    """Returns the answer to libraries that look for a type which a database has only with an extension: no row."""
+    start = statement.shape.partition(" from ")[0].removeprefix("select ")
+    names = [part.split()[-1].encode() for part in start.split(" , ") if part.split()]
+    return Result(tuple(map(Column, names)), (0,) * len(names), tag=b"SELECT 0\0")
 
 
 def _one(name: str, value: str, tag: bytes) -> Result:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tta_validate.recordings.fields import items, mapping, text
 from tta_validate.recordings.model import Mock
-from tta_validate.replay.mock import Entry, Ledger, Missed, Options
+from tta_validate.replay.mock import Entry, Ledger, Missed, Options, recorded_at
 from tta_validate.replay.mock_book import Book, Query
 from tta_validate.replay.mock_bytes import Garbled, garbled
 from tta_validate.replay.plan import Address
@@ -47,14 +47,13 @@ class RedisServer:
         self._book = Book(ledger, "command")
         self._replies: dict[Entry, Reply] = {}
         self._newer: dict[str, bool] = {}
-        self._any = False
-        for entry in ledger.of(self.kinds):
-            self._any = True
+        self._entries = ledger.of(self.kinds)
+        for entry in self._entries:
             self._read(entry)
 
     def origins(self) -> Sequence[Address]:
-        """Returns Redis' own port on any host: recordings do not say where a server was."""
-        return (("*", 6379),) if self._any else ()
+        """Returns where the servers were, and the protocol's own port on any host, for most recordings do not say."""
+        return recorded_at(self._entries, 6379)
 
     def _read(self, entry: Entry) -> None:
         asked, answered = (_data(entry.mock, name) for name in ("redisrequests", "redisresponses"))
