@@ -133,15 +133,27 @@ def any_of(alternatives: list[Held]) -> Held:
 
 
 def entry(ln: Linker, value: DictVal, key: str) -> Held:
-    """Returns what stands under a key of a dict."""
+    """Returns what stands under a key of a dict.
+
+    Dicts that are merged into each other are looked into once each, not once for every way that leads to them.
+    """
     mark = (id(value), key)
     if mark in ln.within:
         return MISSING
+    if isinstance(found := ln.looked_up.get(mark, (None, None))[1], Held):
+        return found
+    outermost = not ln.looked_up
+    # The dict is kept beside: an id lives only as long as its object.
+    ln.looked_up[mark] = (value, None)
     ln.within.add(mark)
     try:
-        return _entry(ln, value, key)
+        held = _entry(ln, value, key)
+        ln.looked_up[mark] = (value, held)
+        return held
     finally:
         ln.within.discard(mark)
+        if outermost:
+            ln.looked_up.clear()
 
 
 def _entry(ln: Linker, value: DictVal, key: str) -> Held:

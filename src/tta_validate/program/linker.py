@@ -15,7 +15,7 @@ from tta_validate.program.fillings import Filling, changes_it, filled
 from tta_validate.program.lazy import lazy
 from tta_validate.program.render import last_name
 from tta_validate.program.scopes import AttrSet, Context, ModuleScope, Scope, Use
-from tta_validate.program.stores import kept
+from tta_validate.program.stores import Kept, kept
 from tta_validate.program.tables import Tables
 from tta_validate.program.values import (
     Args,
@@ -79,7 +79,9 @@ class Program:
         self._fillings: dict[tuple[str, str], tuple[Filling, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
         self._steps = 0
+        self._kept: dict[tuple[int, str, str], list[Kept]] = {}
         self._within: set[tuple[int, str]] = set()
+        self._looked_up: dict[tuple[int, str], tuple[object, object]] = {}
         self._keep: list[object] = []
 
     @property
@@ -96,6 +98,11 @@ class Program:
     def within(self) -> set[tuple[int, str]]:
         """The dicts and keys being looked up, against dicts that hold themselves."""
         return self._within
+
+    @property
+    def looked_up(self) -> dict[tuple[int, str], tuple[object, object]]:
+        """What `containers.entry` has found since the outermost dict was asked."""
+        return self._looked_up
 
     # --- Linker ---
 
@@ -363,7 +370,10 @@ class Program:
     def stored(self, module: ModuleScope, holder: str, key: str) -> Values:
         """Returns what the project keeps under a key of another package's object that has a last name."""
         merged = Merged()
-        for expr, scope, order, context in kept(self.code, module, holder, key):
+        mark = (id(module), holder, key)
+        if (every := self._kept.get(mark)) is None:
+            every = self._kept[mark] = list(kept(self.code, module, holder, key))
+        for expr, scope, order, context in every:
             merged.add(self.eval(Thunk(expr, self.env(scope), order, context)))
         return tuple(value for value in merged.found if isinstance(value, Inst | Func) or is_known(value))
 

@@ -273,6 +273,12 @@ class Linker(Protocol):
         ...
 
     @property
+    def looked_up(self) -> dict[tuple[int, str], tuple[object, object]]:
+        """What `containers.entry` has found since the outermost dict was asked: by dict and key, the dict and what is
+        under the key."""
+        ...
+
+    @property
     def tables(self) -> Tables:
         """The SDK tables."""
         ...
