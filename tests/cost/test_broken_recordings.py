@@ -21,6 +21,11 @@ LINE = "is no JSON object with request and response"
         ("begun.ndjson", b'{"request": {"mod\n' + GOOD, 1, [(1, LINE)]),
         ("headed.jsonl", b'{"version": 1}\n' + GOOD, 1, [(1, LINE)]),
         ("marked.jsonl", b"\xef\xbb\xbf" + GOOD + GOOD, 2, []),
+        ("wide.jsonl", GOOD.decode().encode("utf-16"), 0, [(1, "is UTF-16, and recordings are UTF-8")]),
+        ("wide.json", '{"a": 1}'.encode("utf-16"), 0, []),
+        ("bytes.har", b"\x00\x01\x02", 0, [(1, "is no HAR file: it begins with no JSON object")]),
+        ("nothing.har", b"", 0, [(1, "is empty")]),
+        ("nothing.json", b"", 0, []),
         ("dataset.jsonl", b'{"question": "request", "answer": "response"}\n', 0, []),
         (
             "empty.yaml",

@@ -67,6 +67,16 @@ def exchanges(recording: Recording) -> Iterator[Exchange | Left]:
         yield from _json(file.read_bytes(), path)
     elif b"interactions:" in head or b'"interactions"' in head:
         yield from _yaml(file.read_bytes(), path)
+    elif reason := _unread(head, file.suffix.lower()):
+        yield Left(path, 1, reason)
+
+
+def _unread(head: bytes, suffix: str) -> str:
+    """Returns why a file that says to be a recording by its name or in UTF-16 is none, or nothing."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "ignore")
+        return "is UTF-16, and recordings are UTF-8" if '"request"' in text or "interactions" in text else ""
+    return "" if suffix != ".har" else "is no HAR file: it begins with no JSON object" if head else "is empty"
 
 
 def _is_lines(start: bytes) -> bool:
